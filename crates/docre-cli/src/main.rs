@@ -1,0 +1,2 @@
+//! The docre command line.
+fn main() {}

@@ -1,0 +1,118 @@
+//! The optimizer step, one pass over each parameter.
+
+use burn::{
+    backend::{Flex, flex::FlexTensor},
+    tensor::Tensor,
+};
+use rayon::prelude::*;
+
+use crate::{bridge::is_flex, layer_norm::dot, reference};
+
+/// The numbers of one AdamW step (Loshchilov and Hutter 2019), as PyTorch's AdamW has them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AdamWStep {
+    /// The learning rate.
+    pub rate: f32,
+    /// The decay of the mean of gradients.
+    pub beta_1: f32,
+    /// The decay of the mean of squared gradients.
+    pub beta_2: f32,
+    /// Added to the root of the mean of squares.
+    pub epsilon: f32,
+    /// The share of the learning rate by which weights shrink.
+    pub weight_decay: f32,
+    /// The step's number, from 1.
+    pub number: u64,
+    /// What gradients are multiplied by first: how clipping and averaging reach them.
+    pub gradient_scale: f32,
+}
+
+impl AdamWStep {
+    /// `rate / (1 - beta_1^t)`, and `1 / √(1 - beta_2^t)`.
+    pub(crate) fn corrections(&self) -> (f32, f32) {
+        let number = i32::try_from(self.number).unwrap_or(i32::MAX);
+        let first = 1.0 - f64::from(self.beta_1).powi(number);
+        let second = 1.0 - f64::from(self.beta_2).powi(number);
+        ((f64::from(self.rate) / first) as f32, (1.0 / second.sqrt()) as f32)
+    }
+}
+
+/// A parameter with its running means.
+#[derive(Debug, Clone)]
+pub struct AdamWState {
+    /// The parameter, `[values]`.
+    pub parameter: Tensor<1>,
+    /// The mean of gradients, `[values]`.
+    pub mean: Tensor<1>,
+    /// The mean of squared gradients, `[values]`.
+    pub mean_square: Tensor<1>,
+}
+
+/// One AdamW step of a parameter with its gradient `[values]`; in place where nothing
+/// else holds the tensors.
+pub fn adamw(state: AdamWState, gradient: Tensor<1>, step: &AdamWStep) -> AdamWState {
+    if !is_flex(&gradient.device()) {
+        return reference::adamw(state, gradient, step);
+    }
+    let [mut parameter, mut mean, mut mean_square] =
+        [state.parameter, state.mean, state.mean_square].map(primitive);
+    let gradient = primitive(gradient);
+    let (rate, correction) = step.corrections();
+    parameter
+        .storage_mut::<f32>()
+        .par_chunks_mut(CHUNK)
+        .zip(mean.storage_mut::<f32>().par_chunks_mut(CHUNK))
+        .zip(mean_square.storage_mut::<f32>().par_chunks_mut(CHUNK))
+        .zip(gradient.storage::<f32>().par_chunks(CHUNK))
+        .for_each(|(((parameter, mean), mean_square), gradient)| {
+            update(step, rate, correction, parameter, mean, mean_square, gradient);
+        });
+    AdamWState {
+        parameter: Tensor::from_primitive::<Flex>(parameter),
+        mean: Tensor::from_primitive::<Flex>(mean),
+        mean_square: Tensor::from_primitive::<Flex>(mean_square),
+    }
+}
+
+/// Values a thread works on at a time.
+const CHUNK: usize = 32 * 1024;
+
+fn primitive(tensor: Tensor<1>) -> FlexTensor {
+    tensor.try_into_primitive::<Flex>().expect("a tensor on the CPU").to_contiguous()
+}
+
+fn update(
+    step: &AdamWStep,
+    rate: f32,
+    correction: f32,
+    parameter: &mut [f32],
+    mean: &mut [f32],
+    mean_square: &mut [f32],
+    gradient: &[f32],
+) {
+    let keep = 1.0 - step.rate * step.weight_decay;
+    pulp::Arch::new().dispatch(|| {
+        let values = parameter.iter_mut().zip(mean).zip(mean_square).zip(gradient);
+        for (((p, m), v), g) in values {
+            let g = g * step.gradient_scale;
+            *m = step.beta_1 * *m + (1.0 - step.beta_1) * g;
+            *v = step.beta_2 * *v + (1.0 - step.beta_2) * (g * g);
+            *p = *p * keep - rate * *m / (v.sqrt() * correction + step.epsilon);
+        }
+    });
+}
+
+/// `Σ x²`, in double precision and in a fixed order, so that its bits repeat.
+pub fn sum_of_squares(x: Tensor<1>) -> f64 {
+    if !is_flex(&x.device()) {
+        return f64::from(x.square().sum().into_scalar::<f32>());
+    }
+    let x = primitive(x);
+    let sums: Vec<f64> =
+        x.storage::<f32>().par_chunks(4096).map(|part| f64::from(square_sum(part))).collect();
+    sums.iter().sum()
+}
+
+fn square_sum(part: &[f32]) -> f32 {
+    pulp::Arch::new().dispatch(|| dot(part, part))
+}

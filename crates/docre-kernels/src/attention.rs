@@ -1,0 +1,388 @@
+//! Self-attention over packed sequences.
+//!
+//! Probabilities are never stored: the backward pass makes them again from the
+//! scores and each row's log-sum-exp, and the dropout mask from its key.
+
+use std::{ops::Range, sync::Arc};
+
+use burn::tensor::Tensor;
+use rayon::prelude::*;
+
+use crate::{
+    bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    dropout::{Dropout, Stream},
+    layer_norm::{dot, sum_of},
+    math,
+    matmul::{Into, Matrix, Shared, product},
+    reference,
+    segments::Segments,
+};
+
+/// Scaled dot-product attention of every token to the tokens of its own segment,
+/// with dropout on the probabilities.
+///
+/// # Shapes
+///
+/// - query, key, value, output: `[tokens, heads * head width]`
+pub fn attention(
+    query: Tensor<2>,
+    key: Tensor<2>,
+    value: Tensor<2>,
+    segments: &Segments,
+    heads: usize,
+    dropout: Dropout,
+) -> Tensor<2> {
+    if is_flex(&query.device()) {
+        let op = AttentionOp { segments: segments.clone(), heads, dropout };
+        let inputs = [query.into_dispatch(), key.into_dispatch(), value.into_dispatch()];
+        return fuse(Arc::new(op), inputs);
+    }
+    reference::attention(query, key, value, segments, heads, dropout)
+}
+
+/// The attention probabilities of chosen tokens, after the same dropout as
+/// [`attention()`] with the same arguments uses.
+///
+/// # Shapes
+///
+/// - query, key: `[tokens, heads * head width]`
+/// - rows: token numbers, each at most once
+/// - output: `[rows, heads, longest segment]`, over the positions of the token's
+///   own segment, zero beyond its end
+pub fn attention_rows(
+    query: Tensor<2>,
+    key: Tensor<2>,
+    segments: &Segments,
+    heads: usize,
+    rows: &Arc<[usize]>,
+    dropout: Dropout,
+) -> Tensor<3> {
+    if is_flex(&query.device()) {
+        let op = RowsOp { segments: segments.clone(), heads, rows: rows.clone(), dropout };
+        return fuse(Arc::new(op), [query.into_dispatch(), key.into_dispatch()]);
+    }
+    reference::attention_rows(query, key, segments, heads, rows, dropout)
+}
+
+/// Queries whose scores a thread holds at a time: with 512 keys, 256 kB.
+const QUERIES: usize = 128;
+
+/// The head `head` of the tokens `range` of a `[tokens, width]` tensor.
+#[derive(Clone, Copy)]
+struct Heads<'a> {
+    data: &'a [f32],
+    width: usize,
+    size: usize,
+}
+
+impl<'a> Heads<'a> {
+    fn new(view: View<'a>, heads: usize) -> Self {
+        Self { data: view.data, width: view.shape[1], size: view.shape[1] / heads }
+    }
+
+    fn matrix(&self, range: Range<usize>, head: usize) -> Matrix<'a> {
+        let from = range.start * self.width + head * self.size;
+        let to = (range.end - 1) * self.width + (head + 1) * self.size;
+        Matrix::strided(&self.data[from..to], range.len(), self.size, self.width)
+    }
+
+    fn row(&self, token: usize, head: usize) -> &'a [f32] {
+        &self.data[token * self.width + head * self.size..][..self.size]
+    }
+
+    /// The part of a shared tensor of the same layout where the same block lies.
+    ///
+    /// # Safety
+    ///
+    /// No other thread touches this head of these tokens.
+    unsafe fn part<'b>(&self, out: Shared<'b>, range: Range<usize>, head: usize) -> &'b mut [f32] {
+        let from = range.start * self.width + head * self.size;
+        let to = (range.end - 1) * self.width + (head + 1) * self.size;
+        // SAFETY: the elements of other heads in between aren't touched through this part.
+        unsafe { out.part(from, to - from) }
+    }
+
+    fn scale(&self) -> f32 {
+        1.0 / (self.size as f32).sqrt()
+    }
+}
+
+/// Where the mask of query `token`'s probabilities of `head` begins. It depends
+/// on nothing but the token's place, so other operations can make the same mask.
+fn mask_start(token: usize, head: usize, heads: usize, longest: usize) -> u32 {
+    ((token * heads + head) * longest) as u32
+}
+
+/// All (segment, head) pairs, the units of parallel work, longest segments first.
+fn tasks(segments: &Segments, heads: usize) -> Vec<(Range<usize>, usize)> {
+    let mut ranges: Vec<_> = segments.iter().filter(|range| !range.is_empty()).collect();
+    ranges.sort_by_key(|range| std::cmp::Reverse(range.len()));
+    ranges.into_iter().flat_map(|range| (0..heads).map(move |h| (range.clone(), h))).collect()
+}
+
+#[derive(Debug)]
+struct AttentionOp {
+    segments: Segments,
+    heads: usize,
+    dropout: Dropout,
+}
+
+impl AttentionOp {
+    fn blocks(range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+        let end = range.end;
+        range.clone().step_by(QUERIES).map(move |from| from..(from + QUERIES).min(end))
+    }
+
+    /// Multiplies a block's probabilities `[queries, keys]` by the dropout mask.
+    fn mask(&self, block: &mut [f32], queries: Range<usize>, keys: usize, head: usize) {
+        if self.dropout.is_off() {
+            return;
+        }
+        let stream = self.dropout.stream();
+        let longest = self.segments.longest();
+        for (row, token) in block.chunks_exact_mut(keys).zip(queries) {
+            mask_row(row, stream, mask_start(token, head, self.heads, longest));
+        }
+    }
+}
+
+fn mask_row(row: &mut [f32], stream: Stream, start: u32) {
+    pulp::Arch::new().dispatch(|| {
+        for (index, value) in row.iter_mut().enumerate() {
+            *value *= stream.factor(start.wrapping_add(index as u32));
+        }
+    });
+}
+
+impl FusedOp for AttentionOp {
+    fn retains(&self, _input: usize) -> bool {
+        true
+    }
+
+    /// Keeps the log-sum-exp of each row of scores, `[tokens, heads]`, and the output.
+    fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
+        let [query, key, value] = [0, 1, 2].map(|i| Heads::new(inputs[i], self.heads));
+        let tokens = inputs[0].shape[0];
+        let mut out = vec![0.0; inputs[0].data.len()];
+        let mut normalisers = vec![0.0; tokens * self.heads];
+        let (shared_out, shared_normalisers) =
+            (Shared::new(&mut out), Shared::new(&mut normalisers));
+        tasks(&self.segments, self.heads).into_par_iter().for_each(|(range, head)| {
+            let keys = range.len();
+            let mut scores = vec![0.0; QUERIES.min(keys) * keys];
+            let (k, v) = (key.matrix(range.clone(), head), value.matrix(range.clone(), head));
+            for queries in Self::blocks(&range) {
+                let scores = &mut scores[..queries.len() * keys];
+                product(scores, keys, query.matrix(queries.clone(), head), k.t(), Into::Replace);
+                for (row, token) in scores.chunks_exact_mut(keys).zip(queries.clone()) {
+                    // SAFETY: one element, of this token and head.
+                    let normaliser =
+                        unsafe { shared_normalisers.part(token * self.heads + head, 1) };
+                    normaliser[0] = softmax(row, query.scale());
+                }
+                self.mask(scores, queries.clone(), keys, head);
+                // SAFETY: the task owns this head of these tokens.
+                let out = unsafe { query.part(shared_out, queries.clone(), head) };
+                let scores = Matrix::new(scores, queries.len(), keys);
+                product(out, query.width, scores, v, Into::Replace);
+            }
+        });
+        let saved = if keep { vec![normalisers, out.clone()] } else { Saved::default() };
+        (out, inputs[0].shape.to_vec(), saved)
+    }
+
+    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        let views = [0, 1, 2].map(|i| inputs[i].expect("retained"));
+        let [query, key, value] = views.map(|view| Heads::new(view, self.heads));
+        let grad = Heads::new(View { shape: views[0].shape, data: grad }, self.heads);
+        let out = Heads::new(View { shape: views[0].shape, data: &saved[1] }, self.heads);
+        let normalisers = &saved[0];
+        let mut grads = [(); 3].map(|()| vec![0.0; views[0].data.len()]);
+        let [grad_query, grad_key, grad_value] = grads.each_mut().map(|g| Shared::new(g));
+        tasks(&self.segments, self.heads).into_par_iter().for_each(|(range, head)| {
+            let keys = range.len();
+            let scale = query.scale();
+            let mut probabilities = vec![0.0; QUERIES.min(keys) * keys];
+            let mut grad_scores = probabilities.clone();
+            let (k, v) = (key.matrix(range.clone(), head), value.matrix(range.clone(), head));
+            for queries in Self::blocks(&range) {
+                let count = queries.len();
+                let probabilities = &mut probabilities[..count * keys];
+                let grad_scores = &mut grad_scores[..count * keys];
+                let q = query.matrix(queries.clone(), head);
+                let g = grad.matrix(queries.clone(), head);
+                product(probabilities, keys, q, k.t(), Into::Replace);
+                for (row, token) in probabilities.chunks_exact_mut(keys).zip(queries.clone()) {
+                    exponentiate(row, scale, normalisers[token * self.heads + head]);
+                }
+                // The gradient of the scores: p ∘ (mask ∘ (g vᵀ) - g · out).
+                product(grad_scores, keys, g, v.t(), Into::Replace);
+                self.mask(grad_scores, queries.clone(), keys, head);
+                let rows = grad_scores.chunks_exact_mut(keys).zip(probabilities.chunks_exact(keys));
+                for ((grad_row, row), token) in rows.zip(queries.clone()) {
+                    let along = dot(grad.row(token, head), out.row(token, head));
+                    through_softmax(grad_row, row, along, scale);
+                }
+                self.mask(probabilities, queries.clone(), keys, head);
+                let p = Matrix::new(probabilities, count, keys);
+                let d = Matrix::new(grad_scores, count, keys);
+                // SAFETY: the task owns this head of this segment's tokens.
+                let (grad_query, grad_key, grad_value) = unsafe {
+                    (
+                        query.part(grad_query, queries.clone(), head),
+                        key.part(grad_key, range.clone(), head),
+                        value.part(grad_value, range.clone(), head),
+                    )
+                };
+                product(grad_value, value.width, p.t(), g, Into::Add);
+                product(grad_query, query.width, d, k, Into::Replace);
+                product(grad_key, key.width, d.t(), q, Into::Add);
+            }
+        });
+        grads.map(Grad::Values).into()
+    }
+}
+
+/// Turns a row of unscaled scores into probabilities; returns its log-sum-exp.
+fn softmax(row: &mut [f32], scale: f32) -> f32 {
+    pulp::Arch::new().dispatch(|| {
+        let highest = scale * max_of(row);
+        for x in row.iter_mut() {
+            *x = math::exp(x.mul_add(scale, -highest));
+        }
+        let sum = sum_of(row, |x| x);
+        let inverse = 1.0 / sum;
+        row.iter_mut().for_each(|x| *x *= inverse);
+        highest + sum.ln()
+    })
+}
+
+/// The probabilities again, from unscaled scores and their log-sum-exp.
+fn exponentiate(row: &mut [f32], scale: f32, normaliser: f32) {
+    pulp::Arch::new().dispatch(|| {
+        for x in row.iter_mut() {
+            *x = math::exp(x.mul_add(scale, -normaliser));
+        }
+    });
+}
+
+/// The gradient of unscaled scores from that of their probabilities.
+fn through_softmax(grad: &mut [f32], probabilities: &[f32], along: f32, scale: f32) {
+    pulp::Arch::new().dispatch(|| {
+        for (g, p) in grad.iter_mut().zip(probabilities) {
+            *g = p * (*g - along) * scale;
+        }
+    });
+}
+
+#[inline(always)]
+fn max_of(row: &[f32]) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; 16];
+    let mut chunks = row.chunks_exact(16);
+    for chunk in &mut chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane = if *x > *lane { *x } else { *lane };
+        }
+    }
+    let rest = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    lanes.into_iter().fold(rest, f32::max)
+}
+
+#[derive(Debug)]
+struct RowsOp {
+    segments: Segments,
+    heads: usize,
+    rows: Arc<[usize]>,
+    dropout: Dropout,
+}
+
+impl RowsOp {
+    fn offset(&self, row: usize, head: usize, longest: usize) -> usize {
+        (row * self.heads + head) * longest
+    }
+
+    /// The rows of each segment, as places in `self.rows`.
+    fn rows_by_segment(&self) -> Vec<Vec<usize>> {
+        let owners = self.segments.owners();
+        let mut places = vec![Vec::new(); self.segments.count()];
+        for (place, token) in self.rows.iter().enumerate() {
+            places[owners[*token]].push(place);
+        }
+        places
+    }
+}
+
+impl FusedOp for RowsOp {
+    fn retains(&self, _input: usize) -> bool {
+        true
+    }
+
+    /// Keeps the probabilities before dropout.
+    fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
+        let [query, key] = [0, 1].map(|i| Heads::new(inputs[i], self.heads));
+        let longest = self.segments.longest();
+        let owners = self.segments.owners();
+        let mut out = vec![0.0; self.rows.len() * self.heads * longest];
+        out.par_chunks_mut((self.heads * longest).max(1)).zip(self.rows.par_iter()).for_each(
+            |(out, token)| {
+                let range = self.segments.range(owners[*token]);
+                for (head, out) in out.chunks_exact_mut(longest).enumerate() {
+                    let out = &mut out[..range.len()];
+                    let q = query.matrix(*token..*token + 1, head);
+                    let k = key.matrix(range.clone(), head);
+                    product(out, range.len(), q, k.t(), Into::Replace);
+                    softmax(out, query.scale());
+                }
+            },
+        );
+        let saved = if keep { vec![out.clone()] } else { Saved::default() };
+        if !self.dropout.is_off() {
+            let stream = self.dropout.stream();
+            for (out, token) in out.chunks_exact_mut(self.heads * longest).zip(self.rows.iter()) {
+                for (head, out) in out.chunks_exact_mut(longest).enumerate() {
+                    mask_row(out, stream, mask_start(*token, head, self.heads, longest));
+                }
+            }
+        }
+        (out, vec![self.rows.len(), self.heads, longest], saved)
+    }
+
+    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        let views = [0, 1].map(|i| inputs[i].expect("retained"));
+        let [query, key] = views.map(|view| Heads::new(view, self.heads));
+        let longest = self.segments.longest();
+        let mut grads = [(); 2].map(|()| vec![0.0; views[0].data.len()]);
+        let [grad_query, grad_key] = grads.each_mut().map(|g| Shared::new(g));
+        let places = self.rows_by_segment();
+        let tasks: Vec<_> =
+            (0..places.len()).flat_map(|s| (0..self.heads).map(move |h| (s, h))).collect();
+        tasks.into_par_iter().for_each(|(segment, head)| {
+            let range = self.segments.range(segment);
+            let mut scores = vec![0.0; range.len()];
+            for place in &places[segment] {
+                let token = self.rows[*place];
+                let at = self.offset(*place, head, longest);
+                scores.copy_from_slice(&grad[at..at + range.len()]);
+                if !self.dropout.is_off() {
+                    let start = mask_start(token, head, self.heads, longest);
+                    mask_row(&mut scores, self.dropout.stream(), start);
+                }
+                let row = &saved[0][at..at + range.len()];
+                let along = dot(&scores, row);
+                through_softmax(&mut scores, row, along, query.scale());
+                // SAFETY: the task owns this head of this segment's tokens.
+                let (grad_query, grad_key) = unsafe {
+                    (
+                        query.part(grad_query, token..token + 1, head),
+                        key.part(grad_key, range.clone(), head),
+                    )
+                };
+                let d = Matrix::new(&scores, 1, range.len());
+                let k = key.matrix(range.clone(), head);
+                product(grad_query, query.width, d, k, Into::Replace);
+                product(grad_key, key.width, d.t(), query.matrix(token..token + 1, head), Into::Add);
+            }
+        });
+        grads.map(Grad::Values).into()
+    }
+}

@@ -1,0 +1,215 @@
+//! Between Burn's tensors and kernels on plain slices.
+//!
+//! A kernel is a [`FusedOp`]: a forward and a backward pass on `f32` slices.
+//! [`fuse`] runs it on the Flex backend and registers its backward pass with
+//! Burn's autodiff. One extension trait serves all kernels, by number of inputs.
+
+use std::{fmt::Debug, sync::Arc};
+
+use burn::{
+    backend::{
+        Autodiff, Backend, Dispatch, DispatchDevice, Flex,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        flex::FlexTensor,
+        tensor::FloatTensor,
+    },
+    tensor::{DispatchTensor, Device, Tensor, TensorData},
+};
+
+/// A contiguous tensor, seen from a kernel.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub shape: &'a [usize],
+    pub data: &'a [f32],
+}
+
+/// What a forward pass keeps for the backward pass, beside its inputs.
+pub(crate) type Saved = Vec<Vec<f32>>;
+
+/// The gradient of one input.
+#[derive(Debug)]
+pub(crate) enum Grad {
+    /// Its values.
+    Values(Vec<f32>),
+    /// The same values as those of an earlier input of the same shape.
+    SameAs(usize),
+}
+
+/// A differentiable operation on `f32` slices with one output.
+pub(crate) trait FusedOp: Debug + Send + Sync + 'static {
+    /// Whether the backward pass reads input number `input`; if not, it is freed.
+    fn retains(&self, input: usize) -> bool;
+
+    /// The output, its shape, and what the backward pass needs if `keep` is set.
+    fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved);
+
+    /// The gradient of each input, from that of the output. Inputs that the
+    /// operation doesn't retain are `None`.
+    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad>;
+}
+
+/// Whether tensors of this device are handled by the fused kernels.
+pub(crate) fn is_flex(device: &Device) -> bool {
+    matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
+}
+
+/// Runs a fused operation. Every input is a float tensor on the Flex backend.
+pub(crate) fn fuse<const N: usize, const D: usize>(
+    op: Arc<dyn FusedOp>,
+    inputs: [DispatchTensor; N],
+) -> Tensor<D> {
+    let mut inputs = inputs.into_iter();
+    let mut next = || inputs.next().expect("as many inputs as the call takes");
+    let output = match N {
+        1 => Dispatch::fused_1(op, next()),
+        2 => Dispatch::fused_2(op, next(), next()),
+        3 => Dispatch::fused_3(op, next(), next(), next()),
+        4 => Dispatch::fused_4(op, next(), next(), next(), next()),
+        _ => unreachable!("no operation has {N} inputs"),
+    };
+    Tensor::from_dispatch(output)
+}
+
+/// The kernels as a backend extension, one entry a number of inputs.
+#[backend_extension(Flex, Autodiff)]
+pub(crate) trait Fused: Backend {
+    fn fused_1(op: Arc<dyn FusedOp>, a: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn fused_2(
+        op: Arc<dyn FusedOp>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+    fn fused_3(
+        op: Arc<dyn FusedOp>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+    fn fused_4(
+        op: Arc<dyn FusedOp>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+        d: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+}
+
+type F = FlexTensor;
+
+impl Fused for Flex {
+    fn fused_1(op: Arc<dyn FusedOp>, a: F) -> F {
+        run(&*op, &[a.to_contiguous()], false).0
+    }
+    fn fused_2(op: Arc<dyn FusedOp>, a: F, b: F) -> F {
+        run(&*op, &[a, b].map(|t| t.to_contiguous()), false).0
+    }
+    fn fused_3(op: Arc<dyn FusedOp>, a: F, b: F, c: F) -> F {
+        run(&*op, &[a, b, c].map(|t| t.to_contiguous()), false).0
+    }
+    fn fused_4(op: Arc<dyn FusedOp>, a: F, b: F, c: F, d: F) -> F {
+        run(&*op, &[a, b, c, d].map(|t| t.to_contiguous()), false).0
+    }
+}
+
+type A<C> = FloatTensor<Autodiff<Flex, C>>;
+
+impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
+    fn fused_1(op: Arc<dyn FusedOp>, a: A<C>) -> A<C> {
+        track::<C, 1>(op, [a])
+    }
+    fn fused_2(op: Arc<dyn FusedOp>, a: A<C>, b: A<C>) -> A<C> {
+        track::<C, 2>(op, [a, b])
+    }
+    fn fused_3(op: Arc<dyn FusedOp>, a: A<C>, b: A<C>, c: A<C>) -> A<C> {
+        track::<C, 3>(op, [a, b, c])
+    }
+    fn fused_4(op: Arc<dyn FusedOp>, a: A<C>, b: A<C>, c: A<C>, d: A<C>) -> A<C> {
+        track::<C, 4>(op, [a, b, c, d])
+    }
+}
+
+/// Runs the forward pass and registers the backward pass.
+fn track<C: CheckpointStrategy, const N: usize>(
+    op: Arc<dyn FusedOp>,
+    inputs: [A<C>; N],
+) -> A<C> {
+    let (tensors, nodes): (Vec<F>, Vec<_>) = inputs
+        .into_iter()
+        .map(|input| {
+            let (tensor, node) = input.into_parts();
+            (tensor.to_contiguous(), node)
+        })
+        .unzip();
+    let nodes = nodes.try_into().expect("a node an input");
+    match Step::<N>.prepare::<C>(nodes).compute_bound().stateful() {
+        OpsKind::Tracked(prep) => {
+            let (output, saved) = run(&*op, &tensors, true);
+            let shapes = tensors.iter().map(|t| t.layout().shape().to_vec()).collect();
+            let inputs = tensors
+                .into_iter()
+                .enumerate()
+                .map(|(i, tensor)| op.retains(i).then_some(tensor))
+                .collect();
+            prep.finish(State { op, inputs, shapes, saved: Arc::new(saved) }, output)
+        }
+        OpsKind::UnTracked(prep) => prep.finish(run(&*op, &tensors, false).0),
+    }
+}
+
+fn run(op: &dyn FusedOp, tensors: &[F], keep: bool) -> (F, Saved) {
+    let views: Vec<View> = tensors.iter().map(view).collect();
+    let (values, shape, saved) = op.forward(&views, keep);
+    (FlexTensor::from_data(TensorData::new(values, shape)), saved)
+}
+
+fn view(tensor: &F) -> View<'_> {
+    let data = tensor.as_slice().expect("a contiguous f32 tensor");
+    View { shape: tensor.layout().shape(), data }
+}
+
+/// The backward step of a fused operation with `N` inputs.
+#[derive(Debug)]
+struct Step<const N: usize>;
+
+#[derive(Debug, Clone)]
+struct State {
+    op: Arc<dyn FusedOp>,
+    inputs: Arc<[Option<F>]>,
+    shapes: Arc<[Vec<usize>]>,
+    saved: Arc<Saved>,
+}
+
+impl<const N: usize> Backward<Flex, N> for Step<N> {
+    type State = State;
+
+    fn backward(
+        self,
+        ops: Ops<State, N>,
+        grads: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let grad = grads.consume::<Flex>(&ops.node).to_contiguous();
+        let State { op, inputs, shapes, saved } = ops.state;
+        let views: Vec<Option<View>> = inputs.iter().map(|t| t.as_ref().map(view)).collect();
+        let gradients = op.backward(&views, &saved, view(&grad).data);
+        let mut tensors: Vec<F> = Vec::with_capacity(N);
+        for (gradient, shape) in gradients.into_iter().zip(shapes.iter()) {
+            tensors.push(match gradient {
+                Grad::Values(values) => {
+                    FlexTensor::from_data(TensorData::new(values, shape.as_slice()))
+                }
+                Grad::SameAs(earlier) => tensors[earlier].clone(),
+            });
+        }
+        for (tensor, parent) in tensors.into_iter().zip(&ops.parents) {
+            if let Some(parent) = parent {
+                grads.register::<Flex>(parent.id, tensor);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Dropout whose mask is a function of a key and a position, not of a generator's state.
+//!
+//! So a backward pass needs no stored mask, a resumed run sees the masks of the
+//! unbroken one, and two operations can share a mask.
+
+use burn::tensor::{Tensor, TensorData};
+use std::sync::Arc;
+
+use crate::bridge::{FusedOp, Grad, Saved, View, fuse, is_flex};
+
+/// A dropout mask, or none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Dropout {
+    probability: f32,
+    key: u64,
+}
+
+impl Dropout {
+    /// No dropout, as at inference.
+    pub const OFF: Self = Self { probability: 0.0, key: 0 };
+
+    /// Drops each value with `probability` in [0, 1); `key` selects the mask.
+    ///
+    /// # Panics
+    ///
+    /// If the probability isn't in [0, 1).
+    pub fn new(probability: f32, key: u64) -> Self {
+        assert!((0.0..1.0).contains(&probability), "a dropout probability is in [0, 1)");
+        Self { probability, key }
+    }
+
+    /// Another mask with the same key's lineage: each `site` of a model gets its own.
+    pub fn at(self, site: u64) -> Self {
+        Self { key: mix64(self.key ^ mix64(site.wrapping_add(1))), ..self }
+    }
+
+    /// The same mask lineage with another probability.
+    pub fn with_probability(self, probability: f32) -> Self {
+        Self::new(probability, self.key)
+    }
+
+    /// Whether nothing is ever dropped.
+    pub fn is_off(self) -> bool {
+        self.probability == 0.0
+    }
+
+    /// The mask's factors are 0 or this.
+    #[inline(always)]
+    pub(crate) fn scale(self) -> f32 {
+        1.0 / (1.0 - self.probability)
+    }
+
+    #[inline(always)]
+    pub(crate) fn stream(self) -> Stream {
+        Stream {
+            low: self.key as u32,
+            high: (self.key >> 32) as u32,
+            threshold: (f64::from(self.probability) * 4_294_967_296.0) as u32,
+            scale: self.scale(),
+        }
+    }
+
+    /// The factors of positions `0..count`: 0 where the value is dropped.
+    pub fn factors(self, count: usize) -> Vec<f32> {
+        let stream = self.stream();
+        (0..count).map(|index| stream.factor(index as u32)).collect()
+    }
+}
+
+/// A mask, ready for the inner loop.
+#[derive(Clone, Copy)]
+pub(crate) struct Stream {
+    low: u32,
+    high: u32,
+    threshold: u32,
+    scale: f32,
+}
+
+impl Stream {
+    /// 0 or the scale: a hash of the position with two multiplications (the
+    /// "lowbias32" constants), which vectorises.
+    #[inline(always)]
+    pub(crate) fn factor(self, index: u32) -> f32 {
+        let mut x = index.wrapping_mul(0x9e37_79b1).wrapping_add(self.low);
+        x ^= x >> 16;
+        x = x.wrapping_mul(0x7feb_352d);
+        x ^= (x >> 15) ^ self.high;
+        x = x.wrapping_mul(0x846c_a68b);
+        x ^= x >> 16;
+        if x >= self.threshold { self.scale } else { 0.0 }
+    }
+}
+
+fn mix64(mut x: u64) -> u64 {
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// Drops values of `x` and scales the rest, so that the expectation stays.
+pub fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {
+    if dropout.is_off() {
+        return x;
+    }
+    if is_flex(&x.device()) {
+        return fuse(Arc::new(DropoutOp(dropout)), [x.into_dispatch()]);
+    }
+    let shape = x.shape();
+    let factors = TensorData::new(dropout.factors(shape.num_elements()), shape);
+    let factors = Tensor::from_data(factors, &x.device());
+    x * factors
+}
+
+#[derive(Debug)]
+struct DropoutOp(Dropout);
+
+impl DropoutOp {
+    fn apply(&self, values: &[f32]) -> Vec<f32> {
+        let stream = self.0.stream();
+        let mut out = vec![0.0; values.len()];
+        pulp::Arch::new().dispatch(|| {
+            for (index, (out, value)) in out.iter_mut().zip(values).enumerate() {
+                *out = value * stream.factor(index as u32);
+            }
+        });
+        out
+    }
+}
+
+impl FusedOp for DropoutOp {
+    fn retains(&self, _input: usize) -> bool {
+        false
+    }
+
+    fn forward(&self, inputs: &[View], _keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
+        (self.apply(inputs[0].data), inputs[0].shape.to_vec(), Saved::default())
+    }
+
+    fn backward(&self, _inputs: &[Option<View>], _saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        vec![Grad::Values(self.apply(grad))]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_dropped_is_the_probability() {
+        for probability in [0.1, 0.5] {
+            let factors = Dropout::new(probability, 7).factors(200_000);
+            let dropped = factors.iter().filter(|f| **f == 0.0).count() as f32 / 200_000.0;
+            assert!((dropped - probability).abs() < 0.005, "{dropped}");
+            let mean = factors.iter().sum::<f32>() / 200_000.0;
+            assert!((mean - 1.0).abs() < 0.01, "{mean}");
+        }
+    }
+
+    #[test]
+    fn each_site_has_its_own_mask() {
+        let base = Dropout::new(0.5, 3);
+        let (a, b) = (base.at(0).factors(10_000), base.at(1).factors(10_000));
+        let same = a.iter().zip(&b).filter(|(a, b)| a == b).count();
+        assert!((4_700..5_300).contains(&same), "{same}");
+        assert_eq!(a, base.at(0).factors(10_000));
+    }
+}

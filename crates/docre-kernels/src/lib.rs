@@ -1,0 +1,36 @@
+//! The hot parts of document-level relation extraction, fused for the CPU.
+//!
+//! Each operation is one function on Burn tensors. On the Flex (CPU) backend it
+//! runs a hand-written, multi-threaded and vectorised kernel with its own
+//! backward pass; on every other device it runs the form in [`mod@reference`],
+//! which composes Burn's own operations and is what the kernels are tested
+//! against. Callers don't know which one runs.
+//!
+//! Tokens are *packed*: the sequences of a batch lie one behind another without
+//! padding, and [`Segments`] says where each begins.
+
+mod adamw;
+mod attention;
+mod bilinear;
+mod bridge;
+mod dropout;
+mod layer_norm;
+mod linear;
+mod matmul;
+mod math;
+mod pair_context;
+mod pair_feature;
+mod pool;
+pub mod reference;
+mod segments;
+
+pub use adamw::{AdamWState, AdamWStep, adamw, sum_of_squares};
+pub use attention::{attention, attention_rows};
+pub use bilinear::grouped_bilinear;
+pub use dropout::{Dropout, dropout};
+pub use layer_norm::{add_layer_norm, layer_norm};
+pub use linear::{Activation, linear};
+pub use pair_context::pair_context;
+pub use pair_feature::pair_feature;
+pub use pool::{pool_logsumexp, pool_mean};
+pub use segments::{DocumentPairs, Groups, OrderedPair, Segments};

@@ -1,0 +1,96 @@
+//! A pair's head or tail feature, from an entity's part and a context's part.
+
+use std::sync::Arc;
+
+use burn::tensor::Tensor;
+use rayon::prelude::*;
+
+use crate::{
+    bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    math,
+    matmul::Shared,
+    reference,
+};
+
+/// `tanh(entity_part[e] + context_part[c])` for each `(e, c)` of `pairs` (ATLOP,
+/// Eq. 6 to 8, with each linear map applied once an entity and once a context).
+///
+/// # Shapes
+///
+/// - entity_part: `[entities, width]`
+/// - context_part: `[contexts, width]`
+/// - output: `[pairs, width]`
+pub fn pair_feature(
+    entity_part: Tensor<2>,
+    context_part: Tensor<2>,
+    pairs: &Arc<[(usize, usize)]>,
+) -> Tensor<2> {
+    if is_flex(&entity_part.device()) {
+        let inputs = [entity_part.into_dispatch(), context_part.into_dispatch()];
+        return fuse(Arc::new(PairFeatureOp { pairs: pairs.clone() }), inputs);
+    }
+    reference::pair_feature(entity_part, context_part, pairs)
+}
+
+/// Columns that a thread of the backward pass sums at a time.
+const COLUMNS: usize = 128;
+
+#[derive(Debug)]
+struct PairFeatureOp {
+    pairs: Arc<[(usize, usize)]>,
+}
+
+impl FusedOp for PairFeatureOp {
+    fn retains(&self, _input: usize) -> bool {
+        // For their numbers of rows.
+        true
+    }
+
+    fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
+        let (entities, contexts, width) = (inputs[0].data, inputs[1].data, inputs[0].shape[1]);
+        let mut out = vec![0.0; self.pairs.len() * width];
+        out.par_chunks_exact_mut(width).zip(self.pairs.par_iter()).with_min_len(32).for_each(
+            |(out, (entity, context))| {
+                let entity = &entities[entity * width..][..width];
+                let context = &contexts[context * width..][..width];
+                pulp::Arch::new().dispatch(|| {
+                    for ((out, e), c) in out.iter_mut().zip(entity).zip(context) {
+                        *out = math::tanh(e + c);
+                    }
+                });
+            },
+        );
+        let saved = if keep { vec![out.clone()] } else { Saved::default() };
+        (out, vec![self.pairs.len(), width], saved)
+    }
+
+    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        let [Some(entities), Some(contexts)] = inputs else { unreachable!("retained") };
+        let width = entities.shape[1];
+        let mut grad_entities = vec![0.0; entities.data.len()];
+        let mut grad_contexts = vec![0.0; contexts.data.len()];
+        let shared = (Shared::new(&mut grad_entities), Shared::new(&mut grad_contexts));
+        // Each thread sums its own columns over all pairs in order, so the bits repeat.
+        (0..width.div_ceil(COLUMNS)).into_par_iter().for_each(|block| {
+            let from = block * COLUMNS;
+            let count = COLUMNS.min(width - from);
+            for (row, (entity, context)) in self.pairs.iter().enumerate() {
+                let at = row * width + from;
+                let (y, grad) = (&saved[0][at..at + count], &grad[at..at + count]);
+                // SAFETY: no other thread touches these columns.
+                let (entity, context) = unsafe {
+                    (
+                        shared.0.part(entity * width + from, count),
+                        shared.1.part(context * width + from, count),
+                    )
+                };
+                for i in 0..count {
+                    let slope = grad[i] * (1.0 - y[i] * y[i]);
+                    entity[i] += slope;
+                    context[i] += slope;
+                }
+            }
+        });
+        vec![Grad::Values(grad_entities), Grad::Values(grad_contexts)]
+    }
+}

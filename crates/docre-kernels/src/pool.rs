@@ -1,0 +1,132 @@
+//! Pooling of rows by groups: mentions to entities, windows to tokens.
+
+use std::sync::Arc;
+
+use burn::tensor::Tensor;
+use rayon::prelude::*;
+
+use crate::{
+    bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    math, reference,
+    segments::Groups,
+};
+
+/// The logarithm of the sum of exponentials over each group's rows, column by
+/// column; zeros for an empty group (ATLOP, Eq. 2: an entity from its mentions).
+///
+/// # Shapes
+///
+/// - x: `[rows, width]`
+/// - output: `[groups, width]`
+pub fn pool_logsumexp(x: Tensor<2>, groups: &Groups) -> Tensor<2> {
+    pool(x, groups, Pooling::LogSumExp)
+}
+
+/// The mean of each group's rows; zeros for an empty group.
+///
+/// # Shapes
+///
+/// - x: `[rows, width]`
+/// - output: `[groups, width]`
+pub fn pool_mean(x: Tensor<2>, groups: &Groups) -> Tensor<2> {
+    pool(x, groups, Pooling::Mean)
+}
+
+fn pool(x: Tensor<2>, groups: &Groups, pooling: Pooling) -> Tensor<2> {
+    if is_flex(&x.device()) {
+        let op = PoolOp { groups: groups.clone(), pooling };
+        return fuse(Arc::new(op), [x.into_dispatch()]);
+    }
+    match pooling {
+        Pooling::LogSumExp => reference::pool_logsumexp(x, groups),
+        Pooling::Mean => reference::pool_mean(x, groups),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Pooling {
+    LogSumExp,
+    Mean,
+}
+
+#[derive(Debug)]
+struct PoolOp {
+    groups: Groups,
+    pooling: Pooling,
+}
+
+impl FusedOp for PoolOp {
+    fn retains(&self, _input: usize) -> bool {
+        // The mean reads no values in its backward pass, but the input's number of rows.
+        true
+    }
+
+    fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
+        let x = inputs[0];
+        let width = x.shape[1];
+        let mut out = vec![0.0; self.groups.count() * width];
+        out.par_chunks_mut(width.max(1)).enumerate().for_each(|(group, out)| {
+            let rows = self.groups.rows(group).iter().map(|row| &x.data[row * width..][..width]);
+            match self.pooling {
+                Pooling::LogSumExp => logsumexp(out, rows),
+                Pooling::Mean => mean(out, rows),
+            }
+        });
+        let keep = keep && self.pooling == Pooling::LogSumExp;
+        let saved = if keep { vec![out.clone()] } else { Saved::default() };
+        (out, vec![self.groups.count(), width], saved)
+    }
+
+    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        let x = inputs[0].expect("retained");
+        let width = x.shape[1];
+        let mut grad_x = vec![0.0; x.data.len()];
+        // One group after another, since a row may be in several.
+        for (group, rows) in self.groups.iter().enumerate() {
+            let grad = &grad[group * width..][..width];
+            for row in rows {
+                let grad_x = &mut grad_x[row * width..][..width];
+                match self.pooling {
+                    Pooling::Mean => {
+                        let share = 1.0 / rows.len() as f32;
+                        grad_x.iter_mut().zip(grad).for_each(|(sum, g)| *sum += g * share);
+                    }
+                    Pooling::LogSumExp => {
+                        let (x, pooled) =
+                            (&x.data[row * width..][..width], &saved[0][group * width..][..width]);
+                        pulp::Arch::new().dispatch(|| {
+                            for i in 0..width {
+                                grad_x[i] += grad[i] * math::exp(x[i] - pooled[i]);
+                            }
+                        });
+                    }
+                }
+            }
+        }
+        vec![Grad::Values(grad_x)]
+    }
+}
+
+fn mean<'a>(out: &mut [f32], rows: impl ExactSizeIterator<Item = &'a [f32]>) {
+    let share = 1.0 / rows.len() as f32;
+    for row in rows {
+        out.iter_mut().zip(row).for_each(|(sum, x)| *sum += x * share);
+    }
+}
+
+fn logsumexp<'a>(out: &mut [f32], rows: impl Iterator<Item = &'a [f32]> + Clone) {
+    let mut rows_left = rows.clone();
+    let Some(first) = rows_left.next() else { return };
+    let mut highest = first.to_vec();
+    for row in rows_left {
+        highest.iter_mut().zip(row).for_each(|(high, x)| *high = high.max(*x));
+    }
+    for row in rows {
+        pulp::Arch::new().dispatch(|| {
+            for ((sum, x), high) in out.iter_mut().zip(row).zip(&highest) {
+                *sum += math::exp(x - high);
+            }
+        });
+    }
+    out.iter_mut().zip(&highest).for_each(|(sum, high)| *sum = sum.ln() + high);
+}

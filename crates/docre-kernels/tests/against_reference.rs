@@ -1,0 +1,303 @@
+//! Every fused kernel against the form composed of Burn's operations, in value
+//! and gradient, and its backward pass against finite differences.
+
+use std::sync::Arc;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use docre_kernels::{
+    Activation, AdamWState, AdamWStep, DocumentPairs, Dropout, Groups, Segments, adamw,
+    add_layer_norm, attention, attention_rows, dropout, grouped_bilinear, layer_norm, linear, pair_context, pair_feature,
+    pool_logsumexp, pool_mean, reference, sum_of_squares,
+};
+
+/// Repeatable values around 0, most of them in (-2, 2).
+fn values(count: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
+    let mut uniform = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as f32 / u32::MAX as f32
+    };
+    (0..count).map(|_| (uniform() + uniform() + uniform() - 1.5) * 2.0).collect()
+}
+
+type Op<const N: usize> = fn([Tensor<2>; N]) -> Tensor<2>;
+
+/// An input's rows and columns.
+type Shape = [usize; 2];
+
+fn device() -> Device {
+    Device::flex().autodiff()
+}
+
+fn tensor(values: &[f32], shape: Shape) -> Tensor<2> {
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), &device())
+}
+
+/// The output and the gradients of `Σ output ∘ cotangent`.
+fn run<const N: usize>(
+    op: impl Fn([Tensor<2>; N]) -> Tensor<2>,
+    inputs: &[Vec<f32>; N],
+    shapes: [Shape; N],
+) -> (Vec<f32>, Vec<Vec<f32>>) {
+    let leaves: [Tensor<2>; N] =
+        std::array::from_fn(|i| tensor(&inputs[i], shapes[i]).require_grad());
+    let output = op(leaves.clone());
+    let shape = output.dims();
+    let cotangent = tensor(&values(shape[0] * shape[1], 99), shape);
+    let grads = (output.clone() * cotangent).sum().backward();
+    let grads = leaves
+        .iter()
+        .map(|leaf| {
+            let grad = leaf.grad(&grads).expect("every input has a gradient");
+            grad.into_data().convert::<f32>().try_into_vec().unwrap()
+        })
+        .collect();
+    (output.into_data().try_into_vec().unwrap(), grads)
+}
+
+fn assert_close(what: &str, got: &[f32], want: &[f32], tolerance: f32) {
+    assert_eq!(got.len(), want.len(), "{what}: length");
+    let largest = want.iter().fold(1.0_f32, |m, x| m.max(x.abs()));
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
+        assert!((got - want).abs() <= tolerance * largest, "{what}[{i}]: {got}, expected {want}");
+    }
+}
+
+/// The fused form equals the composed one, and its gradients the finite differences.
+fn check<const N: usize>(
+    fused: impl Fn([Tensor<2>; N]) -> Tensor<2>,
+    composed: impl Fn([Tensor<2>; N]) -> Tensor<2>,
+    shapes: [Shape; N],
+) {
+    let inputs: [Vec<f32>; N] =
+        std::array::from_fn(|i| values(shapes[i][0] * shapes[i][1], i as u32 + 1));
+    let (value, grads) = run(&fused, &inputs, shapes);
+    let (want_value, want_grads) = run(&composed, &inputs, shapes);
+    assert_close("value", &value, &want_value, 2e-5);
+    for (i, (got, want)) in grads.iter().zip(&want_grads).enumerate() {
+        assert_close(&format!("gradient of input {i}"), got, want, 1e-4);
+    }
+    for (input, grad) in grads.iter().enumerate() {
+        let direction = values(grad.len(), 7 + input as u32);
+        let along: f32 = grad.iter().zip(&direction).map(|(g, d)| g * d).sum();
+        let step = 2e-3;
+        let shifted = |sign: f32| {
+            let mut inputs = inputs.clone();
+            for (x, d) in inputs[input].iter_mut().zip(&direction) {
+                *x += sign * step * d;
+            }
+            let (value, _) = run(&fused, &inputs, shapes);
+            let cotangent = values(value.len(), 99);
+            value.iter().zip(&cotangent).map(|(v, c)| f64::from(v * c)).sum::<f64>()
+        };
+        let slope = ((shifted(1.0) - shifted(-1.0)) / (2.0 * f64::from(step))) as f32;
+        let scale = slope.abs().max(1.0);
+        assert!((slope - along).abs() < 0.02 * scale, "input {input}: {along}, slope {slope}");
+    }
+    // Without autodiff the same values come out.
+    let plain = fused(std::array::from_fn(|i| {
+        Tensor::from_data(TensorData::new(inputs[i].clone(), shapes[i]), &Device::flex())
+    }));
+    assert_eq!(plain.into_data().try_into_vec::<f32>().unwrap(), value);
+}
+
+fn row(x: Tensor<2>) -> Tensor<1> {
+    x.squeeze_dim(0)
+}
+
+#[test]
+fn linear_with_each_activation() {
+    for activation in [Activation::None, Activation::Gelu, Activation::Tanh] {
+        check(
+            move |[x, w, b]| linear(x, w, row(b), activation),
+            move |[x, w, b]| reference::linear(x, w, row(b), activation),
+            [[37, 20], [20, 33], [1, 33]],
+        );
+    }
+}
+
+#[test]
+fn layer_norms() {
+    check(
+        |[x, g, b]| layer_norm(x, row(g), row(b), 1e-12),
+        |[x, g, b]| reference::layer_norm(x, row(g), row(b), 1e-12),
+        [[70, 48], [1, 48], [1, 48]],
+    );
+    for mask in [Dropout::OFF, Dropout::new(0.2, 5)] {
+        check(
+            move |[x, r, g, b]| add_layer_norm(x, r, row(g), row(b), 1e-5, mask),
+            move |[x, r, g, b]| reference::add_layer_norm(x, r, row(g), row(b), 1e-5, mask),
+            [[150, 35], [150, 35], [1, 35], [1, 35]],
+        );
+    }
+}
+
+#[test]
+fn dropout_is_its_mask() {
+    let mask = Dropout::new(0.3, 11);
+    let factors = mask.factors(60);
+    check(
+        move |[x]| dropout(x, mask),
+        move |[x]| x * tensor(&factors, [6, 10]).to_device(&device()),
+        [[6, 10]],
+    );
+}
+
+#[test]
+fn attention_over_segments_of_different_lengths() {
+    for mask in [Dropout::OFF, Dropout::new(0.25, 17)] {
+        for lengths in [vec![7, 1, 20], vec![150], vec![0, 5, 0]] {
+            let segments = Segments::from_lengths(lengths);
+            let tokens = segments.total();
+            let (fused, composed) = (segments.clone(), segments);
+            check(
+                move |[q, k, v]| attention(q, k, v, &fused, 3, mask),
+                move |[q, k, v]| reference::attention(q, k, v, &composed, 3, mask),
+                [[tokens, 12]; 3],
+            );
+        }
+    }
+}
+
+#[test]
+fn attention_rows_of_chosen_tokens() {
+    for mask in [Dropout::OFF, Dropout::new(0.25, 17)] {
+        let segments = Segments::from_lengths([7, 1, 20]);
+        let rows: Arc<[usize]> = [25, 0, 3, 7, 9].into();
+        let (fused, composed) = (segments.clone(), segments);
+        let composed_rows = rows.clone();
+        check(
+            move |[q, k]| flat(attention_rows(q, k, &fused, 3, &rows, mask)),
+            move |[q, k]| flat(reference::attention_rows(q, k, &composed, 3, &composed_rows, mask)),
+            [[28, 12]; 2],
+        );
+    }
+}
+
+#[test]
+fn attention_and_its_rows_see_the_same_mask() {
+    // With one-hot values, the output of attention is its probabilities.
+    let segments = Segments::from_lengths([8, 5]);
+    let mask = Dropout::new(0.4, 23);
+    let (q, k) = (tensor(&values(13 * 8, 1), [13, 8]), tensor(&values(13 * 8, 2), [13, 8]));
+    let one_hot: Vec<f32> = (0..13)
+        .flat_map(|t| (0..8).map(move |c| f32::from(c == if t < 8 { t } else { t - 8 })))
+        .collect();
+    let all = attention(q.clone(), k.clone(), tensor(&one_hot, [13, 8]), &segments, 1, mask);
+    let rows: Arc<[usize]> = [2, 9, 12].into();
+    let chosen = flat(attention_rows(q, k, &segments, 1, &rows, mask));
+    let all: Vec<f32> = all.into_data().try_into_vec().unwrap();
+    let want: Vec<f32> = rows.iter().flat_map(|r| all[r * 8..(r + 1) * 8].to_vec()).collect();
+    assert_close("rows", &chosen.into_data().try_into_vec::<f32>().unwrap(), &want, 1e-6);
+}
+
+fn flat(x: Tensor<3>) -> Tensor<2> {
+    let [rows, heads, length] = x.dims();
+    x.reshape([rows, heads * length])
+}
+
+fn groups() -> Groups {
+    Groups::new(Segments::from_lengths([2, 0, 1, 4]), vec![3, 1, 0, 1, 2, 3, 4])
+}
+
+#[test]
+fn pooling_with_empty_groups_and_shared_rows() {
+    let composed: [(Op<1>, Op<1>); 2] = [
+        (|[x]| pool_logsumexp(x, &groups()), |[x]| reference::pool_logsumexp(x, &groups())),
+        (|[x]| pool_mean(x, &groups()), |[x]| reference::pool_mean(x, &groups())),
+    ];
+    for (fused, composed) in composed {
+        check(fused, composed, [[5, 40]]);
+    }
+}
+
+#[test]
+fn pair_features() {
+    let pairs: Arc<[(usize, usize)]> = [(0, 0), (1, 0), (2, 1), (0, 1), (2, 1)].into();
+    let composed = pairs.clone();
+    check(
+        move |[e, c]| pair_feature(e, c, &pairs),
+        move |[e, c]| reference::pair_feature(e, c, &composed),
+        [[3, 130], [2, 130]],
+    );
+}
+
+#[test]
+fn contexts_of_documents_with_few_and_no_pairs() {
+    let layout = DocumentPairs {
+        tokens: Segments::from_lengths([6, 3, 9]),
+        pairs_of_document: Segments::from_lengths([3, 0, 1]),
+        pairs: [(0, 1), (0, 2), (1, 2), (4, 5)].into(),
+    };
+    // Positive attention, as probabilities are, and zero beyond a document's end.
+    let lengths = [6, 6, 6, 3, 9, 9];
+    let inside: Vec<f32> = lengths
+        .iter()
+        .flat_map(|length| (0..2 * 9).map(move |i| f32::from(i % 9 < *length)))
+        .collect();
+    let attention = move |x: Tensor<2>| {
+        let inside = tensor(&inside, [6, 18]).to_device(&x.device());
+        (x.square() * inside).reshape([6, 2, 9])
+    };
+    let (fused, composed) = (layout.clone(), layout);
+    let same = attention.clone();
+    check(
+        move |[a, h]| pair_context(attention(a), h, &fused),
+        move |[a, h]| reference::pair_context(same(a), h, &composed),
+        [[6, 18], [18, 10]],
+    );
+}
+
+#[test]
+fn the_grouped_bilinear_classifier() {
+    for pairs in [1, 5, 150] {
+        check(
+            |[h, t, w, b]| grouped_bilinear(h, t, w, row(b), 4),
+            |[h, t, w, b]| reference::grouped_bilinear(h, t, w, row(b), 4),
+            [[pairs, 12], [pairs, 12], [48, 7], [1, 7]],
+        );
+    }
+}
+
+#[test]
+fn no_pairs_no_logits() {
+    let nothing = || tensor(&[], [0, 12]);
+    let logits = grouped_bilinear(
+        nothing(),
+        nothing(),
+        tensor(&values(48 * 7, 1), [48, 7]),
+        row(tensor(&values(7, 2), [1, 7])),
+        4,
+    );
+    assert_eq!(logits.dims(), [0, 7]);
+}
+
+#[test]
+fn the_optimizer_step() {
+    let flat = |seed| {
+        Tensor::<1>::from_floats(values(100_000, seed).as_slice(), &Device::flex())
+    };
+    let state = || AdamWState { parameter: flat(1), mean: flat(2), mean_square: flat(3).abs() };
+    let step = AdamWStep {
+        rate: 1e-2,
+        beta_1: 0.9,
+        beta_2: 0.999,
+        epsilon: 1e-6,
+        weight_decay: 0.01,
+        number: 3,
+        gradient_scale: 0.5,
+    };
+    let (got, want) = (adamw(state(), flat(4), &step), reference::adamw(state(), flat(4), &step));
+    for (got, want) in [
+        (got.parameter, want.parameter),
+        (got.mean, want.mean),
+        (got.mean_square, want.mean_square),
+    ] {
+        let read = |x: Tensor<1>| x.into_data().try_into_vec::<f32>().unwrap();
+        assert_close("state", &read(got), &read(want), 1e-6);
+    }
+    let sum: f64 = values(100_000, 5).iter().map(|x| f64::from(*x).powi(2)).sum();
+    assert!((sum_of_squares(flat(5)) - sum).abs() < 1e-5 * sum);
+}

@@ -1,0 +1,304 @@
+//! Cuts a JSON file into the objects it lists, one at a time, unparsed.
+//!
+//! `serde_json` streams objects that follow each other, but not the items of a
+//! list, and DocRED's distantly supervised file is one list of more than 1 GB.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use crate::Error;
+
+/// No object may be longer: a missing quote or bracket would otherwise draw the
+/// rest of a huge file into memory. The longest public document has about 50 kB.
+const LONGEST_OBJECT: usize = 64 << 20;
+
+/// Large reads, for files of a gigabyte.
+const BUFFER: usize = 1 << 18;
+
+/// The objects of a JSON list or of JSON lines, as bytes.
+pub(super) struct Objects<R> {
+    input: BufReader<R>,
+    layout: Layout,
+    /// What an object is to the user: "document", "prediction".
+    noun: &'static str,
+    /// The current object.
+    object: Vec<u8>,
+    /// How many objects were begun.
+    begun: usize,
+    /// The lines read so far; counted in JSON lines only.
+    lines: usize,
+    ended: bool,
+}
+
+/// How the objects stand in the file, told by its first character.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Layout {
+    /// `[{...}, {...}]`
+    List,
+    /// `{...}` on each line.
+    Lines,
+}
+
+/// Why the file can't be cut any further.
+#[derive(Debug)]
+pub(super) enum Broken {
+    Read(io::Error),
+    Layout(String),
+}
+
+impl Broken {
+    /// The error for the user of the file `path`.
+    pub(super) fn of(self, path: &Path) -> Error {
+        match self {
+            Self::Read(source) => Error::io(path, "read")(source),
+            Self::Layout(problem) => Error::file(path, problem),
+        }
+    }
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+type Result<T> = std::result::Result<T, Broken>;
+
+fn layout_error<T>(problem: impl Into<String>) -> Result<T> {
+    Err(Broken::Layout(problem.into()))
+}
+
+impl<R: Read> Objects<R> {
+    /// Reads as far as the first character, which tells the layout.
+    pub(super) fn new(input: R, path: &Path, noun: &'static str) -> Result<Self> {
+        let mut input = BufReader::with_capacity(BUFFER, input);
+        let layout = match peek(&mut input)? {
+            Some(b'[') => Layout::List,
+            Some(b'{') => Layout::Lines,
+            Some(found) => return layout_error(not_a_list(found, noun)),
+            // What is written where there is nothing to write.
+            None if is_json_lines(path) => Layout::Lines,
+            None => return layout_error("the file is empty"),
+        };
+        if layout == Layout::List {
+            input.consume(1);
+        }
+        let object = Vec::new();
+        Ok(Self { input, layout, noun, object, begun: 0, lines: 0, ended: false })
+    }
+
+    /// The next object's bytes; `None` at the end and after an error.
+    pub(super) fn next(&mut self) -> Option<Result<&[u8]>> {
+        if self.ended {
+            return None;
+        }
+        let found = match self.layout {
+            Layout::List => self.next_item(),
+            Layout::Lines => self.next_line(),
+        };
+        self.ended = !matches!(found, Ok(true));
+        match found {
+            Ok(true) => Some(Ok(self.object.trim_ascii())),
+            Ok(false) => None,
+            Err(broken) => Some(Err(broken)),
+        }
+    }
+
+    /// The place of the current object in the file, from 0.
+    pub(super) fn index(&self) -> usize {
+        self.begun.saturating_sub(1)
+    }
+
+    /// The place of the current object in words: "document 12".
+    pub(super) fn place(&self) -> String {
+        match self.layout {
+            Layout::List => format!("{} {}", self.noun, self.index()),
+            Layout::Lines => format!("{} {} (line {})", self.noun, self.index(), self.lines),
+        }
+    }
+
+    /// Reads the next item of the list into `object`; false at the list's end.
+    fn next_item(&mut self) -> Result<bool> {
+        let noun = self.noun;
+        let mut found = peek(&mut self.input)?;
+        if self.begun > 0 && found == Some(b',') {
+            self.input.consume(1);
+            found = match peek(&mut self.input)? {
+                Some(b']') => {
+                    return layout_error(format!("a comma, but no {noun}, before the final `]`"));
+                }
+                found => found,
+            };
+        } else if self.begun > 0 && found.is_some_and(|byte| byte != b']') {
+            let (last, found) = (self.index(), character(found.unwrap_or_default()));
+            return layout_error(format!(
+                "after {noun} {last} there should be `,` or `]`, but there is {found}"
+            ));
+        }
+        match found {
+            Some(b'{') => self.read_item().map(|()| true),
+            Some(b']') => self.check_end().map(|()| false),
+            Some(found) => layout_error(format!(
+                "{noun} {} should be an object and start with `{{`, but starts with {}",
+                self.begun,
+                character(found)
+            )),
+            None => layout_error(format!(
+                "the file ends before its list does (after {} complete {noun}s)",
+                self.begun
+            )),
+        }
+    }
+
+    /// Reads one item, from its `{` to the bracket that closes it.
+    fn read_item(&mut self) -> Result<()> {
+        self.object.clear();
+        self.begun += 1;
+        let mut nesting = Nesting::default();
+        loop {
+            let bytes = fill(&mut self.input)?;
+            if bytes.is_empty() {
+                return self.cut_short();
+            }
+            let end = nesting.closing(bytes);
+            let taken = end.unwrap_or(bytes.len());
+            self.object.extend_from_slice(&bytes[..taken]);
+            self.input.consume(taken);
+            if end.is_some() {
+                return Ok(());
+            }
+            self.check_length()?;
+        }
+    }
+
+    /// Only white space may follow the list.
+    fn check_end(&mut self) -> Result<()> {
+        self.input.consume(1);
+        match peek(&mut self.input)? {
+            None => Ok(()),
+            Some(found) => layout_error(format!(
+                "{} stands after the end of the list of {}s",
+                character(found),
+                self.noun
+            )),
+        }
+    }
+
+    /// Reads the next line that isn't blank into `object`; false at the file's end.
+    fn next_line(&mut self) -> Result<bool> {
+        loop {
+            self.object.clear();
+            let mut line = (&mut self.input).take(LONGEST_OBJECT as u64 + 1);
+            if line.read_until(b'\n', &mut self.object)? == 0 {
+                return Ok(false);
+            }
+            self.lines += 1;
+            if !self.object.trim_ascii().is_empty() {
+                break;
+            }
+        }
+        self.begun += 1;
+        self.check_length()?;
+        let is_last = !self.object.ends_with(b"\n");
+        if is_last && Nesting::default().closing(&self.object).is_none() {
+            return self.cut_short().map(|()| false);
+        }
+        Ok(true)
+    }
+
+    fn cut_short(&self) -> Result<()> {
+        layout_error(format!("the file ends in the middle of {} {}", self.noun, self.index()))
+    }
+
+    fn check_length(&self) -> Result<()> {
+        if self.object.len() <= LONGEST_OBJECT {
+            return Ok(());
+        }
+        layout_error(format!(
+            "{} is longer than {} MiB; is a quote or a bracket missing?",
+            self.place(),
+            LONGEST_OBJECT >> 20
+        ))
+    }
+}
+
+/// Whether a file's name says that it holds JSON lines.
+pub(super) fn is_json_lines(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "jsonl")
+}
+
+/// How deep a scan stands in brackets, and whether in a string.
+#[derive(Default)]
+struct Nesting {
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Nesting {
+    /// Scans on over `bytes`; the length up to and with the bracket that closes
+    /// the first one opened.
+    fn closing(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (place, byte) in bytes.iter().enumerate() {
+            match (self.in_string, byte) {
+                (true, _) if self.escaped => self.escaped = false,
+                (true, b'\\') => self.escaped = true,
+                (_, b'"') => self.in_string = !self.in_string,
+                (false, b'{' | b'[') => self.depth += 1,
+                (false, b'}' | b']') => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if self.depth == 0 {
+                        return Some(place + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// The bytes at hand, none at the end of the file.
+fn fill<R: Read>(input: &mut BufReader<R>) -> io::Result<&[u8]> {
+    while let Err(error) = input.fill_buf() {
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+    Ok(input.buffer())
+}
+
+/// Skips white space; the byte behind it, which stays to be read.
+fn peek<R: Read>(input: &mut BufReader<R>) -> io::Result<Option<u8>> {
+    loop {
+        let bytes = fill(input)?;
+        let Some(length) = (!bytes.is_empty()).then_some(bytes.len()) else { return Ok(None) };
+        let blank = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let found = bytes.get(blank).copied();
+        input.consume(blank);
+        if blank < length {
+            return Ok(found);
+        }
+    }
+}
+
+/// What a file that is no list of objects starts with.
+fn not_a_list(first: u8, noun: &str) -> String {
+    match first {
+        0xEF => "starts with a byte order mark; save it as UTF-8 without one".into(),
+        0xFE | 0xFF => "is UTF-16; save it as UTF-8".into(),
+        0x1F => "looks compressed; unpack it first".into(),
+        _ => format!(
+            "should be a JSON list of {noun}s (`[`) or one {noun} a line (`{{`), but starts with {}",
+            character(first)
+        ),
+    }
+}
+
+/// A byte for people.
+fn character(byte: u8) -> String {
+    match byte {
+        b' '..=b'~' => format!("`{}`", char::from(byte)),
+        _ => format!("the byte 0x{byte:02X}"),
+    }
+}

@@ -1,0 +1,49 @@
+//! One JSON value from bytes, with messages that say where in it something is wrong.
+
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+/// How Rust names a type, and how people do.
+const WORDS: [(&str, &str); 4] = [
+    ("usize", "a whole number, 0 or more"),
+    ("f32", "a number"),
+    ("a sequence", "a list"),
+    ("a map", "an object"),
+];
+
+/// The value that `bytes` hold, or what is wrong: "vertexSet[3][0].pos: invalid type: ...".
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| format!("is not UTF-8 text (at its byte {})", error.valid_up_to()))?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let problem = problem(error.inner());
+        // "." is the value itself; "?" is a place before the first key.
+        if path == "." || path == "?" { problem } else { format!("{path}: {problem}") }
+    })?;
+    json.end().map_err(|_| "is followed by something on the same line".to_owned())?;
+    Ok(value)
+}
+
+/// What is wrong, without the line and column, which count from the start of
+/// the object and not of the file.
+fn problem(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let text = text.strip_suffix(&position).unwrap_or(&text);
+    match error.classify() {
+        Category::Eof => "is not complete (a document that starts on a line has to end there; \
+             a file with one list has to start with `[`)"
+            .into(),
+        Category::Syntax => format!("is not JSON: {text}"),
+        Category::Data | Category::Io => in_words(text),
+    }
+}
+
+/// The same message with "expected usize" in words.
+fn in_words(text: &str) -> String {
+    let Some((found, expected)) = text.rsplit_once("expected ") else { return text.into() };
+    let words = WORDS.iter().find(|(rust, _)| *rust == expected).map_or(expected, |(_, w)| w);
+    format!("{found}expected {words}")
+}

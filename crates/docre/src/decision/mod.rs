@@ -1,0 +1,109 @@
+//! From scores to relations. Pure functions on rows of scores, column 0 the
+//! threshold (none) class.
+
+mod settings;
+
+pub use settings::DecisionSettings;
+
+use crate::document::RelationSet;
+
+/// How relations are chosen from a pair's scores.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// Those above the threshold class, at most `cap` (ATLOP's rule).
+    ThresholdClass {
+        /// The most relations of a pair. Column 0 and ties count as the field's
+        /// public code has it: a score passes that is at least the `cap`-th
+        /// largest of the row, so equal scores at that rank all pass.
+        cap: Option<usize>,
+    },
+    /// Those above 0 (DocuNet's rule). Column 0 takes part in the ranking of the cap.
+    ZeroThreshold {
+        /// As in [`Decision::ThresholdClass`].
+        cap: Option<usize>,
+    },
+    /// Those with `σ(f_r)` above one threshold.
+    GlobalProbability {
+        /// The threshold, in [0, 1].
+        threshold: f32,
+    },
+    /// Those with `σ(f_r)` above the relation's own threshold.
+    PerLabelProbability {
+        /// The thresholds, `[relations]`: entry 0 belongs to column 1.
+        thresholds: Vec<f32>,
+    },
+}
+
+/// A relation chosen for a pair.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Chosen {
+    /// The relation's column, from 1.
+    pub column: usize,
+    /// How sure: σ(f_r - f_TH), or σ(f_r) where the threshold is fixed.
+    pub score: f32,
+}
+
+impl Decision {
+    /// The relations chosen for one pair, in column order; none is the none class.
+    ///
+    /// ```
+    /// use docre::decision::Decision;
+    ///
+    /// let rule = Decision::ThresholdClass { cap: None };
+    /// let chosen = rule.choose(&[0.0, 2.0, -1.0]);
+    /// assert_eq!(chosen.len(), 1);
+    /// assert_eq!(chosen[0].column, 1);
+    /// assert!((chosen[0].score - 0.8808).abs() < 1e-4);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the row is empty, or has another length than the per-label thresholds.
+    pub fn choose(&self, scores: &[f32]) -> Vec<Chosen> {
+        let none = scores[RelationSet::NONE];
+        match self {
+            Self::ThresholdClass { cap } => above(scores, none, kth_largest(scores, *cap)),
+            Self::ZeroThreshold { cap } => above(scores, 0.0, kth_largest(scores, *cap)),
+            Self::GlobalProbability { threshold } => {
+                choose_where(scores, 0.0, |_, score| sigmoid(score) > *threshold)
+            }
+            Self::PerLabelProbability { thresholds } => {
+                assert_eq!(thresholds.len() + 1, scores.len(), "a threshold for each relation");
+                choose_where(scores, 0.0, |column, score| sigmoid(score) > thresholds[column - 1])
+            }
+        }
+    }
+}
+
+/// The columns above `threshold` that are at least `rank`.
+fn above(scores: &[f32], threshold: f32, rank: f32) -> Vec<Chosen> {
+    choose_where(scores, threshold, |_, score| score > threshold && score >= rank)
+}
+
+fn choose_where(
+    scores: &[f32],
+    threshold: f32,
+    chosen: impl Fn(usize, f32) -> bool,
+) -> Vec<Chosen> {
+    let columns = scores.iter().copied().enumerate().skip(RelationSet::NONE + 1);
+    columns
+        .filter(|(column, score)| chosen(*column, *score))
+        .map(|(column, score)| Chosen { column, score: sigmoid(score - threshold) })
+        .collect()
+}
+
+/// The `cap`-th largest score, column 0 and ties included; without a cap, below all.
+fn kth_largest(scores: &[f32], cap: Option<usize>) -> f32 {
+    match cap {
+        Some(cap) if cap < scores.len() => {
+            let mut sorted = scores.to_vec();
+            sorted.sort_unstable_by(|a, b| b.total_cmp(a));
+            sorted[cap.max(1) - 1]
+        }
+        _ => f32::NEG_INFINITY,
+    }
+}
+
+fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + (-x).exp())
+}

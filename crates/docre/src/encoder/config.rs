@@ -1,0 +1,282 @@
+//! An encoder's sizes, from Hugging Face's `config.json`.
+
+use std::{fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// The families of encoders that can be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModelType {
+    /// BERT, and what has its shape (MiniLM, SciBERT, ...).
+    Bert,
+    /// RoBERTa: BERT with positions counted from behind the padding id.
+    Roberta,
+    /// XLM-RoBERTa: RoBERTa for many languages.
+    XlmRoberta,
+}
+
+impl ModelType {
+    /// All of them, for messages.
+    const SUPPORTED: &str = "bert, roberta and xlm-roberta";
+
+    fn parse(name: &str) -> Result<Self, String> {
+        match name {
+            "bert" => Ok(Self::Bert),
+            "roberta" => Ok(Self::Roberta),
+            "xlm-roberta" => Ok(Self::XlmRoberta),
+            _ => Err(format!("model_type \"{name}\" isn't supported; {} are", Self::SUPPORTED)),
+        }
+    }
+}
+
+/// An encoder's sizes and settings. Values read from a file have passed
+/// [`EncoderConfig::check`].
+///
+/// It is written and read with the keys of Hugging Face's `config.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
+pub struct EncoderConfig {
+    /// The family.
+    pub model_type: ModelType,
+    /// Rows of the word embeddings.
+    pub vocab_size: usize,
+    /// The width of a token's vector.
+    pub hidden_size: usize,
+    /// Transformer layers.
+    pub num_hidden_layers: usize,
+    /// Attention heads; they share the hidden size evenly.
+    pub num_attention_heads: usize,
+    /// The width inside a layer's feed-forward half.
+    pub intermediate_size: usize,
+    /// Added to the variance in layer normalisation.
+    pub layer_norm_eps: f64,
+    /// Rows of the position embeddings.
+    pub max_position_embeddings: usize,
+    /// Rows of the token type embeddings; row 0 is used.
+    pub type_vocab_size: usize,
+    /// The padding id. RoBERTa's positions begin behind it.
+    pub pad_token_id: usize,
+    /// Dropout on embeddings and on each half of a layer, in training.
+    pub hidden_dropout_prob: f64,
+    /// Dropout on attention probabilities, in training.
+    pub attention_probs_dropout_prob: f64,
+}
+
+impl EncoderConfig {
+    /// Reads and checks `config.json` in `folder`.
+    pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
+        let path = folder.as_ref().join("config.json");
+        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        serde_json::from_str(&text).map_err(|e| Error::file(&path, config_problem(&e)))
+    }
+
+    /// The sizes of BERT base, for encoders without pretrained weights.
+    pub fn bert_base() -> Self {
+        Self {
+            model_type: ModelType::Bert,
+            vocab_size: 30_522,
+            hidden_size: 768,
+            num_hidden_layers: 12,
+            num_attention_heads: 12,
+            intermediate_size: 3_072,
+            layer_norm_eps: 1e-12,
+            max_position_embeddings: 512,
+            type_vocab_size: 2,
+            pad_token_id: 0,
+            hidden_dropout_prob: 0.1,
+            attention_probs_dropout_prob: 0.1,
+        }
+    }
+
+    /// The most tokens that one window may have, special tokens included.
+    pub fn longest_input(&self) -> usize {
+        self.max_position_embeddings - self.position_offset()
+    }
+
+    /// The row of the position embeddings that a window's first token reads.
+    pub fn position_offset(&self) -> usize {
+        match self.model_type {
+            ModelType::Bert => 0,
+            ModelType::Roberta | ModelType::XlmRoberta => self.pad_token_id + 1,
+        }
+    }
+
+    /// Whether the word embeddings have a row for each of a tokenizer's ids,
+    /// which are `0..ids`. The error is a problem to report with the folder's name.
+    pub fn check_vocabulary(&self, ids: usize) -> Result<(), String> {
+        if ids <= self.vocab_size {
+            return Ok(());
+        }
+        Err(format!(
+            "the tokenizer has {ids} tokens, but the encoder's vocab_size is {}: \
+             they belong to different models",
+            self.vocab_size
+        ))
+    }
+
+    /// What is impossible about these values, if anything.
+    pub fn check(&self) -> Result<(), String> {
+        let sizes = [
+            ("vocab_size", self.vocab_size),
+            ("hidden_size", self.hidden_size),
+            ("num_hidden_layers", self.num_hidden_layers),
+            ("num_attention_heads", self.num_attention_heads),
+            ("intermediate_size", self.intermediate_size),
+            ("type_vocab_size", self.type_vocab_size),
+        ];
+        if let Some((key, _)) = sizes.iter().find(|(_, size)| *size == 0) {
+            return Err(format!("{key} must be at least 1, but is 0"));
+        }
+        if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
+            return Err(format!(
+                "hidden_size must be a multiple of num_attention_heads, but is {} with {} heads",
+                self.hidden_size, self.num_attention_heads
+            ));
+        }
+        if self.max_position_embeddings <= self.position_offset() {
+            return Err(format!(
+                "max_position_embeddings must be above {}, where positions begin, but is {}",
+                self.position_offset(),
+                self.max_position_embeddings
+            ));
+        }
+        if !(self.layer_norm_eps > 0.0 && self.layer_norm_eps < 1.0) {
+            return Err(format!(
+                "layer_norm_eps must lie in (0, 1), but is {}",
+                self.layer_norm_eps
+            ));
+        }
+        let probabilities = [
+            ("hidden_dropout_prob", self.hidden_dropout_prob),
+            ("attention_probs_dropout_prob", self.attention_probs_dropout_prob),
+        ];
+        match probabilities.iter().find(|(_, p)| !(0.0..1.0).contains(p)) {
+            Some((key, p)) => Err(format!("{key} must lie in [0, 1), but is {p}")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn config_problem(error: &serde_json::Error) -> String {
+    // A value that is impossible as a whole has no place in the file.
+    let message = error.to_string();
+    message.strip_suffix(" at line 0 column 0").unwrap_or(&message).to_string()
+}
+
+/// The file as it is. Other keys are ignored: it is Hugging Face's file, and
+/// most of them say nothing about the encoder. Defaults are those of the
+/// `transformers` library.
+#[derive(Deserialize)]
+struct Stored {
+    model_type: String,
+    vocab_size: usize,
+    hidden_size: usize,
+    num_hidden_layers: usize,
+    num_attention_heads: usize,
+    intermediate_size: usize,
+    max_position_embeddings: usize,
+    #[serde(default)]
+    hidden_act: Option<String>,
+    #[serde(default)]
+    position_embedding_type: Option<String>,
+    #[serde(default)]
+    is_decoder: bool,
+    #[serde(default)]
+    layer_norm_eps: Option<f64>,
+    #[serde(default)]
+    type_vocab_size: Option<usize>,
+    #[serde(default)]
+    pad_token_id: Option<usize>,
+    #[serde(default)]
+    hidden_dropout_prob: Option<f64>,
+    #[serde(default)]
+    attention_probs_dropout_prob: Option<f64>,
+}
+
+impl TryFrom<Stored> for EncoderConfig {
+    type Error = String;
+
+    fn try_from(stored: Stored) -> Result<Self, String> {
+        let model_type = ModelType::parse(&stored.model_type)?;
+        expect("hidden_act", stored.hidden_act, "gelu")?;
+        expect("position_embedding_type", stored.position_embedding_type, "absolute")?;
+        if stored.is_decoder {
+            return Err("is_decoder must be false: a decoder sees only what lies before".into());
+        }
+        let default_pad = if model_type == ModelType::Bert { 0 } else { 1 };
+        let config = Self {
+            model_type,
+            vocab_size: stored.vocab_size,
+            hidden_size: stored.hidden_size,
+            num_hidden_layers: stored.num_hidden_layers,
+            num_attention_heads: stored.num_attention_heads,
+            intermediate_size: stored.intermediate_size,
+            layer_norm_eps: stored.layer_norm_eps.unwrap_or(1e-12),
+            max_position_embeddings: stored.max_position_embeddings,
+            type_vocab_size: stored.type_vocab_size.unwrap_or(2),
+            pad_token_id: stored.pad_token_id.unwrap_or(default_pad),
+            hidden_dropout_prob: stored.hidden_dropout_prob.unwrap_or(0.1),
+            attention_probs_dropout_prob: stored.attention_probs_dropout_prob.unwrap_or(0.1),
+        };
+        config.check()?;
+        Ok(config)
+    }
+}
+
+fn expect(key: &str, found: Option<String>, supported: &str) -> Result<(), String> {
+    match found {
+        Some(found) if found != supported => {
+            Err(format!("{key} \"{found}\" isn't supported, only \"{supported}\" is"))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(change: impl FnOnce(&mut serde_json::Value)) -> Result<EncoderConfig, String> {
+        let mut value = serde_json::to_value(EncoderConfig::bert_base()).unwrap();
+        value["architectures"] = serde_json::json!(["BertModel"]);
+        change(&mut value);
+        serde_json::from_str(&value.to_string()).map_err(|e| config_problem(&e))
+    }
+
+    #[test]
+    fn it_reads_what_it_writes() {
+        assert_eq!(parse(|_| {}).unwrap(), EncoderConfig::bert_base());
+    }
+
+    #[test]
+    fn roberta_loses_the_positions_up_to_its_padding_id() {
+        let config = parse(|value| {
+            value["model_type"] = "roberta".into();
+            value["max_position_embeddings"] = 514.into();
+            value["pad_token_id"] = 1.into();
+        })
+        .unwrap();
+        assert_eq!((config.position_offset(), config.longest_input()), (2, 512));
+    }
+
+    #[test]
+    fn impossible_values_are_named() {
+        let cases: [(&str, serde_json::Value, &str); 8] = [
+            ("model_type", "gpt2".into(), "bert, roberta and xlm-roberta"),
+            ("hidden_act", "relu".into(), "hidden_act \"relu\" isn't supported"),
+            ("position_embedding_type", "relative_key".into(), "only \"absolute\""),
+            ("hidden_size", 100.into(), "multiple of num_attention_heads"),
+            ("num_hidden_layers", 0.into(), "num_hidden_layers must be at least 1"),
+            ("num_attention_heads", 0.into(), "num_attention_heads must be at least 1"),
+            ("hidden_dropout_prob", 1.into(), "hidden_dropout_prob must lie in [0, 1)"),
+            ("layer_norm_eps", 0.into(), "layer_norm_eps must lie"),
+        ];
+        for (key, value, problem) in cases {
+            let error = parse(|config| config[key] = value).unwrap_err();
+            assert!(error.contains(problem) && !error.contains("line 0"), "{error}");
+        }
+    }
+}

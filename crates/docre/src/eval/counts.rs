@@ -1,0 +1,49 @@
+//! Precision, recall and F1 from three counts.
+
+use serde::Serialize;
+
+/// How much of what was predicted is right, and of how much there was to find.
+///
+/// ```
+/// use docre::eval::Counts;
+///
+/// // 2 guesses, 1 right; 4 facts to find, so 3 missed.
+/// let counts = Counts { correct: 1, predicted: 2, gold: 4 };
+/// assert_eq!((counts.precision(), counts.recall()), (0.5, 0.25));
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Predicted and true.
+    pub correct: usize,
+    /// Predicted.
+    pub predicted: usize,
+    /// True.
+    pub gold: usize,
+}
+
+impl Counts {
+    /// The part of the predictions that is right; 0 where nothing is predicted.
+    pub fn precision(&self) -> f64 {
+        share(self.correct, self.predicted)
+    }
+
+    /// The part of the truth that is predicted; 0 where there is nothing to find.
+    pub fn recall(&self) -> f64 {
+        share(self.correct, self.gold)
+    }
+
+    /// The harmonic mean of precision and recall.
+    pub fn f1(&self) -> f64 {
+        f1(self.precision(), self.recall())
+    }
+}
+
+/// The harmonic mean of precision and recall; 0 where both are 0.
+pub fn f1(precision: f64, recall: f64) -> f64 {
+    let sum = precision + recall;
+    if sum == 0.0 { 0.0 } else { 2.0 * precision * recall / sum }
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}

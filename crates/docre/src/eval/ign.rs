@@ -1,0 +1,144 @@
+//! Ign F1: the score without the facts that the training set already tells.
+
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::counts::{Counts, f1};
+use super::judged::Judged;
+use super::truth::Truth;
+use crate::corpus;
+use crate::document::{Document, Entity};
+use crate::{Error, Result};
+
+/// Added to the denominator of the precision by the official evaluation.
+const EPSILON: f64 = 1e-5;
+
+/// The facts of a training set by name: (head mention, relation, tail mention).
+///
+/// Names are kept once and facts as numbers, so that large sets fit.
+#[derive(Debug, Clone, Default)]
+pub struct SeenFacts {
+    names: HashMap<String, u32>,
+    relations: HashMap<String, u32>,
+    /// Head name, relation, tail name.
+    facts: HashSet<(u32, u32, u32)>,
+}
+
+impl SeenFacts {
+    /// Collects the facts of training documents, holding one document at a time.
+    pub fn from_documents<D: Borrow<Document>>(documents: impl IntoIterator<Item = D>) -> Self {
+        let mut seen = Self::default();
+        for document in documents {
+            seen.add(document.borrow());
+        }
+        seen
+    }
+
+    /// Collects the facts of a training file, holding one document at a time. Refuses
+    /// a document without labels: a file without them would ignore nothing.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let mut seen = Self::default();
+        for (index, document) in corpus::read(path)?.enumerate() {
+            let document = document?;
+            if document.facts.is_none() {
+                let (path, title) = (path.to_path_buf(), document.title);
+                let problem = "has no labels, so it is no training document".into();
+                return Err(Error::Document { path, index, title, problem });
+            }
+            seen.add(&document);
+        }
+        Ok(seen)
+    }
+
+    /// Adds the facts of one more document, under every pair of its mentions' names.
+    pub fn add(&mut self, document: &Document) {
+        for fact in document.labelled_facts() {
+            let (Some(head), Some(tail)) =
+                (document.entities.get(fact.head), document.entities.get(fact.tail))
+            else {
+                continue;
+            };
+            let relation = number(&mut self.relations, &fact.relation);
+            for head in &head.mentions {
+                let head = number(&mut self.names, &head.name);
+                for tail in &tail.mentions {
+                    let tail = number(&mut self.names, &tail.name);
+                    self.facts.insert((head, relation, tail));
+                }
+            }
+        }
+    }
+
+    /// Whether the relation was seen between some name of the head and some name of the tail.
+    pub fn contains(&self, head: &Entity, relation: &str, tail: &Entity) -> bool {
+        let Some(&relation) = self.relations.get(relation) else { return false };
+        let tails: Vec<u32> = self.numbers(tail).collect();
+        self.numbers(head)
+            .any(|head| tails.iter().any(|&tail| self.facts.contains(&(head, relation, tail))))
+    }
+
+    /// Whether some fact has this relation.
+    pub fn has_relation(&self, relation: &str) -> bool {
+        self.relations.contains_key(relation)
+    }
+
+    /// The numbers of those of an entity's names that were seen.
+    fn numbers<'a>(&'a self, entity: &'a Entity) -> impl Iterator<Item = u32> + 'a {
+        entity.mentions.iter().filter_map(|mention| self.names.get(&mention.name).copied())
+    }
+}
+
+/// The number that stands for a name, a new one where it is new.
+fn number(numbers: &mut HashMap<String, u32>, name: &str) -> u32 {
+    if let Some(&number) = numbers.get(name) {
+        return number;
+    }
+    let number = numbers.len() as u32;
+    numbers.insert(name.to_owned(), number);
+    number
+}
+
+/// Precision without the facts seen in training, with the plain recall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Ign {
+    /// The counts of all facts.
+    pub facts: Counts,
+    /// How many of the correct ones were seen in training.
+    pub correct_in_train: usize,
+}
+
+impl Ign {
+    /// `(correct - seen) / (predicted - seen + 1e-5)`.
+    pub fn precision(&self) -> f64 {
+        let unseen = |count: usize| count.saturating_sub(self.correct_in_train) as f64;
+        unseen(self.facts.correct) / (unseen(self.facts.predicted) + EPSILON)
+    }
+
+    /// The recall of all facts: the official evaluation ignores nothing here.
+    pub fn recall(&self) -> f64 {
+        self.facts.recall()
+    }
+
+    /// The harmonic mean of the two.
+    pub fn f1(&self) -> f64 {
+        f1(self.precision(), self.recall())
+    }
+}
+
+/// Counts the correct facts that were seen in training.
+pub fn ign(truth: &Truth, judged: &[Judged], seen: &SeenFacts) -> Ign {
+    let is_seen = |judged: &&Judged| {
+        let (Some(index), Some(fact)) = (judged.document, judged.fact) else { return false };
+        let entities = &truth.documents()[index].entities;
+        let pair = entities.get(fact.head).zip(entities.get(fact.tail));
+        pair.is_some_and(|(head, tail)| seen.contains(head, &fact.relation, tail))
+    };
+    Ign {
+        facts: super::facts(truth, judged),
+        correct_in_train: judged.iter().filter(is_seen).count(),
+    }
+}

@@ -1,0 +1,33 @@
+//! Predictions held against the truth, once for all metrics.
+
+use std::collections::HashSet;
+
+use super::truth::Truth;
+use crate::corpus::Prediction;
+use crate::document::Fact;
+
+/// A prediction and what the truth says to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    /// The prediction.
+    pub prediction: &'a Prediction,
+    /// The place of its document in the truth; `None` where no document has the title.
+    pub document: Option<usize>,
+    /// The labelled fact it agrees with; `None` where it is wrong.
+    pub fact: Option<&'a Fact>,
+}
+
+/// Looks the predictions up, in their order. Those with the same title, head, tail and
+/// relation count once, and the first gives the evidence, as in the official evaluation.
+pub fn judge<'a>(truth: &'a Truth, predictions: &'a [Prediction]) -> Vec<Judged<'a>> {
+    let mut known = HashSet::with_capacity(predictions.len());
+    let is_new =
+        |p: &&'a Prediction| known.insert((p.title.as_str(), p.head, p.tail, p.relation.as_str()));
+    let look_up = |prediction: &'a Prediction| {
+        let Prediction { title, head, tail, relation, .. } = prediction;
+        let document = truth.index(title);
+        let fact = document.and_then(|index| truth.fact(index, *head, relation, *tail));
+        Judged { prediction, document, fact }
+    };
+    predictions.iter().filter(is_new).map(look_up).collect()
+}

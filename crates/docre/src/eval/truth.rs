@@ -1,0 +1,104 @@
+//! The labelled documents that predictions are measured against.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use crate::corpus::{check_unique_titles, read_all};
+use crate::document::{Document, Fact};
+use crate::{Error, Result};
+
+/// Labelled documents with different titles, and what is needed to look facts up.
+#[derive(Debug, Clone)]
+pub struct Truth {
+    documents: Vec<Document>,
+    by_title: HashMap<String, usize>,
+    /// For each document, the places of its facts by head and tail.
+    of_pairs: Vec<HashMap<(usize, usize), Vec<usize>>>,
+    relations: HashSet<String>,
+    fact_count: usize,
+}
+
+impl Truth {
+    /// Takes the documents of the file `path` as the truth. Refuses a document without
+    /// labels, for which every prediction would count as wrong, and repeated titles.
+    pub fn new(path: impl AsRef<Path>, documents: Vec<Document>) -> Result<Self> {
+        check_labelled(path.as_ref(), &documents)?;
+        check_unique_titles(path, &documents)?;
+        let titles = documents.iter().map(|document| document.title.clone());
+        let by_title = titles.enumerate().map(|(index, title)| (title, index)).collect();
+        let of_pairs: Vec<_> = documents.iter().map(facts_of_pairs).collect();
+        let facts = documents.iter().flat_map(Document::labelled_facts);
+        let relations = facts.map(|fact| fact.relation.clone()).collect();
+        let fact_count = of_pairs.iter().flat_map(HashMap::values).map(Vec::len).sum();
+        Ok(Self { documents, by_title, of_pairs, relations, fact_count })
+    }
+
+    /// Reads the truth from a file of documents.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let documents = read_all(&path)?;
+        Self::new(path, documents)
+    }
+
+    /// The documents, in file order.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The place of the document with this title.
+    pub fn index(&self, title: &str) -> Option<usize> {
+        self.by_title.get(title).copied()
+    }
+
+    /// The labelled fact with these three parts, if it holds.
+    pub fn fact(&self, index: usize, head: usize, relation: &str, tail: usize) -> Option<&Fact> {
+        let facts = self.documents.get(index)?.labelled_facts();
+        let places = self.of_pairs[index].get(&(head, tail))?;
+        places.iter().map(|&place| &facts[place]).find(|fact| fact.relation == relation)
+    }
+
+    /// All labelled facts, each once, with the place of their document.
+    pub fn facts(&self) -> impl Iterator<Item = (usize, &Fact)> {
+        self.of_pairs.iter().zip(&self.documents).enumerate().flat_map(
+            |(index, (of_pairs, document))| {
+                let facts = document.labelled_facts();
+                of_pairs.values().flatten().map(move |&place| (index, &facts[place]))
+            },
+        )
+    }
+
+    /// The number of labelled facts, each counted once.
+    pub fn fact_count(&self) -> usize {
+        self.fact_count
+    }
+
+    /// Whether some labelled fact has this relation.
+    pub fn has_relation(&self, relation: &str) -> bool {
+        self.relations.contains(relation)
+    }
+}
+
+fn check_labelled(path: &Path, documents: &[Document]) -> Result<()> {
+    let unlabelled = |(_, document): &(usize, &Document)| document.facts.is_none();
+    match documents.iter().enumerate().find(unlabelled) {
+        None => Ok(()),
+        Some((index, document)) => Err(Error::Document {
+            path: path.to_path_buf(),
+            index,
+            title: document.title.clone(),
+            problem: "has no labels, so nothing can be measured against it".into(),
+        }),
+    }
+}
+
+/// The places of a document's facts by head and tail; of equal facts only the first.
+fn facts_of_pairs(document: &Document) -> HashMap<(usize, usize), Vec<usize>> {
+    let facts = document.labelled_facts();
+    let mut of_pairs: HashMap<_, Vec<usize>> = HashMap::new();
+    for (place, fact) in facts.iter().enumerate() {
+        let places = of_pairs.entry((fact.head, fact.tail)).or_default();
+        if places.iter().all(|&earlier| facts[earlier].relation != fact.relation) {
+            places.push(place);
+        }
+    }
+    of_pairs
+}

@@ -1,0 +1,122 @@
+//! Output files that are whole or not there at all.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::{Error, Result};
+
+/// Writes a file through `write`: whole, or not at all. An older file of this
+/// name stays as it is until the new one is complete.
+///
+/// ```
+/// use std::io::Write;
+///
+/// let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("metrics.json");
+/// docre::files::write_atomically(&path, |file| writeln!(file, "{{}}")).unwrap();
+/// assert_eq!(std::fs::read_to_string(path).unwrap(), "{}\n");
+/// ```
+pub fn write_atomically(
+    path: impl AsRef<Path>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    let path = path.as_ref();
+    let mut file = AtomicFile::create(path)?;
+    write(&mut file).map_err(Error::io(path, "write"))?;
+    file.commit()
+}
+
+/// A file that takes its name only with [`commit`](Self::commit): it is written
+/// beside its place and then renamed. Dropped before that, it leaves nothing.
+#[derive(Debug)]
+pub struct AtomicFile {
+    path: PathBuf,
+    output: Output,
+}
+
+#[derive(Debug)]
+enum Output {
+    /// Written beside `target`, to replace it.
+    Beside { file: BufWriter<NamedTempFile>, target: PathBuf },
+    /// Written as it comes: a pipe or device, which can't be replaced.
+    Direct(BufWriter<File>),
+}
+
+impl AtomicFile {
+    /// Starts a file. The folder has to exist.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref().to_path_buf();
+        // A link stays a link: what it points to is replaced.
+        let target = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let output = match fs::metadata(&target) {
+            Ok(found) if found.is_dir() => {
+                return Err(Error::file(path, "is a folder, so no file can be written there"));
+            }
+            Ok(found) if !found.is_file() => open_direct(&target),
+            _ => open_beside(target),
+        };
+        Ok(Self { output: output.map_err(Error::io(&path, "create"))?, path })
+    }
+
+    /// Takes an open file that can't be replaced, such as standard output, and writes
+    /// to it as it comes. `name` stands for it in messages.
+    pub fn direct(file: File, name: impl AsRef<Path>) -> Self {
+        let path = name.as_ref().to_path_buf();
+        Self { path, output: Output::Direct(BufWriter::new(file)) }
+    }
+
+    /// Gives the finished file its name, replacing an older one.
+    pub fn commit(self) -> Result<()> {
+        let path = self.path;
+        match self.output {
+            Output::Direct(mut file) => file.flush(),
+            Output::Beside { file, target } => replace(file, &target),
+        }
+        .map_err(Error::io(&path, "write"))
+    }
+}
+
+fn open_direct(target: &Path) -> io::Result<Output> {
+    let file = File::options().write(true).open(target)?;
+    Ok(Output::Direct(BufWriter::new(file)))
+}
+
+fn open_beside(target: PathBuf) -> io::Result<Output> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let prefix = format!(".{name}.");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(".part");
+    // Temporary files are the owner's alone; this one becomes an ordinary file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    Ok(Output::Beside { file: BufWriter::new(file), target })
+}
+
+fn replace(file: BufWriter<NamedTempFile>, target: &Path) -> io::Result<()> {
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    // On the disk before it has the name, or a power cut could leave an empty file.
+    file.as_file().sync_all()?;
+    file.persist(target)?;
+    Ok(())
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.output {
+            Output::Beside { file, .. } => file.write(bytes),
+            Output::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.output {
+            Output::Beside { file, .. } => file.flush(),
+            Output::Direct(file) => file.flush(),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Document-level relation extraction: given a document whose entities are
+//! known, each with its mentions, find every relation that holds between two of
+//! them, over sentence borders.
+//!
+//! The data flows one way, one module a stage:
+//!
+//! ```text
+//! file -> Document -> Example -> EncodedBatch -> Tokens -> PairTable -> logits --> Loss
+//!         corpus     text       text            encoder   relation            \-> Decision -> Fact -> eval, report
+//! ```
+//!
+//! Without the feature `model` (on by default) the crate is [`document`],
+//! [`corpus`] and [`eval`]: reading, checking and scoring, without tensors.
+
+pub mod corpus;
+#[cfg(feature = "model")]
+pub mod decision;
+pub mod document;
+#[cfg(feature = "model")]
+pub mod encoder;
+pub mod error;
+pub mod eval;
+pub mod files;
+#[cfg(feature = "model")]
+pub mod loss;
+#[cfg(feature = "model")]
+pub mod model;
+#[cfg(feature = "text")]
+mod random;
+#[cfg(feature = "model")]
+pub mod relation;
+#[cfg(feature = "report")]
+pub mod report;
+#[cfg(feature = "text")]
+pub mod text;
+#[cfg(feature = "model")]
+pub mod train;
+
+#[cfg(feature = "model")]
+pub use burn::tensor::Device;
+pub use error::{Error, Result};

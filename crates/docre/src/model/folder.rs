@@ -1,0 +1,168 @@
+//! A model on disk: a folder that needs nothing outside itself.
+//!
+//! | file | what |
+//! |---|---|
+//! | `config.toml` | [`ModelConfig`] |
+//! | `model.safetensors` | all weights, linear maps as PyTorch has them |
+//! | `tokenizer.json` | the tokenizer |
+//! | `relations.json` | the relations in column order, with their names |
+
+use std::{fs, path::Path};
+
+use burn::{
+    store::{
+        BurnToPyTorchAdapter, ModuleSnapshot, ModuleStore, PyTorchToBurnAdapter, SafetensorsStore,
+    },
+    tensor::Device,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Initialiser, Model};
+use crate::{
+    Error, Result, decision::DecisionSettings, encoder::{Encoder, EncoderConfig}, files,
+    relation::RelationSettings,
+};
+
+/// The version of the folder's format that this program writes.
+const FORMAT: u32 = 1;
+
+/// What a model is, apart from its weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// The version of the folder's format.
+    pub format: u32,
+    /// The most word pieces of a document; without it documents are never cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<usize>,
+    /// The relational encoder.
+    pub relation: RelationSettings,
+    /// How relations are chosen from scores.
+    pub decision: DecisionSettings,
+    /// Where the model comes from.
+    pub origin: Origin,
+    /// The encoder's sizes.
+    pub encoder: EncoderConfig,
+}
+
+/// Where a model comes from, for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The version of docre that wrote it.
+    pub docre: String,
+    /// The recipe's name.
+    pub recipe: String,
+    /// The encoder it started from.
+    pub encoder: String,
+    /// The training file.
+    pub train: String,
+    /// The seed.
+    pub seed: u64,
+    /// The training step after which these weights were kept.
+    pub step: u64,
+    /// F1 on the dev file at that step, in [0, 1]; missing where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dev_f1: Option<f64>,
+}
+
+impl ModelConfig {
+    /// The configuration of a new model.
+    pub fn new(
+        encoder: EncoderConfig,
+        relation: RelationSettings,
+        decision: DecisionSettings,
+        max_length: Option<usize>,
+        origin: Origin,
+    ) -> Self {
+        Self { format: FORMAT, max_length, relation, decision, origin, encoder }
+    }
+
+    /// Reads and checks `config.toml` of a model folder.
+    pub fn read(folder: impl AsRef<Path>) -> Result<Self> {
+        let folder = folder.as_ref();
+        let path = folder.join("config.toml");
+        if !path.exists() {
+            let problem = "is not a docre model: it has no config.toml (docre train writes one)";
+            return Err(Error::file(folder, problem));
+        }
+        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        let config: Self =
+            toml::from_str(&text).map_err(|e| Error::file(&path, e.to_string().trim_end()))?;
+        if config.format != FORMAT {
+            let problem = format!(
+                "is of format {}, but this docre reads format {FORMAT}; train the model again or \
+                 use the docre that wrote it ({})",
+                config.format, config.origin.docre
+            );
+            return Err(Error::file(&path, problem));
+        }
+        let sizes = config.encoder.check().map_err(|problem| Error::file(&path, problem));
+        sizes.and_then(|()| config.relation.check()).and_then(|()| config.decision.check())?;
+        Ok(config)
+    }
+
+    /// Writes `config.toml`.
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let text = toml::to_string(self).expect("a configuration has a TOML form");
+        files::write_atomically(folder.join("config.toml"), |file| file.write_all(text.as_bytes()))
+    }
+
+    /// A model of this form whose weights are yet to be loaded.
+    fn blank(&self, classes: usize, device: &Device) -> Model {
+        let hidden = self.encoder.hidden_size;
+        Model {
+            encoder: Encoder::zeroed(&self.encoder, device),
+            relation: self.relation.build(hidden, classes, &mut Initialiser::new(0), device),
+        }
+    }
+
+    /// A model of this form with the weights of a file.
+    pub(crate) fn load_weights(
+        &self,
+        path: &Path,
+        classes: usize,
+        device: &Device,
+    ) -> Result<Model> {
+        let mut model = self.blank(classes, device);
+        load_weights(&mut model, path)?;
+        Ok(model)
+    }
+}
+
+/// Writes a model's weights, whole or not at all.
+pub(crate) fn save_weights(model: &Model, path: &Path) -> Result<()> {
+    let mut store = SafetensorsStore::from_file(path)
+        .with_to_adapter(BurnToPyTorchAdapter)
+        .skip_enum_variants(true)
+        .overwrite(true);
+    model.save_into(&mut store).map_err(|e| Error::file(path, format!("cannot be written: {e}")))
+}
+
+/// Loads a model's weights: every tensor, of the right shape, finite.
+fn load_weights(model: &mut Model, path: &Path) -> Result<()> {
+    fs::metadata(path).map_err(Error::io(path, "read"))?;
+    let mut store = SafetensorsStore::from_file(path)
+        .with_from_adapter(PyTorchToBurnAdapter)
+        .skip_enum_variants(true)
+        .allow_partial(true);
+    let broken = |e: &dyn std::fmt::Display| {
+        Error::file(path, format!("is not a whole safetensors file of this model: {e}"))
+    };
+    store.get_all_tensors().map_err(|e| broken(&e))?;
+    let result = model.load_from(&mut store).map_err(|e| broken(&e))?;
+    if let Some(error) = result.errors.first() {
+        return Err(broken(error));
+    }
+    if let Some((name, _)) = result.missing.first() {
+        let count = result.missing.len();
+        return Err(Error::file(path, format!("lacks {count} tensors of the model, {name} first")));
+    }
+    match crate::encoder::first_not_finite(model) {
+        None => Ok(()),
+        Some((name, value)) => {
+            let problem = format!("tensor {name} holds {value}; the model can't be used");
+            Err(Error::file(path, problem))
+        }
+    }
+}

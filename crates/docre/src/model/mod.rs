@@ -1,0 +1,50 @@
+//! A whole model: encoder, pair stage, and the folder that holds both.
+
+mod extractor;
+mod folder;
+mod initialiser;
+mod stream;
+
+use burn::{module::Module, tensor::Tensor};
+use docre_kernels::{Dropout, Segments};
+
+pub(crate) use extractor::extract;
+pub use extractor::Extractor;
+pub(crate) use folder::save_weights;
+pub use folder::{ModelConfig, Origin};
+pub use initialiser::Initialiser;
+pub use stream::Extracted;
+
+use crate::{
+    encoder::{Encoder, EncoderInput},
+    relation::{DocumentTokens, PairLayout, RelationEncoder},
+    text::EncodedBatch,
+};
+
+/// A pretrained encoder with a relational encoder on top.
+#[derive(Module, Debug)]
+pub struct Model {
+    /// The text encoder.
+    pub encoder: Encoder,
+    /// The pair stage.
+    pub relation: RelationEncoder,
+}
+
+impl Model {
+    /// The scores of a batch's ordered pairs, `[pairs, classes]`.
+    ///
+    /// `dropout` selects the masks of a training step; it is [`Dropout::OFF`] at inference.
+    pub fn forward(&self, batch: &EncodedBatch, dropout: Dropout) -> Tensor<2> {
+        let tokens = self.encoder.forward(
+            EncoderInput {
+                ids: &batch.ids,
+                positions: &batch.positions,
+                segments: &Segments::new(batch.segments.clone()),
+                attention_rows: &batch.mention_rows.tokens.clone().into(),
+            },
+            dropout,
+        );
+        let tokens = DocumentTokens::merge(tokens, batch);
+        self.relation.forward(tokens, &PairLayout::new(batch))
+    }
+}

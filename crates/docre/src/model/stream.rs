@@ -1,0 +1,79 @@
+//! Facts from a file of documents, a few documents at a time.
+
+use std::{collections::VecDeque, iter::Peekable};
+
+use super::Extractor;
+use crate::{
+    Result,
+    document::{Document, Fact},
+    text::{Example, ExampleOptions, PreparedDocument, Warning, prepare_stream},
+};
+
+/// Documents that go through the model at a time.
+const BATCH: usize = 8;
+
+/// Word pieces after which a batch takes no further document: with a few long
+/// documents the memory is that of the longest.
+const PIECES: usize = 4096;
+
+/// A document and what a model found in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extracted {
+    /// The document.
+    pub document: Document,
+    /// The facts, by pair (h-major) and relation.
+    pub facts: Vec<Fact>,
+    /// What was left out of the document.
+    pub warnings: Vec<Warning>,
+}
+
+impl Extractor {
+    /// The facts of each document as they come, in their order, so that a file
+    /// needn't fit in memory. An error takes the place of its document, and the
+    /// documents after it follow.
+    pub fn extract_stream<'a>(
+        &'a self,
+        documents: impl IntoIterator<Item = Result<Document>, IntoIter: 'a>,
+    ) -> impl Iterator<Item = Result<Extracted>> + 'a {
+        let options = ExampleOptions { relations: None, max_length: self.config.max_length };
+        let mut prepared = prepare_stream(documents, &self.tokenizer, options).peekable();
+        let mut ready = VecDeque::new();
+        std::iter::from_fn(move || {
+            if ready.is_empty() {
+                ready.extend(self.next_batch(&mut prepared));
+            }
+            ready.pop_front()
+        })
+    }
+
+    /// Extracts from the next documents, up to and with the first bad one.
+    fn next_batch(
+        &self,
+        prepared: &mut Peekable<impl Iterator<Item = Result<PreparedDocument>>>,
+    ) -> Vec<Result<Extracted>> {
+        let (mut batch, mut pieces) = (Vec::new(), 0);
+        while batch.len() < BATCH {
+            let fits = |next: &Result<PreparedDocument>| match next {
+                Ok(next) => batch.is_empty() || pieces + next.example.length() <= PIECES,
+                Err(_) => false,
+            };
+            let Some(Ok(next)) = prepared.next_if(fits) else { break };
+            pieces += next.example.length();
+            batch.push(next);
+        }
+        if batch.is_empty() {
+            return prepared.next().and_then(Result::err).map(Err).into_iter().collect();
+        }
+        let examples: Vec<&Example> = batch.iter().map(|prepared| &prepared.example).collect();
+        match self.extract(&examples) {
+            Err(error) => vec![Err(error)],
+            Ok(facts) => batch
+                .into_iter()
+                .zip(facts)
+                .map(|(PreparedDocument { document, warnings, .. }, facts)| {
+                    Ok(Extracted { document, facts, warnings })
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Results for people to look at: a page for a document, a curve for a run, the
+//! rows of a comparison. Everything is a value or a string; nothing is printed
+//! and no file is written.
+//!
+//! ```
+//! use docre::document::{Document, RelationSet};
+//! use docre::report::side_by_side;
+//!
+//! let document =
+//!     Document { title: "Empty".into(), sentences: vec![], entities: vec![], facts: Some(vec![]) };
+//! let relations = RelationSet::new(["P27"]).unwrap();
+//! assert!(side_by_side(&document, &[], &relations).rows.is_empty());
+//! ```
+
+pub mod curve;
+mod marks;
+mod named;
+mod page;
+mod rows;
+mod spacing;
+
+pub use curve::{DevPoint, TrainingCurve, training_curve_svg};
+pub use named::{DocumentFacts, EntityName, NamedFact, RelationName};
+pub use page::{PageAbout, document_page};
+pub use rows::{FactRow, FactRows, Status, side_by_side};

@@ -1,0 +1,117 @@
+//! Facts with the names that people know, as they go out in JSON.
+
+use serde::Serialize;
+
+use crate::document::{Document, Fact, RelationSet};
+
+/// The facts of a document with the names of entities and relations.
+///
+/// ```
+/// use docre::document::{Document, Entity, Fact, Mention, RelationSet};
+/// use docre::report::DocumentFacts;
+///
+/// let entity = |name: &str, token: usize, kind: &str| {
+///     let (name, kind) = (name.to_owned(), kind.to_owned());
+///     Entity { mentions: vec![Mention { name, sentence: 0, tokens: token..token + 1, kind }] }
+/// };
+/// let document = Document {
+///     title: "Note".into(),
+///     sentences: vec![vec!["Anna".into(), "in".into(), "Oslo".into()]],
+///     entities: vec![entity("Anna", 0, "PER"), entity("Oslo", 2, "LOC")],
+///     facts: None,
+/// };
+/// let lives_in =
+///     Fact { head: 0, relation: "P551".into(), tail: 1, evidence: vec![0], score: Some(0.5) };
+///
+/// let relations = RelationSet::new(["P551"]).unwrap();
+/// let facts = DocumentFacts::new(&document, &[lives_in], &relations);
+/// assert_eq!(serde_json::to_value(&facts).unwrap(), serde_json::json!({
+///     "title": "Note",
+///     "facts": [{
+///         "head": {"index": 0, "name": "Anna", "type": "PER"},
+///         "relation": {"id": "P551", "name": "P551"},
+///         "tail": {"index": 1, "name": "Oslo", "type": "LOC"},
+///         "score": 0.5,
+///         "evidence": [0],
+///     }],
+/// }));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DocumentFacts {
+    /// The document's title.
+    pub title: String,
+    /// The facts, in the order given.
+    pub facts: Vec<NamedFact>,
+}
+
+/// A fact with names.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NamedFact {
+    /// The head entity.
+    pub head: EntityName,
+    /// The relation.
+    pub relation: RelationName,
+    /// The tail entity.
+    pub tail: EntityName,
+    /// How sure the model is, in (0, 1); `null` in JSON where it said nothing.
+    pub score: Option<f32>,
+    /// The sentences that support the fact, from 0.
+    pub evidence: Vec<usize>,
+}
+
+/// An entity by place, name and type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EntityName {
+    /// The place in the document's entities.
+    pub index: usize,
+    /// The name of the first mention; a stand-in where the document has no such entity.
+    pub name: String,
+    /// The entity type; empty where the data gives none. `type` in JSON.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// A relation by identifier and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RelationName {
+    /// The identifier (`P27`).
+    pub id: String,
+    /// The name (`country of citizenship`); the identifier where none is known.
+    pub name: String,
+}
+
+impl DocumentFacts {
+    /// Names the facts of a document.
+    pub fn new(document: &Document, facts: &[Fact], relations: &RelationSet) -> Self {
+        let facts = facts.iter().map(|fact| NamedFact::new(document, fact, relations)).collect();
+        Self { title: document.title.clone(), facts }
+    }
+}
+
+impl NamedFact {
+    /// Names a fact of a document.
+    pub fn new(document: &Document, fact: &Fact, relations: &RelationSet) -> Self {
+        Self {
+            head: EntityName::new(document, fact.head),
+            relation: RelationName {
+                id: fact.relation.clone(),
+                name: relations.name(&fact.relation).to_owned(),
+            },
+            tail: EntityName::new(document, fact.tail),
+            score: fact.score,
+            evidence: fact.evidence.clone(),
+        }
+    }
+}
+
+impl EntityName {
+    /// Names an entity of a document. Results of another program may point past
+    /// its entities, so that is no mistake here.
+    pub fn new(document: &Document, index: usize) -> Self {
+        let (name, kind) = match document.entities.get(index) {
+            Some(entity) => (entity.name().to_owned(), entity.kind().to_owned()),
+            None => (format!("(no entity {index})"), String::new()),
+        };
+        Self { index, name, kind }
+    }
+}

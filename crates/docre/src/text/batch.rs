@@ -1,0 +1,214 @@
+//! Several examples packed for one pass of the encoder.
+
+use std::ops::Range;
+
+use super::{EntityPair, Example, MentionRows, OrderedPair, Ragged, Window};
+use super::{ordered_place, pairs, windows};
+use crate::Result;
+use crate::document::RelationSet;
+
+/// Several examples as one pass of an encoder reads them, without padding.
+///
+/// Two axes count tokens:
+///
+/// - *packed*: the windows of all documents one after another, with the CLS and SEP that
+///   windows add. The encoder works here.
+/// - *document*: the documents' own ids one after another. All that follows the encoder
+///   works here; [`EncodedBatch::sources`] leads from one to the other. With one window for
+///   each document the two are the same.
+///
+/// Entities, mentions and pairs of all documents are numbered through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodedBatch {
+    /// `[packed]` The ids.
+    pub ids: Vec<u32>,
+    /// `[packed]` The place in its window, from 0.
+    pub positions: Vec<u32>,
+    /// `[windows + 1]` Where each window starts on the packed axis, and the end.
+    pub segments: Vec<usize>,
+    /// `[windows]` What each window covers, counted in its own document's ids.
+    pub windows: Vec<Window>,
+    /// The documents.
+    pub documents: Vec<DocumentSpan>,
+    /// `[document tokens]` For each the packed tokens that show it, one a window that
+    /// covers it, at least one. An encoder's output at a document token is the mean over
+    /// them; tokens that windows added show nothing.
+    pub sources: Ragged,
+    /// `[entities]` For each the document tokens of its mentions' markers; none for an
+    /// entity whose mentions were all cut off.
+    pub mentions: Ragged,
+    /// The attention rows that the mentions read.
+    pub mention_rows: MentionRows,
+    /// The pairs of entities within a document, first before second.
+    pub pairs: Vec<EntityPair>,
+    /// The pairs of head and tail, h-major within each document: the rows of scores and labels.
+    pub ordered_pairs: Vec<OrderedPair>,
+    /// Which relations hold; `None` as soon as one document is unlabelled.
+    labels: Option<Vec<RowLabel>>,
+}
+
+/// A document's part of each axis of an [`EncodedBatch`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentSpan {
+    /// Its tokens on the document axis.
+    pub tokens: Range<usize>,
+    /// Its windows.
+    pub windows: Range<usize>,
+    /// Its entities.
+    pub entities: Range<usize>,
+    /// Its unordered pairs.
+    pub pairs: Range<usize>,
+    /// Its ordered pairs.
+    pub ordered_pairs: Range<usize>,
+}
+
+/// A relation that holds between an ordered pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct RowLabel {
+    row: usize,
+    column: usize,
+}
+
+impl EncodedBatch {
+    /// Packs examples for an encoder that reads at most `longest_input` ids.
+    ///
+    /// Fails if `longest_input` is too short for [`windows()`].
+    pub fn new(examples: &[&Example], longest_input: usize) -> Result<Self> {
+        let mut batch = Self::empty();
+        for example in examples {
+            let tokens = batch.push_tokens(example, longest_input)?;
+            batch.push_document(example, tokens);
+        }
+        batch.mention_rows = MentionRows::new(&batch.mentions.values, &batch.sources);
+        Ok(batch)
+    }
+
+    /// Whether each document is one window, so that the packed axis is the document axis.
+    pub fn is_single_window(&self) -> bool {
+        self.windows.len() == self.documents.len()
+    }
+
+    /// The number of packed tokens.
+    pub fn packed_tokens(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The number of document tokens.
+    pub fn document_tokens(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The window of a packed token.
+    pub fn window_of(&self, packed: usize) -> usize {
+        self.segments.partition_point(|&start| start <= packed) - 1
+    }
+
+    /// The labels, `[ordered pairs, classes]` row by row: 1 for each relation that
+    /// holds, and in column 0 exactly when none does. `None` if a document is unlabelled.
+    pub fn labels(&self, classes: usize) -> Option<Vec<f32>> {
+        let labels = self.labels.as_ref()?;
+        let mut matrix = vec![0.0; self.ordered_pairs.len() * classes];
+        for row in matrix.chunks_exact_mut(classes) {
+            row[RelationSet::NONE] = 1.0;
+        }
+        for label in labels {
+            let row = &mut matrix[label.row * classes..][..classes];
+            row[RelationSet::NONE] = 0.0;
+            row[label.column] = 1.0;
+        }
+        Some(matrix)
+    }
+
+    fn empty() -> Self {
+        Self {
+            ids: Vec::new(),
+            positions: Vec::new(),
+            segments: vec![0],
+            windows: Vec::new(),
+            documents: Vec::new(),
+            sources: Ragged::default(),
+            mentions: Ragged::default(),
+            mention_rows: MentionRows::default(),
+            pairs: Vec::new(),
+            ordered_pairs: Vec::new(),
+            labels: Some(Vec::new()),
+        }
+    }
+
+    /// Adds a document's windows to the packed axis and its tokens to the document axis.
+    fn push_tokens(&mut self, example: &Example, longest_input: usize) -> Result<DocumentTokens> {
+        let windows = windows(example.ids.len(), longest_input)?;
+        let first_window = self.windows.len();
+        for window in &windows {
+            self.push_window(&example.ids, window);
+        }
+        let starts = &self.segments[first_window..];
+        let first_token = self.sources.len();
+        for position in 0..example.ids.len() {
+            let covering = windows.iter().zip(starts);
+            self.sources
+                .push(covering.filter_map(|(window, start)| Some(start + window.place(position)?)));
+        }
+        self.windows.extend(windows);
+        Ok(DocumentTokens {
+            tokens: first_token..self.sources.len(),
+            windows: first_window..self.windows.len(),
+        })
+    }
+
+    fn push_window(&mut self, ids: &[u32], window: &Window) {
+        // A document begins with CLS and ends with SEP.
+        let cls = window.cls_added.then(|| ids[0]);
+        let sep = window.sep_added.then(|| ids[ids.len() - 1]);
+        self.ids.extend(cls);
+        self.ids.extend_from_slice(&ids[window.start..window.end]);
+        self.ids.extend(sep);
+        self.positions.extend((0_u32..).take(window.length()));
+        self.segments.push(self.ids.len());
+    }
+
+    /// Adds a document's entities, pairs and labels.
+    fn push_document(&mut self, example: &Example, place: DocumentTokens) {
+        let DocumentTokens { tokens, windows } = place;
+        let count = example.entities.len();
+        let (entity, pair, row) = (self.mentions.len(), self.pairs.len(), self.ordered_pairs.len());
+        for markers in &example.entities {
+            self.mentions.push(markers.iter().map(|marker| tokens.start + marker));
+        }
+        self.pairs.extend(
+            pairs::unordered(count)
+                .map(|p| EntityPair { first: entity + p.first, second: entity + p.second }),
+        );
+        self.ordered_pairs.extend(pairs::ordered(count).map(|p| OrderedPair {
+            head: entity + p.head,
+            tail: entity + p.tail,
+            pair: pair + p.pair,
+        }));
+        self.push_labels(example, row);
+        self.documents.push(DocumentSpan {
+            tokens,
+            windows,
+            entities: entity..self.mentions.len(),
+            pairs: pair..self.pairs.len(),
+            ordered_pairs: row..self.ordered_pairs.len(),
+        });
+    }
+
+    fn push_labels(&mut self, example: &Example, first_row: usize) {
+        let (Some(all), Some(labels)) = (&mut self.labels, &example.labels) else {
+            self.labels = None;
+            return;
+        };
+        let count = example.entities.len();
+        all.extend(labels.iter().map(|label| RowLabel {
+            row: first_row + ordered_place(count, label.head, label.tail),
+            column: label.column,
+        }));
+    }
+}
+
+/// Where a document's ids are in a batch.
+struct DocumentTokens {
+    tokens: Range<usize>,
+    windows: Range<usize>,
+}

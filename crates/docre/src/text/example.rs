@@ -1,0 +1,211 @@
+//! A document as an encoder reads it.
+
+use std::ops::Range;
+
+use super::marked::in_document;
+use super::{KeptMention, MarkedText, Tokenizer, Warning};
+use crate::document::{Document, Fact, Mention, RelationSet};
+use crate::{Error, Result};
+
+/// CLS and SEP.
+const SPECIAL: usize = 2;
+
+/// A document's ids, where its entities are in them, and its labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The document's title.
+    pub title: String,
+    /// CLS, the word pieces with markers, SEP.
+    pub ids: Vec<u32>,
+    /// For each entity the places in [`Example::ids`] of its mentions' opening
+    /// markers; none for an entity whose mentions were all cut off.
+    pub entities: Vec<Vec<usize>>,
+    /// For each sentence its places in [`Example::ids`], CLS and SEP not among
+    /// them; empty for a sentence that was cut off.
+    pub sentences: Vec<Range<usize>>,
+    /// The labels, sorted, each once; `None` if the document is unlabelled.
+    pub labels: Option<Vec<Label>>,
+}
+
+/// A relation that holds from one entity of an example to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Label {
+    /// The head entity.
+    pub head: usize,
+    /// The tail entity, never the head.
+    pub tail: usize,
+    /// The relation's column in its [`RelationSet`], from 1.
+    pub column: usize,
+}
+
+/// How documents become examples.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ExampleOptions<'a> {
+    /// The relations that give labels their columns; without them examples carry
+    /// no labels, whatever the documents do.
+    pub relations: Option<&'a RelationSet>,
+    /// The most ids of an example, CLS and SEP included; `None` never cuts.
+    pub max_length: Option<usize>,
+}
+
+impl Example {
+    /// Tokenizes and marks a document, cuts it if it must be cut, and finds its labels.
+    ///
+    /// Fails if a mention lies outside the text, or a fact names an unknown
+    /// relation or entity.
+    pub fn new(
+        document: &Document,
+        tokenizer: &Tokenizer,
+        options: &ExampleOptions<'_>,
+    ) -> Result<(Self, Vec<Warning>)> {
+        let text = MarkedText::new(document, tokenizer)?;
+        let kept = kept_pieces(text.pieces().len(), options.max_length)?;
+        let mut warnings = text_cut(document, &text, kept);
+        let entities = document
+            .entities
+            .iter()
+            .map(|entity| markers(document, &entity.mentions, &text, kept, &mut warnings))
+            .collect();
+        let labels = match (options.relations, &document.facts) {
+            (Some(relations), Some(facts)) => {
+                Some(labels(document, facts, relations, &mut warnings)?)
+            }
+            _ => None,
+        };
+        let example = Self {
+            title: document.title.clone(),
+            ids: with_special_tokens(&text.pieces()[..kept], tokenizer),
+            entities,
+            sentences: sentences(&text, kept),
+            labels,
+        };
+        Ok((example, warnings))
+    }
+
+    /// The number of ids.
+    pub fn length(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The number of ordered pairs of different entities, `n (n - 1)`.
+    pub fn pair_count(&self) -> usize {
+        self.entities.len() * self.entities.len().saturating_sub(1)
+    }
+}
+
+fn kept_pieces(pieces: usize, max_length: Option<usize>) -> Result<usize> {
+    match max_length {
+        None => Ok(pieces),
+        Some(max) if max > SPECIAL => Ok(pieces.min(max - SPECIAL)),
+        Some(max) => Err(Error::setting(
+            "max_length",
+            format!("must be above {SPECIAL}, for CLS, SEP and some text, but is {max}"),
+        )),
+    }
+}
+
+fn with_special_tokens(pieces: &[u32], tokenizer: &Tokenizer) -> Vec<u32> {
+    let special = tokenizer.special_tokens();
+    let mut ids = Vec::with_capacity(pieces.len() + SPECIAL);
+    ids.push(special.cls.id);
+    ids.extend_from_slice(pieces);
+    ids.push(special.sep.id);
+    ids
+}
+
+/// The places in the ids of mentions' opening markers, as far as the cut leaves them.
+fn markers(
+    document: &Document,
+    mentions: &[Mention],
+    text: &MarkedText,
+    kept: usize,
+    warnings: &mut Vec<Warning>,
+) -> Vec<usize> {
+    let mut markers = Vec::with_capacity(mentions.len());
+    for mention in mentions {
+        let span = text.mention(mention);
+        let left = left_of(&span, kept);
+        if left != Some(KeptMention::Nothing) {
+            markers.push(span.start + 1); // CLS comes before the pieces
+        }
+        warnings.extend(left.map(|kept| Warning::MentionCut {
+            document: document.title.clone(),
+            mention: mention.name.clone(),
+            sentence: mention.sentence,
+            kept,
+        }));
+    }
+    markers
+}
+
+/// What is left of a mention of which something is cut; `None` for a whole one.
+///
+/// ATLOP's public code keeps a mention when its marker's place `start + 1` is
+/// below the length with CLS and SEP, so one that starts just at the cut reads SEP.
+fn left_of(span: &Range<usize>, kept: usize) -> Option<KeptMention> {
+    if span.end <= kept {
+        None
+    } else if span.start < kept {
+        Some(KeptMention::Start)
+    } else if span.start == kept {
+        Some(KeptMention::Sep)
+    } else {
+        Some(KeptMention::Nothing)
+    }
+}
+
+fn text_cut(document: &Document, text: &MarkedText, kept: usize) -> Vec<Warning> {
+    let pieces = text.pieces().len();
+    let cut = (kept < pieces).then(|| Warning::TextCut {
+        document: document.title.clone(),
+        length: pieces + SPECIAL,
+        max_length: kept + SPECIAL,
+    });
+    cut.into_iter().collect()
+}
+
+fn sentences(text: &MarkedText, kept: usize) -> Vec<Range<usize>> {
+    text.sentences().map(|pieces| pieces.start.min(kept) + 1..pieces.end.min(kept) + 1).collect()
+}
+
+fn labels(
+    document: &Document,
+    facts: &[Fact],
+    relations: &RelationSet,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<Label>> {
+    let mut labels = Vec::with_capacity(facts.len());
+    for (place, fact) in facts.iter().enumerate() {
+        let label = label(document, fact, relations)
+            .map_err(|problem| in_document(document, format!("fact {place}: {problem}")))?;
+        if label.head == label.tail {
+            let document = document.title.clone();
+            warnings.push(Warning::FactWithItself { document, fact: place });
+        } else {
+            labels.push(label);
+        }
+    }
+    labels.sort_unstable();
+    labels.dedup();
+    Ok(labels)
+}
+
+fn label(document: &Document, fact: &Fact, relations: &RelationSet) -> Result<Label, String> {
+    let Fact { head, tail, relation, .. } = fact;
+    let entities = document.entities.len();
+    for entity in [*head, *tail] {
+        if entity >= entities {
+            return Err(format!(
+                "entity {entity} does not exist (the document has {entities} entities)"
+            ));
+        }
+    }
+    let column = relations.column(relation).ok_or_else(|| {
+        format!(
+            "relation \"{relation}\" is not among the {} relations of the model; \
+             add it to the relation file, or take the fact out",
+            relations.relations().len()
+        )
+    })?;
+    Ok(Label { head: *head, tail: *tail, column })
+}

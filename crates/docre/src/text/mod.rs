@@ -1,0 +1,34 @@
+//! From documents to what an encoder reads. No tensors.
+//!
+//! ```text
+//! Document -> MarkedText -> Example -> EncodedBatch
+//! words       pieces with   ids with   windows of several examples,
+//!             markers       CLS, SEP   packed without padding
+//! ```
+//!
+//! Markers, alignment and windows are those of ATLOP (Zhou et al. 2021) and of
+//! the public code that followed it.
+
+mod batch;
+mod batches;
+mod example;
+mod marked;
+mod mention_rows;
+mod pairs;
+mod prepare;
+mod ragged;
+mod tokenizer;
+mod warning;
+mod windows;
+
+pub use batch::{DocumentSpan, EncodedBatch};
+pub use batches::batches;
+pub use example::{Example, ExampleOptions, Label};
+pub use marked::MarkedText;
+pub use mention_rows::MentionRows;
+pub use pairs::{EntityPair, OrderedPair, ordered_place, unordered_place};
+pub use prepare::{Prepared, PreparedDocument, prepare, prepare_stream};
+pub use ragged::Ragged;
+pub use tokenizer::{SpecialToken, SpecialTokens, Tokenizer, TokenizerOptions};
+pub use warning::{KeptMention, Warning};
+pub use windows::{SHORTEST_INPUT, Window, windows};

@@ -1,0 +1,168 @@
+//! Word pieces of single words, by the tokenizer of a Hugging Face folder.
+
+mod folder;
+mod special_tokens;
+mod word_cache;
+
+use std::path::{Path, PathBuf};
+
+use tokenizers::pre_tokenizers::PreTokenizerWrapper;
+
+use crate::{Error, Result};
+use folder::{SPECIAL_TOKENS_MAP, TOKENIZER, TokenizerFolder};
+use word_cache::WordCache;
+
+pub use special_tokens::{SpecialToken, SpecialTokens};
+
+/// The text that is put around each mention (ATLOP section 3.1).
+const MARKER: &str = "*";
+
+/// What of a tokenizer the user may choose.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TokenizerOptions {
+    /// For byte-level tokenizers (RoBERTa, DeBERTa v1): whether each word is
+    /// tokenized as if a space came before it, as inside a sentence. `None`
+    /// keeps what the tokenizer file says.
+    pub add_prefix_space: Option<bool>,
+}
+
+/// Splits words into the pieces of an encoder's vocabulary.
+///
+/// It may be shared between threads: it remembers the pieces of the words that
+/// it has seen, and a document set repeats words.
+#[derive(Debug)]
+pub struct Tokenizer {
+    folder: PathBuf,
+    pipeline: tokenizers::Tokenizer,
+    special_tokens: SpecialTokens,
+    marker: Vec<u32>,
+    cache: WordCache,
+}
+
+impl Tokenizer {
+    /// Loads the tokenizer of a Hugging Face folder: its `tokenizer.json`, or
+    /// for BERT its `vocab.txt`.
+    ///
+    /// Truncation and padding that the file asks for are switched off. The names
+    /// of the special tokens come from `special_tokens_map.json` or
+    /// `tokenizer_config.json`, else they are those of BERT or RoBERTa.
+    pub fn load(folder: impl AsRef<Path>, options: TokenizerOptions) -> Result<Self> {
+        let source = TokenizerFolder::open(folder.as_ref())?;
+        let mut pipeline = source.pipeline()?;
+        pipeline.with_padding(None);
+        pipeline
+            .with_truncation(None)
+            .map_err(|e| Error::file(folder.as_ref(), format!("cannot use the tokenizer: {e}")))?;
+        if let Some(add) = options.add_prefix_space {
+            choose_prefix_space(&mut pipeline, add)?;
+        }
+        let special_tokens = SpecialTokens::find(&source, &pipeline)?;
+        let mut tokenizer = Self {
+            folder: source.path,
+            pipeline,
+            special_tokens,
+            marker: Vec::new(),
+            cache: WordCache::default(),
+        };
+        tokenizer.marker = tokenizer.marker_pieces()?;
+        Ok(tokenizer)
+    }
+
+    /// The ids of one word tokenized alone, without special tokens; none for a
+    /// word in which the tokenizer sees nothing, such as a no-break space.
+    pub fn word(&self, word: &str) -> Result<Vec<u32>> {
+        let mut ids = Vec::new();
+        self.push_word(word, &mut ids)?;
+        Ok(ids)
+    }
+
+    /// Appends what [`Tokenizer::word`] returns.
+    pub fn push_word(&self, word: &str, ids: &mut Vec<u32>) -> Result<()> {
+        if self.cache.push(word, ids) {
+            return Ok(());
+        }
+        let encoding = self.pipeline.encode_fast(word, false).map_err(|e| {
+            Error::file(&self.folder, format!("the tokenizer fails on the word \"{word}\": {e}"))
+        })?;
+        ids.extend_from_slice(encoding.get_ids());
+        self.cache.insert(word, encoding.get_ids());
+        Ok(())
+    }
+
+    /// The ids of the marker `*` around mentions, at least one.
+    pub fn marker(&self) -> &[u32] {
+        &self.marker
+    }
+
+    /// The special tokens.
+    pub fn special_tokens(&self) -> &SpecialTokens {
+        &self.special_tokens
+    }
+
+    /// One more than the largest id: the rows that an embedding table needs at least.
+    pub fn id_count(&self) -> usize {
+        let vocabulary = self.pipeline.get_vocab(true);
+        vocabulary.values().max().map_or(0, |&id| id as usize + 1)
+    }
+
+    /// Writes the tokenizer into an existing folder, such that
+    /// [`Tokenizer::load`] gives the same ids and special tokens.
+    ///
+    /// This is one file, `tokenizer.json`, the same bytes each time. Only
+    /// special tokens with names of their own, neither BERT's nor RoBERTa's,
+    /// need `special_tokens_map.json` beside it.
+    pub fn save(&self, folder: impl AsRef<Path>) -> Result<()> {
+        let path = folder.as_ref().join(TOKENIZER);
+        let text = self
+            .pipeline
+            .to_string(false)
+            .map_err(|e| Error::file(&path, format!("cannot write the tokenizer: {e}")))?;
+        std::fs::write(&path, text).map_err(Error::io(&path, "write"))?;
+        if self.special_tokens.found_without_names(&self.pipeline) {
+            return Ok(());
+        }
+        let path = folder.as_ref().join(SPECIAL_TOKENS_MAP);
+        let names = format!("{:#}\n", self.special_tokens.names());
+        std::fs::write(&path, names).map_err(Error::io(&path, "write"))
+    }
+
+    fn marker_pieces(&self) -> Result<Vec<u32>> {
+        let marker = self.word(MARKER)?;
+        if marker.is_empty() {
+            let problem = format!(
+                "the tokenizer has no piece for \"{MARKER}\", which marks mentions; \
+                 choose an encoder whose vocabulary has it"
+            );
+            return Err(Error::file(&self.folder, problem));
+        }
+        Ok(marker)
+    }
+}
+
+fn choose_prefix_space(pipeline: &mut tokenizers::Tokenizer, add: bool) -> Result<()> {
+    let mut steps = pipeline.get_pre_tokenizer().cloned();
+    if !steps.as_mut().is_some_and(|step| set_prefix_space(step, add)) {
+        return Err(Error::setting(
+            "add_prefix_space",
+            "this tokenizer is not byte-level (RoBERTa, DeBERTa v1), so there is no choice; \
+             leave the setting out",
+        ));
+    }
+    pipeline.with_pre_tokenizer(steps);
+    Ok(())
+}
+
+/// Whether there was a byte-level step to set.
+fn set_prefix_space(step: &mut PreTokenizerWrapper, add: bool) -> bool {
+    match step {
+        PreTokenizerWrapper::ByteLevel(bytes) => {
+            bytes.add_prefix_space = add;
+            true
+        }
+        PreTokenizerWrapper::Sequence(steps) => {
+            // The space belongs to the first step that can add one; a second would add another.
+            steps.as_mut().iter_mut().any(|step| set_prefix_space(step, add))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,178 @@
+//! All that a stopped run needs to go on as if it had never stopped.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use burn::tensor::{Device, Tensor, TensorData};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::{Recipe, optimizer::Moments};
+use crate::{
+    Error, Result, files,
+    model::{Model, save_weights},
+};
+
+/// Where a run stands. Together with the seed it decides all that is to come:
+/// the documents of the next batch, its dropout masks, its learning rate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    /// The resolved recipe, which must be that of the run that goes on.
+    pub recipe: Recipe,
+    /// The optimizer steps taken.
+    pub step: u64,
+    /// The best dev F1 so far.
+    pub best_f1: Option<f64>,
+    /// The step of the best model.
+    pub best_step: u64,
+}
+
+/// A checkpoint's folder holds these; `checkpoint.json` in the run's folder names
+/// the newest whole one.
+const MODEL: &str = "model.safetensors";
+const OPTIMIZER: &str = "optimizer.safetensors";
+const STATE: &str = "state.json";
+
+/// The content of `checkpoint.json`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pointer {
+    folder: String,
+}
+
+/// Writes a checkpoint beside the last one, makes it the newest, and removes older ones.
+pub(super) fn save(
+    run: &Path,
+    state: &State,
+    model: &Model,
+    moments: &BTreeMap<String, Moments>,
+) -> Result<()> {
+    let name = format!("checkpoint-{}", state.step);
+    let folder = run.join(&name);
+    fs::create_dir_all(&folder).map_err(Error::io(&folder, "create"))?;
+    save_weights(model, &folder.join(MODEL))?;
+    save_moments(&folder.join(OPTIMIZER), moments)?;
+    write_json(&folder.join(STATE), state)?;
+    write_json(&pointer(run), &Pointer { folder: name.clone() })?;
+    remove_older(run, &name);
+    Ok(())
+}
+
+/// Whether a run has a checkpoint.
+pub(super) fn exists(run: &Path) -> bool {
+    pointer(run).exists()
+}
+
+/// The newest checkpoint of a run.
+#[derive(Debug)]
+pub(super) struct Checkpoint {
+    folder: PathBuf,
+    /// Where the run stands.
+    pub state: State,
+}
+
+impl Checkpoint {
+    /// Opens the newest checkpoint and reads where the run stands.
+    pub fn open(run: &Path) -> Result<Self> {
+        if !exists(run) {
+            let problem = "has no checkpoint to resume from; leave --resume out to begin";
+            return Err(Error::file(run, problem));
+        }
+        let Pointer { folder } = read_json(&pointer(run))?;
+        let folder = run.join(folder);
+        let state = read_json(&folder.join(STATE))?;
+        Ok(Self { folder, state })
+    }
+
+    /// The file with the model's weights.
+    pub fn weights(&self) -> PathBuf {
+        self.folder.join(MODEL)
+    }
+
+    /// The optimizer's running means.
+    pub fn moments(&self, device: &Device) -> Result<BTreeMap<String, Moments>> {
+        load_moments(&self.folder.join(OPTIMIZER), device)
+    }
+}
+
+fn pointer(run: &Path) -> PathBuf {
+    run.join("checkpoint.json")
+}
+
+fn remove_older(run: &Path, newest: &str) {
+    // What can't be removed only takes room.
+    let Ok(entries) = fs::read_dir(run) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("checkpoint-") && name != newest {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).expect("it has a JSON form");
+    files::write_atomically(path, |file| file.write_all(text.as_bytes()))
+}
+
+fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T> {
+    let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+    serde_json::from_str(&text)
+        .map_err(|e| Error::file(path, format!("is not a checkpoint of this docre: {e}")))
+}
+
+fn save_moments(path: &Path, moments: &BTreeMap<String, Moments>) -> Result<()> {
+    let mut values: Vec<(String, Vec<f32>)> = Vec::new();
+    for (name, Moments { mean, mean_square }) in moments {
+        values.push((format!("mean.{name}"), read_values(mean)));
+        values.push((format!("mean_square.{name}"), read_values(mean_square)));
+    }
+    let views = values.iter().map(|(name, values)| {
+        let bytes = bytes_of(values);
+        let view = TensorView::new(Dtype::F32, vec![values.len()], bytes);
+        (name, view.expect("as many bytes as values"))
+    });
+    let bytes = safetensors::serialize(views, None::<HashMap<String, String>>)
+        .map_err(|e| Error::file(path, format!("cannot be written: {e}")))?;
+    files::write_atomically(path, |file| file.write_all(&bytes))
+}
+
+fn read_values(tensor: &Tensor<1>) -> Vec<f32> {
+    tensor.to_data().try_into_vec::<f32>().expect("running means are f32")
+}
+
+fn bytes_of(values: &[f32]) -> &[u8] {
+    // SAFETY: any f32 is four valid bytes; the file format is little-endian, as
+    // are all machines that docre runs on.
+    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len() * 4) }
+}
+
+fn load_moments(path: &Path, device: &Device) -> Result<BTreeMap<String, Moments>> {
+    let bytes = fs::read(path).map_err(Error::io(path, "read"))?;
+    let broken = |e: &dyn std::fmt::Display| {
+        Error::file(path, format!("is not a whole optimizer state: {e}"))
+    };
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| broken(&e))?;
+    let mut moments = BTreeMap::new();
+    for name in tensors.names() {
+        let Some(parameter) = name.strip_prefix("mean.") else { continue };
+        let tensor = |name: &str| -> Result<Tensor<1>> {
+            let view = tensors.tensor(name).map_err(|e| broken(&e))?;
+            let values: Vec<f32> = view
+                .data()
+                .chunks_exact(4)
+                .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+                .collect();
+            let count = values.len();
+            Ok(Tensor::from_data(TensorData::new(values, [count]), device))
+        };
+        let mean_square = tensor(&format!("mean_square.{parameter}"))?;
+        moments.insert(parameter.to_string(), Moments { mean: tensor(name)?, mean_square });
+    }
+    Ok(moments)
+}

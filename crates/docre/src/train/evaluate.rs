@@ -1,0 +1,80 @@
+//! A model's predictions for many documents.
+
+use burn::module::Module;
+
+use super::Observer;
+use crate::{
+    Result,
+    corpus::Prediction,
+    decision::Decision,
+    document::{Fact, RelationSet},
+    eval::{Scores, SeenFacts, Truth, score},
+    model::{Extractor, Model, extract},
+    text::{Example, ExampleOptions, prepare},
+};
+
+/// Documents that go through the model at a time without gradients.
+const BATCH: usize = 8;
+
+/// What a trained model predicts for examples, in their order. `each` is called
+/// with the number of documents done.
+pub fn predict(
+    extractor: &Extractor,
+    examples: &[Example],
+    each: impl FnMut(usize),
+) -> Result<Vec<Vec<Fact>>> {
+    let decision = extractor.config.decision.build();
+    let longest = extractor.config.encoder.longest_input();
+    predict_with(&extractor.model, longest, &decision, &extractor.relations, examples, each)
+}
+
+/// Scores a trained model on labelled documents, with Ign F1 if `seen` are the facts
+/// of its training file.
+pub fn evaluate(
+    extractor: &Extractor,
+    truth: &Truth,
+    seen: Option<&SeenFacts>,
+    observer: &mut dyn Observer,
+) -> Result<Scores> {
+    let options = ExampleOptions { relations: None, max_length: extractor.config.max_length };
+    let prepared = prepare(truth.documents(), &extractor.tokenizer, &options)?;
+    prepared.warnings.iter().for_each(|warning| observer.warning(warning));
+    let examples = prepared.examples;
+    let facts = predict(extractor, &examples, |done| observer.evaluating(done, examples.len()))?;
+    Ok(score(truth, &predictions(&examples, facts), seen))
+}
+
+/// [`predict`] with a model that isn't in a folder yet.
+pub(super) fn predict_with(
+    model: &Model,
+    longest_input: usize,
+    decision: &Decision,
+    relations: &RelationSet,
+    examples: &[Example],
+    mut each: impl FnMut(usize),
+) -> Result<Vec<Vec<Fact>>> {
+    let model = model.valid();
+    // Documents of similar length together; the results go back to their places.
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    order.sort_by_key(|place| examples[*place].length());
+    let mut facts = vec![Vec::new(); examples.len()];
+    let mut done = 0;
+    for places in order.chunks(BATCH) {
+        let batch: Vec<&Example> = places.iter().map(|place| &examples[*place]).collect();
+        let found = extract(&model, longest_input, decision, relations, &batch)?;
+        places.iter().zip(found).for_each(|(place, found)| facts[*place] = found);
+        done += places.len();
+        each(done);
+    }
+    Ok(facts)
+}
+
+/// Predictions in the form of a result file.
+pub(super) fn predictions(examples: &[Example], facts: Vec<Vec<Fact>>) -> Vec<Prediction> {
+    let titled = examples.iter().zip(facts);
+    titled
+        .flat_map(|(example, facts)| {
+            facts.into_iter().map(|fact| Prediction::new(example.title.clone(), fact))
+        })
+        .collect()
+}

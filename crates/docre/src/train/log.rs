@@ -1,0 +1,133 @@
+//! What a run writes while it goes: `metrics.jsonl` and `curve.svg`.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, eval::Scores, files, report};
+
+/// One line of `metrics.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub(super) enum Event {
+    /// A training step.
+    Step {
+        /// Its number, from 1.
+        step: u64,
+        /// The mean loss of its pairs.
+        loss: f64,
+        /// The norm of all gradients before clipping.
+        gradient_norm: f64,
+        /// The encoder's learning rate.
+        encoder_rate: f64,
+        /// The new layers' learning rate.
+        head_rate: f64,
+    },
+    /// A scoring of the dev file.
+    Dev {
+        /// The steps taken before it.
+        step: u64,
+        /// The epochs done, with a fraction.
+        epoch: f64,
+        /// Fractions.
+        precision: f64,
+        recall: f64,
+        f1: f64,
+        ign_f1: Option<f64>,
+        /// The facts predicted.
+        predicted: usize,
+    },
+}
+
+impl Event {
+    /// The event of a dev evaluation.
+    pub fn dev(step: u64, epoch: f64, scores: &Scores) -> Self {
+        Self::Dev {
+            step,
+            epoch,
+            precision: scores.facts.precision(),
+            recall: scores.facts.recall(),
+            f1: scores.facts.f1(),
+            ign_f1: scores.ign.map(|ign| ign.f1()),
+            predicted: scores.facts.predicted,
+        }
+    }
+
+    fn step(&self) -> u64 {
+        let (Self::Step { step, .. } | Self::Dev { step, .. }) = self;
+        *step
+    }
+}
+
+/// The log of a run: kept whole in memory (some 100 bytes a step) and in its file.
+#[derive(Debug)]
+pub(super) struct Log {
+    path: PathBuf,
+    curve: PathBuf,
+    events: Vec<Event>,
+}
+
+impl Log {
+    /// Starts an empty log in a run's folder.
+    pub fn create(folder: &Path) -> Result<Self> {
+        let log = Self::at(folder, Vec::new());
+        log.rewrite()?;
+        Ok(log)
+    }
+
+    /// Continues the log of a run that was stopped, as it stood at `step`: what the
+    /// run did after its last checkpoint will be done again.
+    pub fn resume(folder: &Path, step: u64) -> Result<Self> {
+        let path = folder.join("metrics.jsonl");
+        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        // The last line may have been cut short by the stop.
+        let events = text.lines().map_while(|line| serde_json::from_str::<Event>(line).ok());
+        let log = Self::at(folder, events.filter(|event| event.step() <= step).collect());
+        log.rewrite()?;
+        Ok(log)
+    }
+
+    fn at(folder: &Path, events: Vec<Event>) -> Self {
+        Self { path: folder.join("metrics.jsonl"), curve: folder.join("curve.svg"), events }
+    }
+
+    fn rewrite(&self) -> Result<()> {
+        files::write_atomically(&self.path, |file| {
+            self.events.iter().try_for_each(|event| writeln!(file, "{}", line(event)))
+        })
+    }
+
+    /// Adds a line.
+    pub fn push(&mut self, event: Event) -> Result<()> {
+        let line = line(&event) + "\n";
+        let mut file =
+            OpenOptions::new().append(true).open(&self.path).map_err(Error::io(&self.path, "write"))?;
+        file.write_all(line.as_bytes()).map_err(Error::io(&self.path, "write"))?;
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// Draws the curve anew.
+    pub fn draw(&self) -> Result<()> {
+        let mut curve = report::TrainingCurve::default();
+        for event in &self.events {
+            match *event {
+                Event::Step { step, loss, .. } => curve.losses.push((step as usize, loss)),
+                Event::Dev { step, epoch, precision, recall, f1, .. } => {
+                    let step = step as usize;
+                    curve.dev.push(report::DevPoint { step, epoch, precision, recall, f1 });
+                }
+            }
+        }
+        let svg = report::training_curve_svg(&curve)?;
+        files::write_atomically(&self.curve, |file| file.write_all(svg.as_bytes()))
+    }
+}
+
+fn line(event: &Event) -> String {
+    serde_json::to_string(event).expect("an event has a JSON form")
+}

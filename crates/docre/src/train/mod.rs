@@ -1,0 +1,32 @@
+//! Training: the recipe, the loop, and what a run leaves behind.
+//!
+//! A run is a folder:
+//!
+//! | file | what |
+//! |---|---|
+//! | `recipe.toml` | the resolved recipe |
+//! | `metrics.jsonl` | one line a logged step or evaluation |
+//! | `curve.svg` | loss and dev scores as a picture |
+//! | `checkpoint/` | all that `--resume` needs |
+//! | `model/` | the best model by dev F1 (the last where there is no dev file) |
+//!
+//! Batches, dropout masks and initial weights are functions of the seed and the
+//! step, so a checkpoint needs no generator's state, and a resumed run ends with
+//! the weights of the unbroken one.
+
+mod checkpoint;
+mod evaluate;
+mod log;
+mod observer;
+mod optimizer;
+mod recipe;
+mod run;
+mod schedule;
+mod setup;
+
+pub use evaluate::{evaluate, predict};
+pub use observer::{Observer, Progress, Silent};
+pub use optimizer::OptimizerSettings;
+pub use recipe::{DataSettings, EncoderSettings, Recipe};
+pub use run::{Outcome, Start, train};
+pub use schedule::{ScheduleSettings, rate_factor};

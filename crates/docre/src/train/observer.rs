@@ -1,0 +1,44 @@
+//! What a run tells of itself while it goes. The library never prints.
+
+use crate::{eval::Scores, text::Warning};
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Optimizer steps taken, of `total_steps`.
+    pub step: u64,
+    /// The optimizer steps of the whole run.
+    pub total_steps: u64,
+    /// The epoch that the next step belongs to, with its fraction done.
+    pub epoch: f64,
+    /// The loss of the last step, a mean over pairs.
+    pub loss: f64,
+    /// Training documents a second since this process began.
+    pub documents_per_second: f64,
+    /// Seconds left, from the rate so far.
+    pub seconds_left: f64,
+}
+
+/// Listens to a run, and can ask it to stop.
+pub trait Observer {
+    /// Something that is worth a line, in plain words.
+    fn note(&mut self, _line: &str) {}
+    /// Something was left out of a document.
+    fn warning(&mut self, _warning: &Warning) {}
+    /// A step was taken.
+    fn progress(&mut self, _progress: &Progress) {}
+    /// Documents of the dev file have been read, of all.
+    fn evaluating(&mut self, _done: usize, _all: usize) {}
+    /// The dev file was scored; `best` says whether never better before.
+    fn evaluated(&mut self, _progress: &Progress, _scores: &Scores, _best: bool) {}
+    /// Whether to save a checkpoint and stop now.
+    fn should_stop(&self) -> bool {
+        false
+    }
+}
+
+/// An observer that does nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Observer for Silent {}

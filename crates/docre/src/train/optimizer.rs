@@ -1,0 +1,190 @@
+//! AdamW over the encoder and the new layers, each with its own learning rate,
+//! after clipping by the norm of all gradients together.
+
+use std::collections::BTreeMap;
+
+use burn::{
+    module::{Module, ModuleMapper, ModuleVisitor, Param},
+    optim::GradientsParams,
+    tensor::Tensor,
+};
+use docre_kernels::{AdamWState, AdamWStep, adamw, sum_of_squares};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, model::Model};
+
+/// The `[optimizer]` of a recipe.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OptimizerSettings {
+    /// The learning rate of the pretrained encoder.
+    pub encoder_rate: f64,
+    /// The learning rate of the new layers.
+    pub head_rate: f64,
+    /// The share of the learning rate by which all weights shrink each step.
+    pub weight_decay: f64,
+    /// Added to the root of the mean of squared gradients.
+    pub epsilon: f64,
+    /// The decay of the mean of gradients, in [0, 1).
+    pub beta_1: f64,
+    /// The decay of the mean of squared gradients, in [0, 1).
+    pub beta_2: f64,
+    /// The largest norm of all gradients together; larger ones are scaled down to it.
+    pub clip: f64,
+}
+
+impl Default for OptimizerSettings {
+    fn default() -> Self {
+        Self {
+            encoder_rate: 5e-5,
+            head_rate: 1e-4,
+            weight_decay: 0.01,
+            epsilon: 1e-6,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            clip: 1.0,
+        }
+    }
+}
+
+impl OptimizerSettings {
+    /// Refuses values that no run can have.
+    pub fn check(&self) -> Result<()> {
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        let share = |value: f64| (0.0..1.0).contains(&value);
+        let not_negative = |value: f64| value.is_finite() && value >= 0.0;
+        let rules = [
+            ("encoder_rate", self.encoder_rate, not_negative(self.encoder_rate), "0 or more"),
+            ("head_rate", self.head_rate, positive(self.head_rate), "above 0"),
+            ("weight_decay", self.weight_decay, not_negative(self.weight_decay), "0 or more"),
+            ("epsilon", self.epsilon, positive(self.epsilon), "above 0"),
+            ("beta_1", self.beta_1, share(self.beta_1), "in [0, 1)"),
+            ("beta_2", self.beta_2, share(self.beta_2), "in [0, 1)"),
+            ("clip", self.clip, positive(self.clip), "above 0"),
+        ];
+        for (key, value, allowed, rule) in rules {
+            if !allowed {
+                let problem = format!("must be {rule}, but is {value}");
+                return Err(Error::setting(format!("optimizer.{key}"), problem));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The running means of one parameter, `[values]` each.
+#[derive(Debug, Clone)]
+pub(super) struct Moments {
+    /// Of the gradients.
+    pub mean: Tensor<1>,
+    /// Of their squares.
+    pub mean_square: Tensor<1>,
+}
+
+/// AdamW with the means of every parameter, by the parameter's path in the model.
+#[derive(Debug)]
+pub(super) struct AdamW {
+    settings: OptimizerSettings,
+    /// The running means, which a checkpoint holds.
+    pub moments: BTreeMap<String, Moments>,
+}
+
+impl AdamW {
+    pub fn new(settings: OptimizerSettings) -> Self {
+        Self { settings, moments: BTreeMap::new() }
+    }
+
+    /// Takes step `number` (from 1) at `factor` times the full learning rates.
+    /// Returns the model and the norm of the gradients before clipping.
+    pub fn step(
+        &mut self,
+        model: Model,
+        mut gradients: GradientsParams,
+        number: u64,
+        factor: f64,
+    ) -> (Model, f64) {
+        let norm = global_norm(&model, &gradients);
+        let settings = &self.settings;
+        let step = |rate: f64| AdamWStep {
+            rate: (rate * factor) as f32,
+            beta_1: settings.beta_1 as f32,
+            beta_2: settings.beta_2 as f32,
+            epsilon: settings.epsilon as f32,
+            weight_decay: settings.weight_decay as f32,
+            number,
+            gradient_scale: (settings.clip / (norm + 1e-6)).min(1.0) as f32,
+        };
+        let mut update = Update {
+            path: Vec::new(),
+            encoder: step(settings.encoder_rate),
+            head: step(settings.head_rate),
+            gradients: &mut gradients,
+            moments: &mut self.moments,
+        };
+        (model.map(&mut update), norm)
+    }
+}
+
+/// The norm of all gradients together, which `torch.nn.utils.clip_grad_norm_` clips by.
+fn global_norm(model: &Model, gradients: &GradientsParams) -> f64 {
+    struct Norm<'a> {
+        gradients: &'a GradientsParams,
+        squares: f64,
+    }
+    impl ModuleVisitor for Norm<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.gradients.get::<D>(param.id) {
+                self.squares += sum_of_squares(flat(gradient));
+            }
+        }
+    }
+    let mut norm = Norm { gradients, squares: 0.0 };
+    model.visit(&mut norm);
+    norm.squares.sqrt()
+}
+
+/// Replaces each parameter that has a gradient by its next value.
+struct Update<'a> {
+    path: Vec<String>,
+    encoder: AdamWStep,
+    head: AdamWStep,
+    gradients: &'a mut GradientsParams,
+    moments: &'a mut BTreeMap<String, Moments>,
+}
+
+impl ModuleMapper for Update<'_> {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_string());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(gradient) = self.gradients.remove::<D>(param.id) else { return param };
+        let in_encoder = self.path.first().is_some_and(|part| part == "encoder");
+        let step = if in_encoder { &self.encoder } else { &self.head };
+        let (id, tensor, mapper) = param.consume();
+        let shape = tensor.shape();
+        let gradient = flat(gradient);
+        let moments = self.moments.remove(&self.path.join(".")).unwrap_or_else(|| Moments {
+            mean: gradient.zeros_like(),
+            mean_square: gradient.zeros_like(),
+        });
+        let state = AdamWState {
+            parameter: flat(tensor.inner()),
+            mean: moments.mean,
+            mean_square: moments.mean_square,
+        };
+        let AdamWState { parameter, mean, mean_square } = adamw(state, gradient, step);
+        self.moments.insert(self.path.join("."), Moments { mean, mean_square });
+        let tensor = Tensor::from_inner(parameter.reshape(shape)).require_grad();
+        Param::from_mapped_value(id, tensor, mapper)
+    }
+}
+
+fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+    let count = tensor.shape().num_elements();
+    tensor.reshape([count])
+}

@@ -1,0 +1,180 @@
+//! The recipe: one TOML file that says all of a run.
+
+use std::{fs, path::{Path, PathBuf}};
+
+use serde::{Deserialize, Serialize};
+
+use super::{OptimizerSettings, ScheduleSettings};
+use crate::{
+    Error, Result, decision::DecisionSettings, files, loss::LossSettings,
+    relation::RelationSettings,
+};
+
+/// A run, as its TOML file describes it. Paths are relative to the current folder.
+///
+/// ```
+/// let recipe = docre::train::Recipe::parse(
+///     r#"
+///     name = "mine"
+///     [data]
+///     train = "train.json"
+///     [encoder]
+///     from = "minilm"
+///     "#,
+///     &["schedule.epochs=3".to_string()],
+/// )
+/// .unwrap();
+/// assert_eq!(recipe.schedule.epochs, 3);
+/// assert_eq!(recipe.seed, 66);
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// The run's name.
+    pub name: String,
+    /// What decides initial weights, the order of documents and dropout.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// Where the documents are.
+    pub data: DataSettings,
+    /// The pretrained encoder.
+    pub encoder: EncoderSettings,
+    /// The relational encoder.
+    #[serde(default)]
+    pub relation: RelationSettings,
+    /// The training loss.
+    #[serde(default)]
+    pub loss: LossSettings,
+    /// How relations are chosen from scores.
+    #[serde(default)]
+    pub decision: DecisionSettings,
+    /// Learning rates and all else of AdamW.
+    #[serde(default)]
+    pub optimizer: OptimizerSettings,
+    /// Epochs, batches, warm-up, evaluation.
+    #[serde(default)]
+    pub schedule: ScheduleSettings,
+}
+
+/// The first seed of the field's public code.
+fn default_seed() -> u64 {
+    66
+}
+
+/// The `[data]` of a recipe.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSettings {
+    /// The labelled documents to train on.
+    pub train: PathBuf,
+    /// The labelled documents by which the best model is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dev: Option<PathBuf>,
+    /// `rel2id.json`; without it the relations are those of the training file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relations: Option<PathBuf>,
+    /// Names for people of the relations, by identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<PathBuf>,
+    /// Only the first so many training documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+    /// Cut documents to so many word pieces, with a warning for each mention that is
+    /// lost; without it documents of any length are read whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<usize>,
+}
+
+/// The `[encoder]` of a recipe.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EncoderSettings {
+    /// A name that `docre pull` knows, or a folder.
+    pub from: String,
+}
+
+impl Recipe {
+    /// Reads a recipe file and applies overrides of the form `section.key=value`.
+    pub fn read(path: impl AsRef<Path>, overrides: &[String]) -> Result<Self> {
+        let path = path.as_ref();
+        let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+        Self::parse(&text, overrides).map_err(|error| match error {
+            Error::Setting { key, problem } => Error::file(path, format!("{key}: {problem}")),
+            other => other,
+        })
+    }
+
+    /// Parses a recipe and applies overrides.
+    pub fn parse(text: &str, overrides: &[String]) -> Result<Self> {
+        let mut table: toml::Table =
+            text.parse().map_err(|e: toml::de::Error| Error::setting("TOML", clean(&e)))?;
+        for change in overrides {
+            apply(&mut table, change)?;
+        }
+        let recipe: Self = serde_path_to_error::deserialize(toml::Value::Table(table))
+            .map_err(|error| Error::setting(error.path().to_string(), clean(error.inner())))?;
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    /// Refuses impossible values, by key.
+    pub fn check(&self) -> Result<()> {
+        if self.name.trim().is_empty() {
+            return Err(Error::setting("name", "must not be empty"));
+        }
+        if self.data.limit == Some(0) {
+            return Err(Error::setting("data.limit", "must be 1 or more; leave it out for all"));
+        }
+        if self.data.max_length.is_some_and(|length| length < 4) {
+            let problem = "must be 4 word pieces or more; leave it out to never cut";
+            return Err(Error::setting("data.max_length", problem));
+        }
+        self.relation.check()?;
+        self.loss.check()?;
+        self.decision.check()?;
+        self.optimizer.check()?;
+        self.schedule.check()
+    }
+
+    /// Writes the recipe, with every default filled in.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        let text = self.to_toml();
+        files::write_atomically(path, |file| file.write_all(text.as_bytes()))
+    }
+
+    /// The recipe as TOML, with every default filled in.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a recipe has a TOML form")
+    }
+}
+
+/// Sets `a.b=c` in a table. The value is TOML; a bare word is a string.
+fn apply(table: &mut toml::Table, change: &str) -> Result<()> {
+    let Some((key, value)) = change.split_once('=') else {
+        let problem = "has no =; an override looks like schedule.epochs=3";
+        return Err(Error::setting(format!("--set {change}"), problem));
+    };
+    let parsed = format!("value = {value}").parse::<toml::Table>();
+    let value = match parsed {
+        Ok(mut parsed) => parsed.remove("value").expect("just written"),
+        Err(_) => toml::Value::String(value.trim().to_string()),
+    };
+    let mut parts: Vec<&str> = key.trim().split('.').collect();
+    let last = parts.pop().unwrap_or_default();
+    let mut section = table;
+    for part in parts {
+        let entry = section.entry(part).or_insert_with(|| toml::Table::new().into());
+        let Some(inner) = entry.as_table_mut() else {
+            let problem = format!("{part} is a value, not a section");
+            return Err(Error::setting(key.trim(), problem));
+        };
+        section = inner;
+    }
+    section.insert(last.to_string(), value);
+    Ok(())
+}
+
+/// A TOML error on one line.
+fn clean(error: &impl std::fmt::Display) -> String {
+    error.to_string().trim().replace('\n', " ")
+}

@@ -1,0 +1,349 @@
+//! The training loop.
+
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use burn::{
+    optim::{GradientsAccumulator, GradientsParams},
+    tensor::{Device, Tensor, TensorData},
+};
+use docre_kernels::Dropout;
+
+use super::{
+    Observer, Progress, Recipe,
+    checkpoint::{self, Checkpoint, State},
+    evaluate::{predict, predict_with, predictions},
+    log::{Event, Log},
+    optimizer::AdamW,
+    schedule::rate_factor,
+    setup::{self, Data},
+};
+use crate::{
+    Error, Result,
+    eval::{Scores, score},
+    loss::{Loss, ScoredPairs, mean_over_pairs},
+    model::Extractor,
+    text::{EncodedBatch, Example, batches},
+};
+
+/// How a run begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// In a folder that has no run yet.
+    New,
+    /// From the last checkpoint of the folder's run, or from its beginning if it was
+    /// stopped before the first one.
+    Resume,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// All steps were taken.
+    Finished {
+        /// The folder of the kept model.
+        model: PathBuf,
+        /// The scores of the kept model on the dev file.
+        best: Option<Scores>,
+    },
+    /// The observer asked to stop; the checkpoint is written.
+    Stopped {
+        /// The steps taken.
+        step: u64,
+    },
+}
+
+/// Trains a model as a recipe says, in the run's folder.
+///
+/// `encoder` is the folder of the pretrained encoder ([`crate::encoder::source`] finds it),
+/// `device` an autodiff device.
+pub fn train(
+    recipe: &Recipe,
+    encoder: &Path,
+    folder: &Path,
+    start: Start,
+    device: &Device,
+    observer: &mut dyn Observer,
+) -> Result<Outcome> {
+    let mut run = Run::begin(recipe, encoder, folder, start, device, observer)?;
+    let loss = recipe.loss.build();
+    let per_epoch = recipe.schedule.steps_per_epoch(run.data.train.len());
+    while run.state.step < run.total_steps {
+        let batches = run.batches_of_step();
+        let documents: usize = batches.iter().map(Vec::len).sum();
+        let taken = run.take_step(&batches, &*loss)?;
+        let progress = run.progress(taken.loss, documents);
+        run.log.push(run.step_event(&taken))?;
+        observer.progress(&progress);
+
+        let epoch_ended = run.state.step % per_epoch == 0;
+        let evaluate = match recipe.schedule.evaluate_every {
+            Some(every) => run.state.step % every as u64 == 0 || run.state.step == run.total_steps,
+            None => epoch_ended,
+        };
+        if evaluate {
+            run.evaluate(&progress, observer)?;
+        }
+        let due = run.state.step % recipe.schedule.checkpoint_every as u64 == 0;
+        let stop = observer.should_stop();
+        if evaluate || due || stop {
+            checkpoint::save(folder, &run.state, &run.extractor.model, &run.optimizer.moments)?;
+        }
+        if stop && run.state.step < run.total_steps {
+            return Ok(Outcome::Stopped { step: run.state.step });
+        }
+    }
+    run.finish(observer)
+}
+
+/// A run on its way.
+struct Run<'a> {
+    recipe: &'a Recipe,
+    folder: &'a Path,
+    device: &'a Device,
+    data: Data,
+    extractor: Extractor,
+    optimizer: AdamW,
+    state: State,
+    log: Log,
+    total_steps: u64,
+    clock: Clock,
+    best: Option<Scores>,
+}
+
+/// Measures the rate of this process, evaluations not counted.
+struct Clock {
+    begun: Instant,
+    paused: f64,
+    documents: usize,
+    steps: u64,
+}
+
+/// What a step leaves to report.
+struct Taken {
+    loss: f64,
+    gradient_norm: f64,
+    rate_factor: f64,
+}
+
+impl<'a> Run<'a> {
+    fn begin(
+        recipe: &'a Recipe,
+        encoder: &Path,
+        folder: &'a Path,
+        start: Start,
+        device: &'a Device,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
+        recipe.check()?;
+        let checkpoint = match start {
+            Start::New if checkpoint::exists(folder) || folder.join("recipe.toml").exists() => {
+                let problem = "already holds a run; resume it with --resume, or name another folder";
+                return Err(Error::file(folder, problem));
+            }
+            Start::New => None,
+            Start::Resume if !checkpoint::exists(folder) => {
+                same_recipe(folder, &recipe_of(folder)?, recipe)?;
+                None
+            }
+            Start::Resume => {
+                let checkpoint = Checkpoint::open(folder)?;
+                same_recipe(folder, &checkpoint.state.recipe, recipe)?;
+                Some(checkpoint)
+            }
+        };
+        let tokenizer = setup::tokenizer(encoder)?;
+        let data = Data::read(recipe, &tokenizer, observer)?;
+        let mut extractor =
+            setup::new_model(recipe, encoder, tokenizer, data.relations.clone(), device)?;
+        let mut optimizer = AdamW::new(recipe.optimizer.clone());
+        let (state, log) = match checkpoint {
+            None => {
+                std::fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
+                recipe.write(folder.join("recipe.toml"))?;
+                let recipe = recipe.clone();
+                let state = State { recipe, step: 0, best_f1: None, best_step: 0 };
+                (state, Log::create(folder)?)
+            }
+            Some(checkpoint) => {
+                let classes = data.relations.classes();
+                let weights = checkpoint.weights();
+                extractor.model = extractor.config.load_weights(&weights, classes, device)?;
+                optimizer.moments = checkpoint.moments(&device.clone().inner())?;
+                let log = Log::resume(folder, checkpoint.state.step)?;
+                (checkpoint.state, log)
+            }
+        };
+        let total_steps = recipe.schedule.total_steps(data.train.len());
+        let clock = Clock { begun: Instant::now(), paused: 0.0, documents: 0, steps: 0 };
+        let best = None;
+        Ok(Self {
+            recipe, folder, device, data, extractor, optimizer, state, log, total_steps, clock, best,
+        })
+    }
+
+    /// The batches whose gradients make the next step: a function of seed and step.
+    fn batches_of_step(&self) -> Vec<Vec<usize>> {
+        let schedule = &self.recipe.schedule;
+        let per_epoch = schedule.steps_per_epoch(self.data.train.len());
+        let (epoch, within) = (self.state.step / per_epoch, self.state.step % per_epoch);
+        let lengths: Vec<usize> = self.data.train.iter().map(Example::length).collect();
+        let size = NonZeroUsize::new(schedule.batch).expect("checked");
+        batches(&lengths, size, self.recipe.seed, epoch)
+            .into_iter()
+            .skip(within as usize * schedule.accumulate)
+            .take(schedule.accumulate)
+            .collect()
+    }
+
+    /// Forward, backward and update. The loss is the mean over the batches' means.
+    fn take_step(&mut self, batches: &[Vec<usize>], loss: &dyn Loss) -> Result<Taken> {
+        let number = self.state.step + 1;
+        let dropout = Dropout::new(0.5, self.recipe.seed).at(number);
+        let mut accumulator = GradientsAccumulator::new();
+        let mut sum = 0.0;
+        for (turn, batch) in batches.iter().enumerate() {
+            let value = self.loss_of(batch, loss, dropout.at(turn as u64))? / batches.len() as f64;
+            sum += f64::from(value.clone().into_scalar::<f32>());
+            let gradients = GradientsParams::from_grads(value.backward(), &self.extractor.model);
+            accumulator.accumulate(&self.extractor.model, gradients);
+        }
+        if !sum.is_finite() {
+            return Err(diverged(number, sum));
+        }
+        let warmup = self.recipe.schedule.warmup_steps(self.data.train.len());
+        let factor = rate_factor(self.state.step, warmup, self.total_steps);
+        let model = self.extractor.model.clone();
+        let (model, norm) = self.optimizer.step(model, accumulator.grads(), number, factor);
+        self.extractor.model = model;
+        self.state.step = number;
+        Ok(Taken { loss: sum, gradient_norm: norm, rate_factor: factor })
+    }
+
+    fn loss_of(&self, places: &[usize], loss: &dyn Loss, dropout: Dropout) -> Result<Tensor<1>> {
+        let examples: Vec<&Example> = places.iter().map(|place| &self.data.train[*place]).collect();
+        let longest = self.extractor.config.encoder.longest_input();
+        let batch = EncodedBatch::new(&examples, longest)?;
+        let logits = self.extractor.model.forward(&batch, dropout);
+        let classes = self.data.relations.classes();
+        let labels = batch.labels(classes).expect("training documents are labelled");
+        let shape = [batch.ordered_pairs.len(), classes];
+        let labels = Tensor::from_data(TensorData::new(labels, shape), self.device);
+        Ok(mean_over_pairs(loss, &ScoredPairs { logits, labels }))
+    }
+
+    fn step_event(&self, taken: &Taken) -> Event {
+        let settings = &self.recipe.optimizer;
+        Event::Step {
+            step: self.state.step,
+            loss: taken.loss,
+            gradient_norm: taken.gradient_norm,
+            encoder_rate: settings.encoder_rate * taken.rate_factor,
+            head_rate: settings.head_rate * taken.rate_factor,
+        }
+    }
+
+    fn progress(&mut self, loss: f64, documents: usize) -> Progress {
+        self.clock.documents += documents;
+        self.clock.steps += 1;
+        let seconds = (self.clock.begun.elapsed().as_secs_f64() - self.clock.paused).max(1e-9);
+        let left = self.total_steps - self.state.step;
+        let per_epoch = self.recipe.schedule.steps_per_epoch(self.data.train.len());
+        Progress {
+            step: self.state.step,
+            total_steps: self.total_steps,
+            epoch: self.state.step as f64 / per_epoch as f64,
+            loss,
+            documents_per_second: self.clock.documents as f64 / seconds,
+            seconds_left: seconds / self.clock.steps as f64 * left as f64,
+        }
+    }
+
+    /// Scores the dev file and keeps the model if it is the best so far.
+    fn evaluate(&mut self, progress: &Progress, observer: &mut dyn Observer) -> Result<()> {
+        let Some(dev) = &self.data.dev else { return Ok(()) };
+        let begun = Instant::now();
+        let facts = predict_with(
+            &self.extractor.model,
+            self.extractor.config.encoder.longest_input(),
+            &self.recipe.decision.build(),
+            &self.data.relations,
+            &dev.examples,
+            |done| observer.evaluating(done, dev.examples.len()),
+        )?;
+        let scores = score(&dev.truth, &predictions(&dev.examples, facts), Some(&dev.seen));
+        let f1 = scores.facts.f1();
+        let best = self.state.best_f1.is_none_or(|best| f1 > best);
+        if best {
+            self.keep(Some(f1))?;
+            self.best = Some(scores);
+        }
+        self.log.push(Event::dev(self.state.step, progress.epoch, &scores))?;
+        self.log.draw()?;
+        self.clock.paused += begun.elapsed().as_secs_f64();
+        observer.evaluated(progress, &scores, best);
+        Ok(())
+    }
+
+    /// Writes the model folder.
+    fn keep(&mut self, f1: Option<f64>) -> Result<()> {
+        self.state.best_f1 = f1;
+        self.state.best_step = self.state.step;
+        self.extractor.config.origin.step = self.state.step;
+        self.extractor.config.origin.dev_f1 = f1;
+        self.extractor.save(self.folder.join("model"))
+    }
+
+    fn finish(mut self, observer: &mut dyn Observer) -> Result<Outcome> {
+        match &self.data.dev {
+            None => self.keep(None)?,
+            // This process began behind the best step.
+            Some(dev) if self.best.is_none() => {
+                let kept = Extractor::load(self.folder.join("model"), self.device)?;
+                let facts = predict(&kept, &dev.examples, |done| {
+                    observer.evaluating(done, dev.examples.len());
+                })?;
+                let predictions = predictions(&dev.examples, facts);
+                self.best = Some(score(&dev.truth, &predictions, Some(&dev.seen)));
+            }
+            Some(_) => {}
+        }
+        self.log.draw()?;
+        Ok(Outcome::Finished { model: self.folder.join("model"), best: self.best })
+    }
+}
+
+/// The recipe of a run that has no checkpoint yet.
+fn recipe_of(folder: &Path) -> Result<Recipe> {
+    let path = folder.join("recipe.toml");
+    if !path.exists() {
+        return Err(Error::file(folder, "has no run to resume; leave --resume out to begin one"));
+    }
+    Recipe::read(path, &[])
+}
+
+/// Refuses to go on with another recipe than the run began with, naming the difference.
+fn same_recipe(folder: &Path, saved: &Recipe, given: &Recipe) -> Result<()> {
+    if saved == given {
+        return Ok(());
+    }
+    let (saved, given) = (saved.to_toml(), given.to_toml());
+    let differing = saved.lines().zip(given.lines()).find(|(a, b)| a != b);
+    let difference = differing.map_or(String::new(), |(saved, given)| {
+        format!(" (there: {saved}; here: {given})")
+    });
+    let problem = format!(
+        "holds the checkpoint of another recipe{difference}; give the same recipe or another folder"
+    );
+    Err(Error::file(folder, problem))
+}
+
+fn diverged(step: u64, loss: f64) -> Error {
+    let problem = format!(
+        "too high: the loss of step {step} is {loss}; lower it or lengthen schedule.warmup"
+    );
+    Error::setting("optimizer.encoder_rate, optimizer.head_rate", problem)
+}

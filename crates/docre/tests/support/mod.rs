@@ -1,0 +1,68 @@
+//! What the golden tests share: where the golden values are, and how close is equal.
+#![allow(dead_code)] // each test binary uses its own part
+
+mod minilm;
+
+use std::path::{Path, PathBuf};
+
+#[allow(unused_imports)]
+pub use minilm::minilm;
+
+/// The folder `name` of the project.
+pub fn project(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
+}
+
+/// A golden file: from the folder that `DOCRE_GOLDEN` names, else from the project's copy.
+pub fn golden(name: &str) -> PathBuf {
+    let folder = std::env::var_os("DOCRE_GOLDEN").map_or_else(|| project("golden"), PathBuf::from);
+    folder.join(name)
+}
+
+/// A golden JSON file.
+pub fn golden_json(name: &str) -> serde_json::Value {
+    let path = golden(name);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The values of an F32 or F16 tensor.
+pub fn f32s(view: &safetensors::tensor::TensorView) -> Vec<f32> {
+    match view.dtype() {
+        safetensors::Dtype::F32 => {
+            view.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+        }
+        safetensors::Dtype::F16 => {
+            view.data().chunks_exact(2).map(|b| from_half(b.try_into().unwrap())).collect()
+        }
+        safetensors::Dtype::U8 => view.data().iter().map(|b| f32::from(*b)).collect(),
+        other => panic!("{other:?} isn't read here"),
+    }
+}
+
+/// The values of an F64 tensor.
+pub fn f64s(view: &safetensors::tensor::TensorView) -> Vec<f64> {
+    assert_eq!(view.dtype(), safetensors::Dtype::F64);
+    view.data().chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect()
+}
+
+/// A half precision number.
+pub fn from_half(bytes: [u8; 2]) -> f32 {
+    let bits = u16::from_le_bytes(bytes);
+    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let (exponent, fraction) = (i32::from((bits >> 10) & 0x1f), f32::from(bits & 0x3ff) / 1024.0);
+    match exponent {
+        0 => sign * fraction * 2f32.powi(-14),
+        31 => sign * if fraction == 0.0 { f32::INFINITY } else { f32::NAN },
+        _ => sign * (1.0 + fraction) * 2f32.powi(exponent - 15),
+    }
+}
+
+/// Fails unless `|got - want| <= atol + rtol |want|` for every value.
+pub fn assert_close(what: &str, got: &[f32], want: &[f64], rtol: f64, atol: f64) {
+    assert_eq!(got.len(), want.len(), "{what}: number of values");
+    for (place, (got, want)) in got.iter().zip(want).enumerate() {
+        let apart = (f64::from(*got) - want).abs();
+        assert!(apart <= atol + rtol * want.abs(), "{what}[{place}]: {got}, expected {want}");
+    }
+}
