@@ -4,6 +4,7 @@ use burn::{
     backend::{Flex, flex::FlexTensor},
     tensor::Tensor,
 };
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::{bridge::is_flex, layer_norm::dot, reference};
@@ -81,6 +82,7 @@ fn primitive(tensor: Tensor<1>) -> FlexTensor {
     tensor.try_into_primitive::<Flex>().expect("a tensor on the CPU").to_contiguous()
 }
 
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 fn update(
     step: &AdamWStep,
     rate: f32,
@@ -91,15 +93,13 @@ fn update(
     gradient: &[f32],
 ) {
     let keep = 1.0 - step.rate * step.weight_decay;
-    pulp::Arch::new().dispatch(|| {
-        let values = parameter.iter_mut().zip(mean).zip(mean_square).zip(gradient);
-        for (((p, m), v), g) in values {
-            let g = g * step.gradient_scale;
-            *m = step.beta_1 * *m + (1.0 - step.beta_1) * g;
-            *v = step.beta_2 * *v + (1.0 - step.beta_2) * (g * g);
-            *p = *p * keep - rate * *m / (v.sqrt() * correction + step.epsilon);
-        }
-    });
+    let values = parameter.iter_mut().zip(mean).zip(mean_square).zip(gradient);
+    for (((p, m), v), g) in values {
+        let g = g * step.gradient_scale;
+        *m = step.beta_1 * *m + (1.0 - step.beta_1) * g;
+        *v = step.beta_2 * *v + (1.0 - step.beta_2) * (g * g);
+        *p = *p * keep - rate * *m / (v.sqrt() * correction + step.epsilon);
+    }
 }
 
 /// `Σ x²`, in double precision and in a fixed order, so that its bits repeat.
@@ -114,5 +114,5 @@ pub fn sum_of_squares(x: Tensor<1>) -> f64 {
 }
 
 fn square_sum(part: &[f32]) -> f32 {
-    pulp::Arch::new().dispatch(|| dot(part, part))
+    dot(part, part)
 }

@@ -6,6 +6,7 @@
 use std::{ops::Range, sync::Arc};
 
 use burn::tensor::Tensor;
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::{
@@ -146,12 +147,11 @@ impl AttentionOp {
     }
 }
 
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 fn mask_row(row: &mut [f32], stream: Stream, start: u32) {
-    pulp::Arch::new().dispatch(|| {
-        for (index, value) in row.iter_mut().enumerate() {
-            *value *= stream.factor(start.wrapping_add(index as u32));
-        }
-    });
+    for (index, value) in row.iter_mut().enumerate() {
+        *value *= stream.factor(start.wrapping_add(index as u32));
+    }
 }
 
 impl FusedOp for AttentionOp {
@@ -244,35 +244,32 @@ impl FusedOp for AttentionOp {
 }
 
 /// Turns a row of unscaled scores into probabilities; returns its log-sum-exp.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 fn softmax(row: &mut [f32], scale: f32) -> f32 {
-    pulp::Arch::new().dispatch(|| {
-        let highest = scale * max_of(row);
-        for x in row.iter_mut() {
-            *x = math::exp(x.mul_add(scale, -highest));
-        }
-        let sum = sum_of(row, |x| x);
-        let inverse = 1.0 / sum;
-        row.iter_mut().for_each(|x| *x *= inverse);
-        highest + sum.ln()
-    })
+    let highest = scale * max_of(row);
+    for x in row.iter_mut() {
+        *x = math::exp(x.mul_add(scale, -highest));
+    }
+    let sum = sum_of(row, |x| x);
+    let inverse = 1.0 / sum;
+    row.iter_mut().for_each(|x| *x *= inverse);
+    highest + sum.ln()
 }
 
 /// The probabilities again, from unscaled scores and their log-sum-exp.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 fn exponentiate(row: &mut [f32], scale: f32, normaliser: f32) {
-    pulp::Arch::new().dispatch(|| {
-        for x in row.iter_mut() {
-            *x = math::exp(x.mul_add(scale, -normaliser));
-        }
-    });
+    for x in row.iter_mut() {
+        *x = math::exp(x.mul_add(scale, -normaliser));
+    }
 }
 
 /// The gradient of unscaled scores from that of their probabilities.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 fn through_softmax(grad: &mut [f32], probabilities: &[f32], along: f32, scale: f32) {
-    pulp::Arch::new().dispatch(|| {
-        for (g, p) in grad.iter_mut().zip(probabilities) {
-            *g = p * (*g - along) * scale;
-        }
-    });
+    for (g, p) in grad.iter_mut().zip(probabilities) {
+        *g = p * (*g - along) * scale;
+    }
 }
 
 #[inline(always)]
@@ -380,7 +377,13 @@ impl FusedOp for RowsOp {
                 let d = Matrix::new(&scores, 1, range.len());
                 let k = key.matrix(range.clone(), head);
                 product(grad_query, query.width, d, k, Into::Replace);
-                product(grad_key, key.width, d.t(), query.matrix(token..token + 1, head), Into::Add);
+                product(
+                    grad_key,
+                    key.width,
+                    d.t(),
+                    query.matrix(token..token + 1, head),
+                    Into::Add,
+                );
             }
         });
         grads.map(Grad::Values).into()

@@ -7,10 +7,12 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    layer_norm::dot,
     linear::column_sums,
     matmul::{Into, Matrix, Shared, product},
     reference,
@@ -92,18 +94,20 @@ impl<'a> Sizes<'a> {
 
     /// Writes the outer products of a chunk of pairs for a group: `[count, block²]`.
     fn outer_products(&self, out: &mut [f32], first: usize, count: usize, group: usize) {
-        let block = self.block;
-        pulp::Arch::new().dispatch(|| {
-            for (pair, out) in out.chunks_exact_mut(block * block).take(count).enumerate() {
-                let values = self.values(first + pair, group);
-                let (head, tail) = (&self.heads[values.clone()], &self.tails[values]);
-                for (h, row) in head.iter().zip(out.chunks_exact_mut(block)) {
-                    for (out, t) in row.iter_mut().zip(tail) {
-                        *out = h * t;
-                    }
-                }
-            }
-        });
+        let square = self.block * self.block;
+        for (pair, out) in out.chunks_exact_mut(square).take(count).enumerate() {
+            let values = self.values(first + pair, group);
+            outer_product(out, &self.heads[values.clone()], &self.tails[values]);
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn outer_product(out: &mut [f32], head: &[f32], tail: &[f32]) {
+    for (h, row) in head.iter().zip(out.chunks_exact_mut(tail.len())) {
+        for (out, t) in row.iter_mut().zip(tail) {
+            *out = h * t;
+        }
     }
 }
 
@@ -141,12 +145,11 @@ impl FusedOp for BilinearOp {
         let (shared_heads, shared_tails) =
             (Shared::new(&mut grad_heads), Shared::new(&mut grad_tails));
         // A thread takes whole groups, whose gradients nobody else writes.
-        grad_weight
-            .par_chunks_mut(self.block * self.block * sizes.classes)
-            .enumerate()
-            .for_each(|(group, grad_weight)| {
+        grad_weight.par_chunks_mut(self.block * self.block * sizes.classes).enumerate().for_each(
+            |(group, grad_weight)| {
                 backward_group(&sizes, group, grad, grad_weight, shared_heads, shared_tails);
-            });
+            },
+        );
         vec![
             Grad::Values(grad_heads),
             Grad::Values(grad_tails),
@@ -188,6 +191,7 @@ fn backward_group(
 }
 
 /// The gradients of a pair's blocks from that of their outer product.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 fn contract(
     outer: &[f32],
     head: &[f32],
@@ -195,18 +199,10 @@ fn contract(
     grad_head: &mut [f32],
     grad_tail: &mut [f32],
 ) {
-    pulp::Arch::new().dispatch(|| {
-        for ((row, h), grad_head) in outer.chunks_exact(tail.len()).zip(head).zip(grad_head) {
-            let mut lanes = [0.0; 16];
-            for (row, tail) in row.chunks(16).zip(tail.chunks(16)) {
-                for ((lane, x), t) in lanes.iter_mut().zip(row).zip(tail) {
-                    *lane += x * t;
-                }
-            }
-            *grad_head = lanes.iter().sum();
-            for (grad_tail, x) in grad_tail.iter_mut().zip(row) {
-                *grad_tail += h * x;
-            }
+    for ((row, h), grad_head) in outer.chunks_exact(tail.len()).zip(head).zip(grad_head) {
+        *grad_head = dot(row, tail);
+        for (grad_tail, x) in grad_tail.iter_mut().zip(row) {
+            *grad_tail += h * x;
         }
-    });
+    }
 }

@@ -18,7 +18,7 @@ use burn::{
         flex::FlexTensor,
         tensor::FloatTensor,
     },
-    tensor::{DispatchTensor, Device, Tensor, TensorData},
+    tensor::{Device, DispatchTensor, Tensor, TensorData},
 };
 
 /// A contiguous tensor, seen from a kernel.
@@ -134,10 +134,7 @@ impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
 }
 
 /// Runs the forward pass and registers the backward pass.
-fn track<C: CheckpointStrategy, const N: usize>(
-    op: Arc<dyn FusedOp>,
-    inputs: [A<C>; N],
-) -> A<C> {
+fn track<C: CheckpointStrategy, const N: usize>(op: Arc<dyn FusedOp>, inputs: [A<C>; N]) -> A<C> {
     let (tensors, nodes): (Vec<F>, Vec<_>) = inputs
         .into_iter()
         .map(|input| {
@@ -187,12 +184,7 @@ struct State {
 impl<const N: usize> Backward<Flex, N> for Step<N> {
     type State = State;
 
-    fn backward(
-        self,
-        ops: Ops<State, N>,
-        grads: &mut Gradients,
-        _checkpointer: &mut Checkpointer,
-    ) {
+    fn backward(self, ops: Ops<State, N>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let grad = grads.consume::<Flex>(&ops.node).to_contiguous();
         let State { op, inputs, shapes, saved } = ops.state;
         let views: Vec<Option<View>> = inputs.iter().map(|t| t.as_ref().map(view)).collect();

@@ -6,6 +6,8 @@
 use burn::tensor::{Tensor, TensorData};
 use std::sync::Arc;
 
+use multiversion::multiversion;
+
 use crate::bridge::{FusedOp, Grad, Saved, View, fuse, is_flex};
 
 /// A dropout mask, or none.
@@ -111,18 +113,21 @@ pub fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {
     x * factors
 }
 
+/// `out = values ∘ mask`, the mask from position `start` on.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+pub(crate) fn apply_mask(out: &mut [f32], values: &[f32], stream: Stream, start: u32) {
+    for (index, (out, value)) in out.iter_mut().zip(values).enumerate() {
+        *out = value * stream.factor(start.wrapping_add(index as u32));
+    }
+}
+
 #[derive(Debug)]
 struct DropoutOp(Dropout);
 
 impl DropoutOp {
     fn apply(&self, values: &[f32]) -> Vec<f32> {
-        let stream = self.0.stream();
         let mut out = vec![0.0; values.len()];
-        pulp::Arch::new().dispatch(|| {
-            for (index, (out, value)) in out.iter_mut().zip(values).enumerate() {
-                *out = value * stream.factor(index as u32);
-            }
-        });
+        apply_mask(&mut out, values, self.0.stream(), 0);
         out
     }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
-    dropout::Dropout,
+    dropout::{Dropout, Stream, apply_mask},
     reference,
 };
 
@@ -79,15 +80,7 @@ impl FusedOp for LayerNormOp {
             .zip(normal.par_chunks_mut(chunk))
             .zip(inverse.par_chunks_mut(ROWS))
             .for_each(|((out, normal), inverse)| {
-                pulp::Arch::new().dispatch(|| {
-                    let rows = out.chunks_exact_mut(width).zip(normal.chunks_exact_mut(width));
-                    for ((out, normal), inverse) in rows.zip(inverse) {
-                        *inverse = normalise(normal, self.epsilon as f32);
-                        for (((out, x), g), b) in out.iter_mut().zip(normal).zip(gamma).zip(beta) {
-                            *out = x.mul_add(*g, *b);
-                        }
-                    }
-                });
+                forward_rows(out, normal, inverse, gamma, beta, self.epsilon as f32);
             });
         let saved = if keep { vec![normal, inverse] } else { Saved::default() };
         (out, vec![rows, width], saved)
@@ -134,17 +127,12 @@ impl LayerNormOp {
             .zip(residual.data.par_chunks(chunk))
             .enumerate()
             .for_each(|(block, ((sum, x), residual))| {
-                let first = (block * chunk) as u32;
-                pulp::Arch::new().dispatch(|| {
+                if off {
                     let values = sum.iter_mut().zip(x).zip(residual);
-                    if off {
-                        values.for_each(|((sum, x), residual)| *sum = x + residual);
-                        return;
-                    }
-                    for (index, ((sum, x), residual)) in values.enumerate() {
-                        *sum = x * stream.factor(first.wrapping_add(index as u32)) + residual;
-                    }
-                });
+                    values.for_each(|((sum, x), residual)| *sum = x + residual);
+                } else {
+                    add_masked(sum, x, residual, stream, (block * chunk) as u32);
+                }
             });
         sum
     }
@@ -159,15 +147,38 @@ impl LayerNormOp {
         let mut out = vec![0.0; grad.len()];
         out.par_chunks_mut(chunk).zip(grad.par_chunks(chunk)).enumerate().for_each(
             |(block, (out, grad))| {
-                let first = (block * chunk) as u32;
-                pulp::Arch::new().dispatch(|| {
-                    for (index, (out, grad)) in out.iter_mut().zip(grad).enumerate() {
-                        *out = grad * stream.factor(first.wrapping_add(index as u32));
-                    }
-                });
+                apply_mask(out, grad, stream, (block * chunk) as u32);
             },
         );
         Grad::Values(out)
+    }
+}
+
+/// `out = x ∘ mask + residual`, the mask from position `start` on.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn add_masked(out: &mut [f32], x: &[f32], residual: &[f32], stream: Stream, start: u32) {
+    for (index, ((out, x), residual)) in out.iter_mut().zip(x).zip(residual).enumerate() {
+        *out = x * stream.factor(start.wrapping_add(index as u32)) + residual;
+    }
+}
+
+/// Normalises rows in place, scales and shifts them into `out`, and keeps what each was divided by.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn forward_rows(
+    out: &mut [f32],
+    rows: &mut [f32],
+    inverse: &mut [f32],
+    gamma: &[f32],
+    beta: &[f32],
+    epsilon: f32,
+) {
+    let width = gamma.len();
+    let rows = out.chunks_exact_mut(width).zip(rows.chunks_exact_mut(width));
+    for ((out, row), inverse) in rows.zip(inverse) {
+        *inverse = normalise(row, epsilon);
+        for (((out, x), g), b) in out.iter_mut().zip(row).zip(gamma).zip(beta) {
+            *out = x.mul_add(*g, *b);
+        }
     }
 }
 
@@ -199,6 +210,7 @@ pub(crate) fn sum_of(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
 }
 
 /// The gradient of what was normalised, and the sums for gamma and beta over these rows.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 fn backward_rows(
     out: &mut [f32],
     grad: &[f32],
@@ -208,25 +220,23 @@ fn backward_rows(
 ) -> (Vec<f32>, Vec<f32>) {
     let width = gamma.len();
     let (mut grad_gamma, mut grad_beta) = (vec![0.0; width], vec![0.0; width]);
-    pulp::Arch::new().dispatch(|| {
-        let rows = out
-            .chunks_exact_mut(width)
-            .zip(grad.chunks_exact(width))
-            .zip(normal.chunks_exact(width))
-            .zip(inverse);
-        for (((out, grad), normal), inverse) in rows {
-            for i in 0..width {
-                grad_gamma[i] += grad[i] * normal[i];
-                grad_beta[i] += grad[i];
-                out[i] = grad[i] * gamma[i];
-            }
-            let mean = sum_of(out, |x| x) / width as f32;
-            let along = dot(out, normal) / width as f32;
-            for (out, x) in out.iter_mut().zip(normal) {
-                *out = (*out - mean - x * along) * inverse;
-            }
+    let rows = out
+        .chunks_exact_mut(width)
+        .zip(grad.chunks_exact(width))
+        .zip(normal.chunks_exact(width))
+        .zip(inverse);
+    for (((out, grad), normal), inverse) in rows {
+        for i in 0..width {
+            grad_gamma[i] += grad[i] * normal[i];
+            grad_beta[i] += grad[i];
+            out[i] = grad[i] * gamma[i];
         }
-    });
+        let mean = sum_of(out, |x| x) / width as f32;
+        let along = dot(out, normal) / width as f32;
+        for (out, x) in out.iter_mut().zip(normal) {
+            *out = (*out - mean - x * along) * inverse;
+        }
+    }
     (grad_gamma, grad_beta)
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::{
@@ -66,11 +67,11 @@ impl FusedOp for LinearOp {
             Activation::None => Saved::default(),
             Activation::Gelu => {
                 let before = if keep { vec![out.clone()] } else { Saved::default() };
-                map_in_place(&mut out, math::gelu);
+                in_chunks(&mut out, gelu);
                 before
             }
             Activation::Tanh => {
-                map_in_place(&mut out, math::tanh);
+                in_chunks(&mut out, tanh);
                 if keep { vec![out.clone()] } else { Saved::default() }
             }
         };
@@ -84,11 +85,11 @@ impl FusedOp for LinearOp {
         let grad = match self.0 {
             Activation::None => grad,
             Activation::Gelu => {
-                before_activation = zip_map(grad, &saved[0], |g, z| g * math::gelu_slope(z));
+                before_activation = zip_chunks(grad, &saved[0], through_gelu);
                 &before_activation
             }
             Activation::Tanh => {
-                before_activation = zip_map(grad, &saved[0], |g, y| g * (1.0 - y * y));
+                before_activation = zip_chunks(grad, &saved[0], through_tanh);
                 &before_activation
             }
         };
@@ -107,34 +108,41 @@ impl FusedOp for LinearOp {
     }
 }
 
-/// Applies `f` to every value, on all threads.
-pub(crate) fn map_in_place(values: &mut [f32], f: impl Fn(f32) -> f32 + Sync + Copy) {
-    values.par_chunks_mut(CHUNK).for_each(|chunk| {
-        pulp::Arch::new().dispatch(|| {
-            for value in chunk.iter_mut() {
-                *value = f(*value);
-            }
-        });
-    });
+/// Applies `f` to all values, on all threads.
+fn in_chunks(values: &mut [f32], f: fn(&mut [f32])) {
+    values.par_chunks_mut(CHUNK).for_each(f);
 }
 
-/// `f` of the values of two slices of the same length, on all threads.
-pub(crate) fn zip_map(
-    a: &[f32],
-    b: &[f32],
-    f: impl Fn(f32, f32) -> f32 + Sync + Copy,
-) -> Vec<f32> {
-    let mut out = vec![0.0; a.len()];
-    out.par_chunks_mut(CHUNK).zip(a.par_chunks(CHUNK)).zip(b.par_chunks(CHUNK)).for_each(
-        |((out, a), b)| {
-            pulp::Arch::new().dispatch(|| {
-                for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-                    *out = f(*a, *b);
-                }
-            });
-        },
-    );
+/// Calls `f` with each part of the output, of the gradient and of what was saved, on all threads.
+fn zip_chunks(grad: &[f32], saved: &[f32], f: fn(&mut [f32], &[f32], &[f32])) -> Vec<f32> {
+    let mut out = vec![0.0; grad.len()];
+    let parts = grad.par_chunks(CHUNK).zip(saved.par_chunks(CHUNK));
+    out.par_chunks_mut(CHUNK).zip(parts).for_each(|(out, (grad, saved))| f(out, grad, saved));
     out
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn gelu(values: &mut [f32]) {
+    values.iter_mut().for_each(|x| *x = math::gelu(*x));
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn tanh(values: &mut [f32]) {
+    values.iter_mut().for_each(|x| *x = math::tanh(*x));
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn through_gelu(out: &mut [f32], grad: &[f32], before: &[f32]) {
+    for ((out, g), z) in out.iter_mut().zip(grad).zip(before) {
+        *out = g * math::gelu_slope(*z);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn through_tanh(out: &mut [f32], grad: &[f32], after: &[f32]) {
+    for ((out, g), y) in out.iter_mut().zip(grad).zip(after) {
+        *out = g * (1.0 - y * y);
+    }
 }
 
 /// The sum of the rows of `values`, `[rows, columns]`. Rows are added in order, so the bits repeat.

@@ -82,7 +82,10 @@ mod tests {
     fn exp_is_within_four_units_in_the_last_place() {
         for x in grid().filter(|x| (-87.0..88.0).contains(x)) {
             let (got, want) = (f64::from(exp(x)), f64::from(x).exp());
-            assert!(((got - want) / want).abs() < 4.0 * f64::from(f32::EPSILON), "{x}: {got} {want}");
+            assert!(
+                ((got - want) / want).abs() < 4.0 * f64::from(f32::EPSILON),
+                "{x}: {got} {want}"
+            );
         }
         assert_eq!(exp(-200.0), 0.0);
         assert_eq!(exp(f32::NEG_INFINITY), 0.0);

@@ -118,11 +118,7 @@ unsafe impl Sync for Shared<'_> {}
 
 impl<'a> Shared<'a> {
     pub fn new(slice: &'a mut [f32]) -> Self {
-        Self {
-            start: slice.as_mut_ptr(),
-            length: slice.len(),
-            lifetime: std::marker::PhantomData,
-        }
+        Self { start: slice.as_mut_ptr(), length: slice.len(), lifetime: std::marker::PhantomData }
     }
 
     /// The part from `from`, `length` long.

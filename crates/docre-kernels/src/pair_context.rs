@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::{
@@ -148,14 +149,18 @@ impl PairContextOp {
                         grad_attention.part(attention.offset(j, head), length),
                     )
                 };
-                pulp::Arch::new().dispatch(|| {
-                    for p in 0..length {
-                        out_i[p] = grad_weights[p].mul_add(a_j[p], out_i[p]);
-                        out_j[p] = grad_weights[p].mul_add(a_i[p], out_j[p]);
-                    }
-                });
+                add_product(out_i, grad_weights, a_j);
+                add_product(out_j, grad_weights, a_i);
             }
         }
+    }
+}
+
+/// `out += a ∘ b`
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn add_product(out: &mut [f32], a: &[f32], b: &[f32]) {
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        *out = a.mul_add(*b, *out);
     }
 }
 
@@ -163,17 +168,12 @@ impl PairContextOp {
 fn weigh(out: &mut [f32], attention: Attention, (i, j): (usize, usize)) -> f32 {
     let length = out.len();
     let share = 1.0 / attention.heads as f32;
-    pulp::Arch::new().dispatch(|| {
-        for head in 0..attention.heads {
-            let (a, b) = (attention.row(i, head, length), attention.row(j, head, length));
-            for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-                *out = a.mul_add(*b, *out);
-            }
-        }
-        let sum = sum_of(out, |x| x) * share + EPSILON;
-        out.iter_mut().for_each(|weight| *weight *= share / sum);
-        sum
-    })
+    for head in 0..attention.heads {
+        add_product(out, attention.row(i, head, length), attention.row(j, head, length));
+    }
+    let sum = sum_of(out, |x| x) * share + EPSILON;
+    out.iter_mut().for_each(|weight| *weight *= share / sum);
+    sum
 }
 
 /// Turns the gradient of the normalised weights into that of the head products:

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::{
@@ -32,6 +33,13 @@ pub fn pair_feature(
     reference::pair_feature(entity_part, context_part, pairs)
 }
 
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn tanh_of_sum(out: &mut [f32], entity: &[f32], context: &[f32]) {
+    for ((out, e), c) in out.iter_mut().zip(entity).zip(context) {
+        *out = math::tanh(e + c);
+    }
+}
+
 /// Columns that a thread of the backward pass sums at a time.
 const COLUMNS: usize = 128;
 
@@ -53,11 +61,7 @@ impl FusedOp for PairFeatureOp {
             |(out, (entity, context))| {
                 let entity = &entities[entity * width..][..width];
                 let context = &contexts[context * width..][..width];
-                pulp::Arch::new().dispatch(|| {
-                    for ((out, e), c) in out.iter_mut().zip(entity).zip(context) {
-                        *out = math::tanh(e + c);
-                    }
-                });
+                tanh_of_sum(out, entity, context);
             },
         );
         let saved = if keep { vec![out.clone()] } else { Saved::default() };

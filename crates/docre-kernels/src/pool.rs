@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::{
@@ -94,16 +95,26 @@ impl FusedOp for PoolOp {
                     Pooling::LogSumExp => {
                         let (x, pooled) =
                             (&x.data[row * width..][..width], &saved[0][group * width..][..width]);
-                        pulp::Arch::new().dispatch(|| {
-                            for i in 0..width {
-                                grad_x[i] += grad[i] * math::exp(x[i] - pooled[i]);
-                            }
-                        });
+                        through_logsumexp(grad_x, grad, x, pooled);
                     }
                 }
             }
         }
         vec![Grad::Values(grad_x)]
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn through_logsumexp(grad_x: &mut [f32], grad: &[f32], x: &[f32], pooled: &[f32]) {
+    for (((grad_x, g), x), pooled) in grad_x.iter_mut().zip(grad).zip(x).zip(pooled) {
+        *grad_x += g * math::exp(x - pooled);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn add_exponentials(sums: &mut [f32], row: &[f32], highest: &[f32]) {
+    for ((sum, x), high) in sums.iter_mut().zip(row).zip(highest) {
+        *sum += math::exp(x - high);
     }
 }
 
@@ -122,11 +133,7 @@ fn logsumexp<'a>(out: &mut [f32], rows: impl Iterator<Item = &'a [f32]> + Clone)
         highest.iter_mut().zip(row).for_each(|(high, x)| *high = high.max(*x));
     }
     for row in rows {
-        pulp::Arch::new().dispatch(|| {
-            for ((sum, x), high) in out.iter_mut().zip(row).zip(&highest) {
-                *sum += math::exp(x - high);
-            }
-        });
+        add_exponentials(out, row, &highest);
     }
     out.iter_mut().zip(&highest).for_each(|(sum, high)| *sum = sum.ln() + high);
 }

@@ -85,9 +85,8 @@ pub fn attention_rows(
     let longest = segments.longest();
     let owners = segments.owners();
     let probabilities = all_probabilities(query, key, segments, heads, dropout);
-    let by_query = probabilities
-        .swap_dims(1, 2)
-        .reshape([segments.count() * longest, heads, longest]);
+    let by_query =
+        probabilities.swap_dims(1, 2).reshape([segments.count() * longest, heads, longest]);
     let places = rows.iter().map(|token| {
         let segment = owners[*token];
         segment * longest + token - segments.range(segment).start
@@ -154,7 +153,8 @@ fn pad(x: Tensor<2>, segments: &Segments) -> Tensor<3> {
     let longest = segments.longest();
     let last = segments.total().saturating_sub(1);
     let places = segments.iter().flat_map(|range| {
-        (0..longest).map(move |i| if i < range.len() { range.start + i } else { range.start.min(last) })
+        (0..longest)
+            .map(move |i| if i < range.len() { range.start + i } else { range.start.min(last) })
     });
     let device = x.device();
     x.select(0, index(places, &device)).reshape([segments.count(), longest, width])
@@ -188,16 +188,12 @@ pub fn pool_mean(x: Tensor<2>, groups: &Groups) -> Tensor<2> {
 
 /// Each group's rows, padded: `[groups, most, width]`; where there is no row
 /// (same shape), and where a whole group is empty (`[groups, width]`).
-fn gather_groups(
-    x: Tensor<2>,
-    groups: &Groups,
-) -> (Tensor<3>, Tensor<3, Bool>, Tensor<2, Bool>) {
+fn gather_groups(x: Tensor<2>, groups: &Groups) -> (Tensor<3>, Tensor<3, Bool>, Tensor<2, Bool>) {
     let [_, width] = x.dims();
     let device = x.device();
     let (count, most) = (groups.count(), groups.segments.longest().max(1));
-    let places = groups
-        .iter()
-        .flat_map(|rows| (0..most).map(move |i| rows.get(i).copied().unwrap_or(0)));
+    let places =
+        groups.iter().flat_map(|rows| (0..most).map(move |i| rows.get(i).copied().unwrap_or(0)));
     let gathered = x.select(0, index(places, &device)).reshape([count, most, width]);
     let beyond: Vec<bool> =
         groups.iter().flat_map(|rows| (0..most).map(move |i| i >= rows.len())).collect();
@@ -233,9 +229,9 @@ pub fn pair_context(attention: Tensor<3>, hidden: Tensor<2>, layout: &DocumentPa
 fn pad_to(x: Tensor<2>, segments: &Segments, length: usize) -> Tensor<3> {
     let [_, width] = x.dims();
     let device = x.device();
-    let places = segments
-        .iter()
-        .flat_map(|range| (0..length).map(move |i| range.start + i.min(range.len().saturating_sub(1))));
+    let places = segments.iter().flat_map(|range| {
+        (0..length).map(move |i| range.start + i.min(range.len().saturating_sub(1)))
+    });
     x.select(0, index(places, &device)).reshape([segments.count(), length, width])
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 use docre_kernels::{
     Activation, AdamWState, AdamWStep, DocumentPairs, Dropout, Groups, Segments, adamw,
-    add_layer_norm, attention, attention_rows, dropout, grouped_bilinear, layer_norm, linear, pair_context, pair_feature,
-    pool_logsumexp, pool_mean, reference, sum_of_squares,
+    add_layer_norm, attention, attention_rows, dropout, grouped_bilinear, layer_norm, linear,
+    pair_context, pair_feature, pool_logsumexp, pool_mean, reference, sum_of_squares,
 };
 
 /// Repeatable values around 0, most of them in (-2, 2).
@@ -276,9 +276,7 @@ fn no_pairs_no_logits() {
 
 #[test]
 fn the_optimizer_step() {
-    let flat = |seed| {
-        Tensor::<1>::from_floats(values(100_000, seed).as_slice(), &Device::flex())
-    };
+    let flat = |seed| Tensor::<1>::from_floats(values(100_000, seed).as_slice(), &Device::flex());
     let state = || AdamWState { parameter: flat(1), mean: flat(2), mean_square: flat(3).abs() };
     let step = AdamWStep {
         rate: 1e-2,

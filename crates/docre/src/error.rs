@@ -66,3 +66,19 @@ impl Error {
         Self::Setting { key: key.into(), problem: problem.into() }
     }
 }
+
+/// What is wrong with a TOML text, on one line, with the number of the text's line.
+#[cfg(feature = "model")]
+pub(crate) fn in_toml(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().replace('\n', ", ");
+    let message = message.replace("expected usize", "expected a whole number, 0 or more");
+    let message = message.replace("expected u64", "expected a whole number, 0 or more");
+    let message = message.replace("expected f64", "expected a number");
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before {
+        Some(before) if !text.is_empty() => {
+            format!("line {}: {message}", before.matches('\n').count() + 1)
+        }
+        _ => message,
+    }
+}

@@ -93,8 +93,15 @@ fn open_beside(target: PathBuf) -> io::Result<Output> {
     // Temporary files are the owner's alone; this one becomes an ordinary file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let file = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(plain)?;
     Ok(Output::Beside { file: BufWriter::new(file), target })
+}
+
+/// The same error without the name of the file beside, which the user never sees.
+fn plain(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    let said = text.split(" at path ").next().unwrap_or_default();
+    io::Error::new(error.kind(), said.to_owned())
 }
 
 fn replace(file: BufWriter<NamedTempFile>, target: &Path) -> io::Result<()> {

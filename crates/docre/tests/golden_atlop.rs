@@ -113,8 +113,7 @@ fn document(json: &Value) -> Document {
 }
 
 fn relations(classes: usize) -> RelationSet {
-    let relations =
-        corpus::relations::read_rel2id(support::golden("metrics/rel2id.json")).unwrap();
+    let relations = corpus::relations::read_rel2id(support::golden("metrics/rel2id.json")).unwrap();
     assert_eq!(relations.classes(), classes);
     relations
 }
@@ -187,8 +186,7 @@ fn gradients_with_respect_to_what_the_encoder_gives() {
         let view = encoder.tensor(name).unwrap();
         TensorData::new(support::f32s(&view), view.shape())
     };
-    let hidden =
-        Tensor::<2>::from_data(read("doc0/last_hidden_state"), &device).require_grad();
+    let hidden = Tensor::<2>::from_data(read("doc0/last_hidden_state"), &device).require_grad();
     let attention = Tensor::<3>::from_data(read("doc0/attention"), &device).require_grad();
     let markers: Vec<i32> = batch.mentions.values.iter().map(|m| *m as i32).collect();
     let count = markers.len();

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::words::counted;
 use crate::document::{Document, Entity, Fact, Mention};
 
 /// A document as the file gives it: right types, references not yet checked.
@@ -110,16 +111,15 @@ fn check_mention(mention: RawMention, sentences: &[Vec<String>]) -> Result<Menti
     let tokens =
         sentences.get(sentence).ok_or_else(|| missing_sentence(sentence, sentences.len()))?;
     let &[start, end] = pos.as_slice() else {
-        return Err(format!("pos: should be start and end, but has {} numbers", pos.len()));
+        let numbers = counted(pos.len(), "number");
+        return Err(format!("pos: should be start and end, but has {numbers}"));
     };
     if start >= end {
         return Err(format!("starts at token {start} and ends before token {end}, so it is empty"));
     }
     let Some(text) = tokens.get(start..end) else {
-        let length = tokens.len();
-        return Err(format!(
-            "ends before token {end}, but sentence {sentence} has {length} tokens"
-        ));
+        let tokens = counted(tokens.len(), "token");
+        return Err(format!("ends before token {end}, but sentence {sentence} has {tokens}"));
     };
     let name = name.unwrap_or_else(|| text.join(" "));
     Ok(Mention { name, sentence, tokens: start..end, kind: kind.unwrap_or_default() })
@@ -145,9 +145,9 @@ fn check_labels(
 fn check_label(label: &RawLabel, entities: usize, sentences: usize) -> Result<(), String> {
     for (role, entity) in [("head", label.h), ("tail", label.t)] {
         if entity >= entities {
-            let s = if entities == 1 { "y" } else { "ies" };
+            let entities = counted(entities, "entity");
             return Err(format!(
-                "{role} entity {entity} does not exist (the document has {entities} entit{s})"
+                "{role} entity {entity} does not exist (the document has {entities})"
             ));
         }
     }
@@ -164,8 +164,8 @@ fn check_label(label: &RawLabel, entities: usize, sentences: usize) -> Result<()
 }
 
 fn missing_sentence(sentence: usize, sentences: usize) -> String {
-    let s = if sentences == 1 { "" } else { "s" };
-    format!("sentence {sentence} does not exist (the document has {sentences} sentence{s})")
+    let sentences = counted(sentences, "sentence");
+    format!("sentence {sentence} does not exist (the document has {sentences})")
 }
 
 impl From<RawLabel> for Fact {

@@ -24,6 +24,7 @@ pub mod predictions;
 mod reader;
 pub mod relations;
 mod stats;
+mod words;
 mod writer;
 
 pub use predictions::Prediction;

@@ -6,6 +6,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use super::words::counted;
 use crate::Error;
 
 /// No object may be longer: a missing quote or bracket would otherwise draw the
@@ -144,8 +145,8 @@ impl<R: Read> Objects<R> {
                 character(found)
             )),
             None => layout_error(format!(
-                "the file ends before its list does (after {} complete {noun}s)",
-                self.begun
+                "the file ends before its list does (after {})",
+                counted(self.begun, &format!("complete {noun}"))
             )),
         }
     }

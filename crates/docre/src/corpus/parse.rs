@@ -15,6 +15,10 @@ const WORDS: [(&str, &str); 4] = [
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| format!("is not UTF-8 text (at its byte {})", error.valid_up_to()))?;
+    // Keeping the path costs time, so only what is wrong is read with it.
+    if let Ok(value) = serde_json::from_str(text) {
+        return Ok(value);
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();

@@ -53,11 +53,8 @@ impl RelationSet {
     pub fn new<S: Into<String>>(
         ids: impl IntoIterator<Item = S>,
     ) -> Result<Self, RelationSetError> {
-        let mut set = Self {
-            none_id: Self::NONE_ID.into(),
-            relations: Vec::new(),
-            columns: HashMap::new(),
-        };
+        let mut set =
+            Self { none_id: Self::NONE_ID.into(), relations: Vec::new(), columns: HashMap::new() };
         for id in ids {
             let id = id.into();
             if set.columns.insert(id.clone(), set.relations.len() + 1).is_some() {

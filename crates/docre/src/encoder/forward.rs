@@ -120,7 +120,7 @@ impl Embeddings {
         let positions = input.positions.iter().map(|position| i64::from(*position) + offset);
         let positions = self.position_embeddings.weight.val().select(0, index(positions, &device));
         // Relation extraction reads one text: all tokens are of type 0.
-        let token_type = self.token_type_embeddings.weight.val().slice([0..1]); // [1, hidden]
+        let token_type = self.token_type_embeddings.weight.val().narrow(0, 0, 1); // [1, hidden]
         normalise(&self.layer_norm, self.epsilon, words, positions + token_type, Dropout::OFF)
     }
 }

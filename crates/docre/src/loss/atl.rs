@@ -23,8 +23,7 @@ impl Loss for AdaptiveThresholding {
         let below = 1.0 - positive.clone(); // N ∪ TH
         let above_sum = masked_logsumexp(pairs.logits.clone(), above);
         let below_sum = masked_logsumexp(pairs.logits.clone(), below);
-        let positives =
-            ((above_sum.unsqueeze_dim(1) - pairs.logits.clone()) * positive).sum_dim(1);
+        let positives = ((above_sum.unsqueeze_dim(1) - pairs.logits.clone()) * positive).sum_dim(1);
         positives.squeeze_dim(1) + below_sum - pairs.threshold().squeeze_dim(1)
     }
 }

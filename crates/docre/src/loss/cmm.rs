@@ -1,6 +1,9 @@
 //! Concentrated margin maximisation.
 
-use burn::tensor::{Tensor, activation::{log_sigmoid, sigmoid}};
+use burn::tensor::{
+    Tensor,
+    activation::{log_sigmoid, sigmoid},
+};
 
 use super::{Loss, ScoredPairs};
 

@@ -57,7 +57,13 @@ impl Extractor {
     /// The facts of each example, by pair (h-major) and relation.
     pub fn extract(&self, examples: &[&Example]) -> Result<Vec<Vec<Fact>>> {
         let decision = self.config.decision.build();
-        extract(&self.model, self.config.encoder.longest_input(), &decision, &self.relations, examples)
+        extract(
+            &self.model,
+            self.config.encoder.longest_input(),
+            &decision,
+            &self.relations,
+            examples,
+        )
     }
 }
 

@@ -11,7 +11,8 @@ use std::{fs, path::Path};
 
 use burn::{
     store::{
-        BurnToPyTorchAdapter, ModuleSnapshot, ModuleStore, PyTorchToBurnAdapter, SafetensorsStore,
+        ApplyError, BurnToPyTorchAdapter, ModuleSnapshot, ModuleStore, PyTorchToBurnAdapter,
+        SafetensorsStore,
     },
     tensor::Device,
 };
@@ -19,7 +20,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Initialiser, Model};
 use crate::{
-    Error, Result, decision::DecisionSettings, encoder::{Encoder, EncoderConfig}, files,
+    Error, Result,
+    decision::DecisionSettings,
+    encoder::{Encoder, EncoderConfig},
+    error::in_toml,
+    files,
     relation::RelationSettings,
 };
 
@@ -46,7 +51,7 @@ pub struct ModelConfig {
 }
 
 /// Where a model comes from, for people.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
     /// The version of docre that wrote it.
@@ -88,7 +93,7 @@ impl ModelConfig {
         }
         let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
         let config: Self =
-            toml::from_str(&text).map_err(|e| Error::file(&path, e.to_string().trim_end()))?;
+            toml::from_str(&text).map_err(|e| Error::file(&path, in_toml(&text, &e)))?;
         if config.format != FORMAT {
             let problem = format!(
                 "is of format {}, but this docre reads format {FORMAT}; train the model again or \
@@ -133,6 +138,10 @@ impl ModelConfig {
 /// Writes a model's weights, whole or not at all.
 pub(crate) fn save_weights(model: &Model, path: &Path) -> Result<()> {
     let mut store = SafetensorsStore::from_file(path)
+        // One entry: several would stand in another order each time. This one is what
+        // Hugging Face's libraries ask for.
+        .clear_metadata()
+        .metadata("format", "pt")
         .with_to_adapter(BurnToPyTorchAdapter)
         .skip_enum_variants(true)
         .overwrite(true);
@@ -145,14 +154,24 @@ fn load_weights(model: &mut Model, path: &Path) -> Result<()> {
     let mut store = SafetensorsStore::from_file(path)
         .with_from_adapter(PyTorchToBurnAdapter)
         .skip_enum_variants(true)
-        .allow_partial(true);
+        .allow_partial(true)
+        .validate(false); // its message would list every tensor
     let broken = |e: &dyn std::fmt::Display| {
         Error::file(path, format!("is not a whole safetensors file of this model: {e}"))
     };
     store.get_all_tensors().map_err(|e| broken(&e))?;
     let result = model.load_from(&mut store).map_err(|e| broken(&e))?;
-    if let Some(error) = result.errors.first() {
-        return Err(broken(error));
+    match result.errors.first() {
+        Some(ApplyError::ShapeMismatch { path: name, expected, found }) => {
+            let (expected, found) = (expected.to_vec(), found.to_vec());
+            let problem = format!(
+                "tensor {name} has the shape {found:?}, but config.toml and relations.json ask \
+                 for {expected:?}"
+            );
+            return Err(Error::file(path, problem));
+        }
+        Some(error) => return Err(broken(error)),
+        None => {}
     }
     if let Some((name, _)) = result.missing.first() {
         let count = result.missing.len();

@@ -8,8 +8,8 @@ mod stream;
 use burn::{module::Module, tensor::Tensor};
 use docre_kernels::{Dropout, Segments};
 
-pub(crate) use extractor::extract;
 pub use extractor::Extractor;
+pub(crate) use extractor::extract;
 pub(crate) use folder::save_weights;
 pub use folder::{ModelConfig, Origin};
 pub use initialiser::Initialiser;

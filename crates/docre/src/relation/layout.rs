@@ -63,7 +63,8 @@ fn chunk(batch: &EncodedBatch, range: Range<usize>) -> PairChunk {
         let (start, end) = (document.pairs.start, document.pairs.end);
         end.clamp(range.start, range.end) - start.clamp(range.start, range.end)
     });
-    let pairs: Vec<_> = batch.pairs[range.clone()].iter().map(|pair| (pair.first, pair.second)).collect();
+    let pairs: Vec<_> =
+        batch.pairs[range.clone()].iter().map(|pair| (pair.first, pair.second)).collect();
     let rows = pairs.iter().enumerate();
     let heads = rows.clone().flat_map(|(row, (first, second))| [(*first, row), (*second, row)]);
     let tails = rows.flat_map(|(row, (first, second))| [(*second, row), (*first, row)]);

@@ -49,7 +49,8 @@ fn merge_attention(rows: Tensor<3>, batch: &EncodedBatch) -> Tensor<3> {
         let places = WindowPlaces::new(batch, turn, longest);
         let row = rows.clone().select(0, index(places.rows.iter().copied(), &device));
         let columns = TensorData::new(places.columns, [mentions, 1, longest]);
-        let columns = Tensor::<3, Int>::from_data(columns, &device).expand([mentions, heads, longest]);
+        let columns =
+            Tensor::<3, Int>::from_data(columns, &device).expand([mentions, heads, longest]);
         let covered = TensorData::new(places.covered, [mentions, 1, longest]);
         sum = sum + row.gather(2, columns) * Tensor::<3>::from_data(covered, &device);
     }

@@ -23,6 +23,8 @@ use crate::{
 pub(super) struct State {
     /// The resolved recipe, which must be that of the run that goes on.
     pub recipe: Recipe,
+    /// The training documents, which must be there again when the run goes on.
+    pub documents: usize,
     /// The optimizer steps taken.
     pub step: u64,
     /// The best dev F1 so far.
@@ -173,6 +175,9 @@ fn load_moments(path: &Path, device: &Device) -> Result<BTreeMap<String, Moments
         };
         let mean_square = tensor(&format!("mean_square.{parameter}"))?;
         moments.insert(parameter.to_string(), Moments { mean: tensor(name)?, mean_square });
+    }
+    if moments.is_empty() {
+        return Err(broken(&"it holds no running means"));
     }
     Ok(moments)
 }

@@ -104,8 +104,10 @@ impl Log {
     /// Adds a line.
     pub fn push(&mut self, event: Event) -> Result<()> {
         let line = line(&event) + "\n";
-        let mut file =
-            OpenOptions::new().append(true).open(&self.path).map_err(Error::io(&self.path, "write"))?;
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(&self.path)
+            .map_err(Error::io(&self.path, "write"))?;
         file.write_all(line.as_bytes()).map_err(Error::io(&self.path, "write"))?;
         self.events.push(event);
         Ok(())

@@ -14,6 +14,7 @@
 //! step, so a checkpoint needs no generator's state, and a resumed run ends with
 //! the weights of the unbroken one.
 
+mod bench;
 mod checkpoint;
 mod evaluate;
 mod log;
@@ -23,7 +24,9 @@ mod recipe;
 mod run;
 mod schedule;
 mod setup;
+mod step;
 
+pub use bench::{Bench, BenchEncoder, BenchMode, Measured, bench};
 pub use evaluate::{evaluate, predict};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;

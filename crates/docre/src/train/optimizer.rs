@@ -9,6 +9,7 @@ use burn::{
     tensor::Tensor,
 };
 use docre_kernels::{AdamWState, AdamWStep, adamw, sum_of_squares};
+use replace_with::replace_with_or_abort;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, model::Model};
@@ -94,16 +95,16 @@ impl AdamW {
         Self { settings, moments: BTreeMap::new() }
     }
 
-    /// Takes step `number` (from 1) at `factor` times the full learning rates.
-    /// Returns the model and the norm of the gradients before clipping.
+    /// Takes step `number` (from 1) at `factor` times the full learning rates, with
+    /// gradients whose [`global_norm`] is `norm`.
     pub fn step(
         &mut self,
-        model: Model,
+        model: &mut Model,
         mut gradients: GradientsParams,
+        norm: f64,
         number: u64,
         factor: f64,
-    ) -> (Model, f64) {
-        let norm = global_norm(&model, &gradients);
+    ) {
         let settings = &self.settings;
         let step = |rate: f64| AdamWStep {
             rate: (rate * factor) as f32,
@@ -121,12 +122,13 @@ impl AdamW {
             gradients: &mut gradients,
             moments: &mut self.moments,
         };
-        (model.map(&mut update), norm)
+        // The model is moved through, not cloned, so that its weights change in place.
+        replace_with_or_abort(model, |model| model.map(&mut update));
     }
 }
 
 /// The norm of all gradients together, which `torch.nn.utils.clip_grad_norm_` clips by.
-fn global_norm(model: &Model, gradients: &GradientsParams) -> f64 {
+pub(super) fn global_norm(model: &Model, gradients: &GradientsParams) -> f64 {
     struct Norm<'a> {
         gradients: &'a GradientsParams,
         squares: f64,

@@ -1,12 +1,15 @@
 //! The recipe: one TOML file that says all of a run.
 
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::{OptimizerSettings, ScheduleSettings};
 use crate::{
-    Error, Result, decision::DecisionSettings, files, loss::LossSettings,
+    Error, Result, decision::DecisionSettings, error::in_toml, files, loss::LossSettings,
     relation::RelationSettings,
 };
 
@@ -107,12 +110,14 @@ impl Recipe {
     /// Parses a recipe and applies overrides.
     pub fn parse(text: &str, overrides: &[String]) -> Result<Self> {
         let mut table: toml::Table =
-            text.parse().map_err(|e: toml::de::Error| Error::setting("TOML", clean(&e)))?;
+            text.parse().map_err(|e: toml::de::Error| Error::setting("TOML", in_toml(text, &e)))?;
         for change in overrides {
             apply(&mut table, change)?;
         }
-        let recipe: Self = serde_path_to_error::deserialize(toml::Value::Table(table))
-            .map_err(|error| Error::setting(error.path().to_string(), clean(error.inner())))?;
+        let recipe: Self =
+            serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
+                Error::setting(error.path().to_string(), in_toml("", error.inner()))
+            })?;
         recipe.check()?;
         Ok(recipe)
     }
@@ -172,9 +177,4 @@ fn apply(table: &mut toml::Table, change: &str) -> Result<()> {
     }
     section.insert(last.to_string(), value);
     Ok(())
-}
-
-/// A TOML error on one line.
-fn clean(error: &impl std::fmt::Display) -> String {
-    error.to_string().trim().replace('\n', " ")
 }

@@ -6,10 +6,7 @@ use std::{
     time::Instant,
 };
 
-use burn::{
-    optim::{GradientsAccumulator, GradientsParams},
-    tensor::{Device, Tensor, TensorData},
-};
+use burn::tensor::Device;
 use docre_kernels::Dropout;
 
 use super::{
@@ -17,16 +14,17 @@ use super::{
     checkpoint::{self, Checkpoint, State},
     evaluate::{predict, predict_with, predictions},
     log::{Event, Log},
-    optimizer::AdamW,
+    optimizer::{AdamW, global_norm},
     schedule::rate_factor,
     setup::{self, Data},
+    step::Gradients,
 };
 use crate::{
     Error, Result,
     eval::{Scores, score},
-    loss::{Loss, ScoredPairs, mean_over_pairs},
-    model::Extractor,
-    text::{EncodedBatch, Example, batches},
+    loss::Loss,
+    model::{Extractor, Model},
+    text::{Example, batches},
 };
 
 /// How a run begins.
@@ -111,7 +109,14 @@ struct Run<'a> {
     log: Log,
     total_steps: u64,
     clock: Clock,
+    order: Option<Order>,
     best: Option<Scores>,
+}
+
+/// The batches of an epoch.
+struct Order {
+    epoch: u64,
+    batches: Vec<Vec<usize>>,
 }
 
 /// Measures the rate of this process, evaluations not counted.
@@ -141,7 +146,8 @@ impl<'a> Run<'a> {
         recipe.check()?;
         let checkpoint = match start {
             Start::New if checkpoint::exists(folder) || folder.join("recipe.toml").exists() => {
-                let problem = "already holds a run; resume it with --resume, or name another folder";
+                let problem =
+                    "already holds a run; resume it with --resume, or name another folder";
                 return Err(Error::file(folder, problem));
             }
             Start::New => None,
@@ -165,10 +171,12 @@ impl<'a> Run<'a> {
                 std::fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
                 recipe.write(folder.join("recipe.toml"))?;
                 let recipe = recipe.clone();
-                let state = State { recipe, step: 0, best_f1: None, best_step: 0 };
+                let documents = data.train.len();
+                let state = State { recipe, documents, step: 0, best_f1: None, best_step: 0 };
                 (state, Log::create(folder)?)
             }
             Some(checkpoint) => {
+                same_documents(recipe, checkpoint.state.documents, data.train.len())?;
                 let classes = data.relations.classes();
                 let weights = checkpoint.weights();
                 extractor.model = extractor.config.load_weights(&weights, classes, device)?;
@@ -179,60 +187,62 @@ impl<'a> Run<'a> {
         };
         let total_steps = recipe.schedule.total_steps(data.train.len());
         let clock = Clock { begun: Instant::now(), paused: 0.0, documents: 0, steps: 0 };
-        let best = None;
         Ok(Self {
-            recipe, folder, device, data, extractor, optimizer, state, log, total_steps, clock, best,
+            recipe,
+            folder,
+            device,
+            data,
+            extractor,
+            optimizer,
+            state,
+            log,
+            total_steps,
+            clock,
+            order: None,
+            best: None,
         })
     }
 
     /// The batches whose gradients make the next step: a function of seed and step.
-    fn batches_of_step(&self) -> Vec<Vec<usize>> {
+    fn batches_of_step(&mut self) -> Vec<Vec<usize>> {
         let schedule = &self.recipe.schedule;
         let per_epoch = schedule.steps_per_epoch(self.data.train.len());
         let (epoch, within) = (self.state.step / per_epoch, self.state.step % per_epoch);
-        let lengths: Vec<usize> = self.data.train.iter().map(Example::length).collect();
-        let size = NonZeroUsize::new(schedule.batch).expect("checked");
-        batches(&lengths, size, self.recipe.seed, epoch)
-            .into_iter()
-            .skip(within as usize * schedule.accumulate)
-            .take(schedule.accumulate)
-            .collect()
+        if self.order.as_ref().is_none_or(|order| order.epoch != epoch) {
+            let lengths: Vec<usize> = self.data.train.iter().map(Example::length).collect();
+            let size = NonZeroUsize::new(schedule.batch).expect("checked");
+            let batches = batches(&lengths, size, self.recipe.seed, epoch);
+            self.order = Some(Order { epoch, batches });
+        }
+        let batches = &self.order.as_ref().expect("just made").batches;
+        let first = within as usize * schedule.accumulate;
+        batches[first..batches.len().min(first + schedule.accumulate)].to_vec()
     }
 
     /// Forward, backward and update. The loss is the mean over the batches' means.
     fn take_step(&mut self, batches: &[Vec<usize>], loss: &dyn Loss) -> Result<Taken> {
         let number = self.state.step + 1;
+        let examples: Vec<Vec<&Example>> = batches
+            .iter()
+            .map(|batch| batch.iter().map(|place| &self.data.train[*place]).collect())
+            .collect();
         let dropout = Dropout::new(0.5, self.recipe.seed).at(number);
-        let mut accumulator = GradientsAccumulator::new();
-        let mut sum = 0.0;
-        for (turn, batch) in batches.iter().enumerate() {
-            let value = self.loss_of(batch, loss, dropout.at(turn as u64))? / batches.len() as f64;
-            sum += f64::from(value.clone().into_scalar::<f32>());
-            let gradients = GradientsParams::from_grads(value.backward(), &self.extractor.model);
-            accumulator.accumulate(&self.extractor.model, gradients);
-        }
-        if !sum.is_finite() {
-            return Err(diverged(number, sum));
+        let gradients = Gradients {
+            loss,
+            device: self.device,
+            longest_input: self.extractor.config.encoder.longest_input(),
+            classes: self.data.relations.classes(),
+        };
+        let (sum, gradients) = gradients.of(&self.extractor.model, &examples, dropout)?;
+        let norm = global_norm(&self.extractor.model, &gradients);
+        if !(sum.is_finite() && norm.is_finite()) {
+            return Err(diverged(number, sum, norm));
         }
         let warmup = self.recipe.schedule.warmup_steps(self.data.train.len());
         let factor = rate_factor(self.state.step, warmup, self.total_steps);
-        let model = self.extractor.model.clone();
-        let (model, norm) = self.optimizer.step(model, accumulator.grads(), number, factor);
-        self.extractor.model = model;
+        self.optimizer.step(&mut self.extractor.model, gradients, norm, number, factor);
         self.state.step = number;
         Ok(Taken { loss: sum, gradient_norm: norm, rate_factor: factor })
-    }
-
-    fn loss_of(&self, places: &[usize], loss: &dyn Loss, dropout: Dropout) -> Result<Tensor<1>> {
-        let examples: Vec<&Example> = places.iter().map(|place| &self.data.train[*place]).collect();
-        let longest = self.extractor.config.encoder.longest_input();
-        let batch = EncodedBatch::new(&examples, longest)?;
-        let logits = self.extractor.model.forward(&batch, dropout);
-        let classes = self.data.relations.classes();
-        let labels = batch.labels(classes).expect("training documents are labelled");
-        let shape = [batch.ordered_pairs.len(), classes];
-        let labels = Tensor::from_data(TensorData::new(labels, shape), self.device);
-        Ok(mean_over_pairs(loss, &ScoredPairs { logits, labels }))
     }
 
     fn step_event(&self, taken: &Taken) -> Event {
@@ -264,17 +274,8 @@ impl<'a> Run<'a> {
 
     /// Scores the dev file and keeps the model if it is the best so far.
     fn evaluate(&mut self, progress: &Progress, observer: &mut dyn Observer) -> Result<()> {
-        let Some(dev) = &self.data.dev else { return Ok(()) };
         let begun = Instant::now();
-        let facts = predict_with(
-            &self.extractor.model,
-            self.extractor.config.encoder.longest_input(),
-            &self.recipe.decision.build(),
-            &self.data.relations,
-            &dev.examples,
-            |done| observer.evaluating(done, dev.examples.len()),
-        )?;
-        let scores = score(&dev.truth, &predictions(&dev.examples, facts), Some(&dev.seen));
+        let Some(scores) = self.score_dev(&self.extractor.model, observer)? else { return Ok(()) };
         let f1 = scores.facts.f1();
         let best = self.state.best_f1.is_none_or(|best| f1 > best);
         if best {
@@ -286,6 +287,20 @@ impl<'a> Run<'a> {
         self.clock.paused += begun.elapsed().as_secs_f64();
         observer.evaluated(progress, &scores, best);
         Ok(())
+    }
+
+    /// The scores of a model on the dev file, if there is one.
+    fn score_dev(&self, model: &Model, observer: &mut dyn Observer) -> Result<Option<Scores>> {
+        let Some(dev) = &self.data.dev else { return Ok(None) };
+        let facts = predict_with(
+            model,
+            self.extractor.config.encoder.longest_input(),
+            &self.recipe.decision.build(),
+            &self.data.relations,
+            &dev.examples,
+            |done| observer.evaluating(done, dev.examples.len()),
+        )?;
+        Ok(Some(score(&dev.truth, &predictions(&dev.examples, facts), Some(&dev.seen))))
     }
 
     /// Writes the model folder.
@@ -332,18 +347,30 @@ fn same_recipe(folder: &Path, saved: &Recipe, given: &Recipe) -> Result<()> {
     }
     let (saved, given) = (saved.to_toml(), given.to_toml());
     let differing = saved.lines().zip(given.lines()).find(|(a, b)| a != b);
-    let difference = differing.map_or(String::new(), |(saved, given)| {
-        format!(" (there: {saved}; here: {given})")
-    });
+    let difference = differing
+        .map_or(String::new(), |(saved, given)| format!(" (there: {saved}; here: {given})"));
     let problem = format!(
         "holds the checkpoint of another recipe{difference}; give the same recipe or another folder"
     );
     Err(Error::file(folder, problem))
 }
 
-fn diverged(step: u64, loss: f64) -> Error {
+/// Refuses to go on with other documents, of which the steps would be others too.
+fn same_documents(recipe: &Recipe, saved: usize, given: usize) -> Result<()> {
+    if saved == given {
+        return Ok(());
+    }
     let problem = format!(
-        "too high: the loss of step {step} is {loss}; lower it or lengthen schedule.warmup"
+        "gave {saved} documents when the run began, but now {given}; put the old file back or \
+         begin a new run"
+    );
+    Err(Error::file(&recipe.data.train, problem))
+}
+
+fn diverged(step: u64, loss: f64, norm: f64) -> Error {
+    let problem = format!(
+        "too high: step {step} has the loss {loss} and gradients of norm {norm}; lower them or \
+         lengthen schedule.warmup"
     );
     Error::setting("optimizer.encoder_rate, optimizer.head_rate", problem)
 }

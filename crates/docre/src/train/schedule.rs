@@ -48,7 +48,10 @@ impl ScheduleSettings {
         ];
         for (key, count) in counts {
             if count == 0 {
-                return Err(Error::setting(format!("schedule.{key}"), "must be 1 or more, but is 0"));
+                return Err(Error::setting(
+                    format!("schedule.{key}"),
+                    "must be 1 or more, but is 0",
+                ));
             }
         }
         if !(0.0..=1.0).contains(&self.warmup) {

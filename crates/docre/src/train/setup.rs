@@ -47,15 +47,15 @@ impl Data {
             for (index, document) in documents.iter().enumerate() {
                 corpus::relations::check_known(path, index, document, &relations)?;
             }
-            let options = ExampleOptions {
-                relations: Some(&relations),
-                max_length: recipe.data.max_length,
-            };
+            let options =
+                ExampleOptions { relations: Some(&relations), max_length: recipe.data.max_length };
             let prepared = prepare(documents, tokenizer, &options)?;
             prepared.warnings.iter().for_each(|warning| observer.warning(warning));
             Ok::<_, Error>(prepared.examples)
         };
-        let train = read(&recipe.data.train, &documents)?;
+        let mut train = read(&recipe.data.train, &documents)?;
+        // Without two entities there is no pair to learn from.
+        train.retain(|example| example.pair_count() > 0);
         let dev = match &recipe.data.dev {
             None => None,
             Some(path) => {
@@ -87,7 +87,7 @@ fn relations(recipe: &Recipe, documents: &[Document]) -> Result<RelationSet> {
     let relations = match &recipe.data.relations {
         Some(path) => corpus::relations::read_rel2id(path)?,
         None => corpus::relations::infer(documents)
-            .map_err(|e| Error::file(&recipe.data.train, e.to_string()))?,
+            .map_err(|_| Error::file(&recipe.data.train, "holds no labelled fact to learn from"))?,
     };
     match &recipe.data.names {
         Some(path) => Ok(relations.with_names(&corpus::relations::read_names(path)?)),
@@ -104,9 +104,7 @@ pub(super) fn new_model(
     device: &Device,
 ) -> Result<Extractor> {
     let (encoder, sizes) = Encoder::load(folder, device)?;
-    sizes
-        .check_vocabulary(tokenizer.id_count())
-        .map_err(|problem| Error::file(folder, problem))?;
+    sizes.check_vocabulary(tokenizer.id_count()).map_err(|problem| Error::file(folder, problem))?;
     let mut random = Initialiser::new(recipe.seed);
     let relation =
         recipe.relation.build(sizes.hidden_size, relations.classes(), &mut random, device);

@@ -27,6 +27,7 @@ pub fn golden_json(name: &str) -> serde_json::Value {
 }
 
 /// The values of an F32 or F16 tensor.
+#[cfg(feature = "model")]
 pub fn f32s(view: &safetensors::tensor::TensorView) -> Vec<f32> {
     match view.dtype() {
         safetensors::Dtype::F32 => {
@@ -41,6 +42,7 @@ pub fn f32s(view: &safetensors::tensor::TensorView) -> Vec<f32> {
 }
 
 /// The values of an F64 tensor.
+#[cfg(feature = "model")]
 pub fn f64s(view: &safetensors::tensor::TensorView) -> Vec<f64> {
     assert_eq!(view.dtype(), safetensors::Dtype::F64);
     view.data().chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect()

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
 
+use crate::files::write_atomically;
 use crate::{Error, Result};
 use folder::{SPECIAL_TOKENS_MAP, TOKENIZER, TokenizerFolder};
 use word_cache::WordCache;
@@ -117,13 +118,13 @@ impl Tokenizer {
             .pipeline
             .to_string(false)
             .map_err(|e| Error::file(&path, format!("cannot write the tokenizer: {e}")))?;
-        std::fs::write(&path, text).map_err(Error::io(&path, "write"))?;
+        write_atomically(&path, |file| file.write_all(text.as_bytes()))?;
         if self.special_tokens.found_without_names(&self.pipeline) {
             return Ok(());
         }
         let path = folder.as_ref().join(SPECIAL_TOKENS_MAP);
         let names = format!("{:#}\n", self.special_tokens.names());
-        std::fs::write(&path, names).map_err(Error::io(&path, "write"))
+        write_atomically(&path, |file| file.write_all(names.as_bytes()))
     }
 
     fn marker_pieces(&self) -> Result<Vec<u32>> {

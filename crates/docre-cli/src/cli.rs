@@ -1,0 +1,57 @@
+//! The commands and what they have in common.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use docre::Result;
+
+use crate::commands::{bench, evaluate, extract, predict, pull, quickstart, stats, train};
+
+/// Finds the relations between the entities of a document, over sentence borders.
+///
+/// Results go to standard output, messages to standard error. The exit code is 0 when
+/// all went well, 2 when the input is wrong, 130 when a run was stopped.
+#[derive(Parser)]
+#[command(name = "docre", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Quickstart(quickstart::Options),
+    Stats(stats::Options),
+    Pull(pull::Options),
+    Train(train::Options),
+    Evaluate(evaluate::Options),
+    Predict(predict::Options),
+    Extract(extract::Options),
+    Bench(bench::Options),
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub fn run(self) -> Result<ExitCode> {
+        match self.command {
+            Command::Quickstart(options) => quickstart::run(&options),
+            Command::Stats(options) => stats::run(&options),
+            Command::Pull(options) => pull::run(&options),
+            Command::Train(options) => train::run(&options),
+            Command::Evaluate(options) => evaluate::run(&options),
+            Command::Predict(options) => predict::run(&options),
+            Command::Extract(options) => extract::run(&options),
+            Command::Bench(options) => bench::run(&options),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_fit_together() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,10 @@
+//! One file a command: its options, and what it does with them.
+
+pub mod bench;
+pub mod evaluate;
+pub mod extract;
+pub mod predict;
+pub mod pull;
+pub mod quickstart;
+pub mod stats;
+pub mod train;

@@ -1,0 +1,67 @@
+//! `docre predict`
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use docre::{
+    Result,
+    corpus::{self, Prediction, predictions::PredictionWriter},
+    model::Extractor,
+};
+
+use crate::{
+    device,
+    messages::{Warnings, note},
+    observer::bar,
+    output,
+    table::thousands,
+};
+
+/// Writes a model's facts for many documents as a result file for submission
+///
+/// Documents go through the model a few at a time, so the file may be larger than
+/// the memory. A bad document, or a title given twice, is refused before anything is done.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Example:
+  docre predict --model runs/quickstart/model --data test.json --output result.json")]
+pub struct Options {
+    /// A model's folder
+    #[arg(long, value_name = "DIR")]
+    model: PathBuf,
+    /// The documents; labels are not needed. The file is read twice
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// The result file, JSON lines if it ends in .jsonl; - for standard output
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Predicts and writes.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let extractor = Extractor::load(&options.model, &device::inference())?;
+    let count = corpus::check_file(&options.data)?;
+    let mut writer = if options.output == Path::new("-") {
+        PredictionWriter::direct(output::file()?, output::NAME)
+    } else {
+        PredictionWriter::create(&options.output)?
+    };
+    let (mut warnings, mut facts) = (Warnings::default(), 0);
+    let bar = bar(count as u64);
+    for extracted in extractor.extract_stream(corpus::read(&options.data)?) {
+        let extracted = extracted?;
+        bar.suspend(|| extracted.warnings.iter().for_each(|warning| warnings.push(warning)));
+        for fact in extracted.facts {
+            writer.push(&Prediction::new(&extracted.document.title, fact))?;
+            facts += 1;
+        }
+        bar.inc(1);
+    }
+    writer.finish()?;
+    bar.finish_and_clear();
+    warnings.finish();
+    note(format!("{} documents read, {} facts written", thousands(count), thousands(facts)));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,73 @@
+//! What goes to standard error.
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use docre::Error;
+
+/// The exit code of a user's mistake.
+const MISTAKE: u8 = 2;
+
+/// The warnings that are shown; of the rest there is only the number.
+const SHOWN: usize = 5;
+
+/// Says what the user has to mend, and gives the exit code for it. When nobody
+/// reads the output any more (`docre ... | head`) this is no mistake.
+pub fn end_with(error: &Error) -> ExitCode {
+    match error {
+        Error::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        error => {
+            show_error(error);
+            ExitCode::from(MISTAKE)
+        }
+    }
+}
+
+/// The exit code where one thing of several went wrong and was named.
+pub fn exit_code(mistakes: usize) -> ExitCode {
+    if mistakes == 0 { ExitCode::SUCCESS } else { ExitCode::from(MISTAKE) }
+}
+
+/// Names a mistake; the program goes on.
+pub fn show_error(error: impl Display) {
+    note(format!("error: {error}"));
+}
+
+/// One line on standard error.
+pub fn note(line: impl Display) {
+    // Nothing can be said where standard error is closed.
+    let _ = writeln!(io::stderr(), "{}", one_line(&line.to_string()));
+}
+
+/// The text without line breaks and control characters, which a title or name
+/// from a file may hold.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Warnings, of which only the first are shown.
+#[derive(Debug, Default)]
+pub struct Warnings {
+    count: usize,
+}
+
+impl Warnings {
+    /// Shows a warning, unless there were many.
+    pub fn push(&mut self, warning: impl Display) {
+        self.count += 1;
+        if self.count <= SHOWN {
+            note(format!("warning: {warning}"));
+        }
+    }
+
+    /// Tells how many warnings weren't shown.
+    pub fn finish(&mut self) {
+        if self.count > SHOWN {
+            note(format!("warning: and {} more like these", self.count - SHOWN));
+        }
+        self.count = 0;
+    }
+}

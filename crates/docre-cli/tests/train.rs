@@ -1,0 +1,172 @@
+//! `docre train` through the program: a run, its end, and what stops it in between.
+
+mod support;
+
+use std::{
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use support::{PROGRAM, Place};
+
+/// Eighteen steps, one evaluation an epoch.
+const LAST: &str = "run/checkpoint-18/model.safetensors";
+const KEPT: &str = "run/model/model.safetensors";
+const MOMENTS: &str = "run/checkpoint-18/optimizer.safetensors";
+const LOG: &str = "run/metrics.jsonl";
+
+const TRAIN: [&str; 4] = ["train", "recipe.toml", "--run", "run"];
+
+/// What the run left that has to be the same each time.
+fn results(place: &Place) -> [Vec<u8>; 4] {
+    [KEPT, LAST, MOMENTS, LOG].map(|name| place.bytes(name))
+}
+
+/// Starts the program and leaves it alone.
+fn start(place: &Place, arguments: &[&str]) -> Child {
+    Command::new(PROGRAM)
+        .args(arguments)
+        .current_dir(place.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until the run has a checkpoint of this step or a later one.
+fn wait_for_checkpoint(place: &Place, step: u64) {
+    let begun = Instant::now();
+    while checkpoint(place).is_none_or(|found| found < step) {
+        assert!(begun.elapsed() < Duration::from_secs(120), "no checkpoint");
+        sleep(Duration::from_millis(2));
+    }
+}
+
+fn checkpoint(place: &Place) -> Option<u64> {
+    let text = std::fs::read_to_string(place.at("run/checkpoint.json")).ok()?;
+    let text = text.split("checkpoint-").nth(1)?;
+    text.split('"').next()?.parse().ok()
+}
+
+#[test]
+fn a_run_leaves_a_model_that_finds_facts() {
+    let place = Place::with_model();
+    let files = place.files();
+    for name in [
+        "run/recipe.toml",
+        "run/metrics.jsonl",
+        "run/curve.svg",
+        "run/checkpoint.json",
+        "run/model/config.toml",
+        "run/model/model.safetensors",
+        "run/model/relations.json",
+        "run/model/tokenizer.json",
+    ] {
+        assert!(files.iter().any(|file| file == name), "no {name} in {files:?}");
+    }
+    let recipe = place.read("run/recipe.toml");
+    assert!(recipe.contains("seed = 66") && recipe.contains("beta_2 = 0.999"), "{recipe}");
+    assert!(place.read("run/curve.svg").contains("<svg"));
+    let steps = place.read(LOG).lines().filter(|line| line.contains("\"step\",")).count();
+    assert_eq!(steps, 18);
+
+    let scores = place.run(&["evaluate", "--model", "run/model", "--truth", "dev.json", "--json"]);
+    let f1 = scores.succeeds().json()["f1"].as_f64().unwrap();
+    assert!(f1 > 0.5, "dev F1 is {f1}");
+}
+
+#[test]
+fn the_end_is_told_in_words_and_as_json() {
+    let place = Place::with_model();
+    let words = place.run(&["train", "--resume", "--run", "run"]).succeeds();
+    assert!(words.stdout.contains("The kept model on dev.json"), "{words:?}");
+    assert!(words.stdout.contains("Ign") && words.stdout.contains("run/model"), "{words:?}");
+    let json = place.run(&["train", "--resume", "--run", "run", "--json"]).succeeds().json();
+    assert_eq!((&json["outcome"], &json["model"]), (&"finished".into(), &"run/model".into()));
+    let options = ["--truth", "dev.json", "--train", "train.json", "--json"];
+    let scores = place.run(&[&["evaluate", "--model", "run/model"], &options[..]].concat());
+    assert_eq!(json["scores"], scores.succeeds().json());
+}
+
+#[test]
+fn without_a_dev_file_the_last_model_is_kept() {
+    let place = Place::with_recipe();
+    place.replace("recipe.toml", "dev = \"dev.json\"", "");
+    let done = place.run(&TRAIN).succeeds();
+    assert!(done.stdout.contains("the last model is kept"), "{done:?}");
+    assert_eq!(place.bytes(KEPT), place.bytes(LAST));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_does_not() {
+    let whole = Place::with_model();
+    let again = Place::with_recipe();
+    again.run(&TRAIN).succeeds();
+    assert!(results(&whole) == results(&again));
+    let other = Place::with_recipe();
+    other.run(&[&TRAIN[..], &["--set", "seed=67"]].concat()).succeeds();
+    assert_ne!(whole.bytes(LAST), other.bytes(LAST));
+}
+
+#[test]
+fn a_killed_run_ends_where_the_unbroken_one_does() {
+    let whole = Place::with_model();
+    let broken = Place::with_recipe();
+    for (step, arguments) in [(4, &TRAIN[..]), (9, &["train", "--resume", "--run", "run"][..])] {
+        let mut child = start(&broken, arguments);
+        wait_for_checkpoint(&broken, step);
+        child.kill().unwrap(); // SIGKILL
+        child.wait().unwrap();
+        assert!(checkpoint(&broken).unwrap() < 18, "the run ended before it was killed");
+    }
+    broken.run(&[&TRAIN[..], &["--resume"]].concat()).succeeds();
+    assert!(results(&whole) == results(&broken));
+}
+
+#[test]
+fn a_run_killed_before_its_first_checkpoint_begins_again() {
+    let whole = Place::with_model();
+    let broken = Place::with_recipe();
+    let mut child = start(&broken, &TRAIN);
+    while !broken.at("run/recipe.toml").exists() {
+        sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // However far it came: without a checkpoint.
+    let _ = std::fs::remove_file(broken.at("run/checkpoint.json"));
+    broken.run(&TRAIN).refuses(&["run: already holds a run", "--resume"]);
+    broken.run(&["train", "--resume", "--run", "run"]).succeeds();
+    assert!(results(&whole) == results(&broken));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_saves_and_says_how_to_go_on() {
+    let whole = Place::with_model();
+    let place = Place::with_recipe();
+    let child = start(&place, &TRAIN);
+    wait_for_checkpoint(&place, 4);
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupt.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    let told = stderr.lines().last().unwrap();
+    assert!(told.starts_with("stopped at step "), "{stderr}");
+    let command = told.split_once("go on with: docre ").unwrap().1;
+    let arguments: Vec<&str> = command.split(' ').collect();
+    place.run(&arguments).succeeds();
+    assert!(results(&whole) == results(&place));
+}
+
+#[test]
+fn another_recipe_is_refused_when_a_run_goes_on() {
+    let place = Place::with_model();
+    place.run(&[&TRAIN[..], &["--resume", "--set", "schedule.batch=4"]].concat()).refuses(&[
+        "run: holds the checkpoint of another recipe",
+        "batch = 2",
+        "batch = 4",
+    ]);
+}
