@@ -183,7 +183,7 @@ fn measured(bench: &Bench, seconds: &[f64], tokens: usize) -> Measured {
     let mut sorted = seconds.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
-    let even = sorted.len() % 2 == 0;
+    let even = sorted.len().is_multiple_of(2);
     let median = if even { (sorted[middle - 1] + sorted[middle]) / 2.0 } else { sorted[middle] };
     let docs = seconds.len() * bench.batch;
     Measured {
