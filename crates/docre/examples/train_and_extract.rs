@@ -6,9 +6,8 @@
 
 use std::path::Path;
 
-use burn::tensor::Device;
 use docre::{
-    Result, corpus,
+    Device, Result, corpus,
     encoder::source::{self, Places},
     eval::Scores,
     model::Extractor,
@@ -20,7 +19,7 @@ struct Lines;
 
 impl Observer for Lines {
     fn progress(&mut self, progress: &Progress) {
-        if progress.step % 5 == 0 {
+        if progress.step.is_multiple_of(5) {
             println!(
                 "step {} of {}, loss {:.3}, {:.2} documents/s",
                 progress.step, progress.total_steps, progress.loss, progress.documents_per_second
