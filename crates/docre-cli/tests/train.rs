@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support::{PROGRAM, Place};
+use support::{PROGRAM, Place, documents};
 
 /// Eighteen steps, one evaluation an epoch.
 const LAST: &str = "run/checkpoint-18/model.safetensors";
@@ -99,6 +99,29 @@ fn without_a_dev_file_the_last_model_is_kept() {
 }
 
 #[test]
+fn dev_facts_of_unknown_relations_are_told_and_count_as_missed() {
+    let place = Place::with_recipe();
+    let mut dev = documents(2, 0);
+    dev[1]["labels"][0]["r"] = "P9".into();
+    place.write("dev.json", &dev);
+    let done = place.run(&TRAIN).succeeds();
+    assert!(done.stderr.contains("training doesn't know: 1 (\"P9\" first)"), "{done:?}");
+}
+
+#[test]
+fn one_process_at_a_time_trains_a_run() {
+    let place = Place::with_recipe();
+    let mut first = start(&place, &TRAIN);
+    wait_for_checkpoint(&place, 3);
+    let second = place.run(&["train", "--resume", "--run", "run"]);
+    if first.try_wait().unwrap().is_none() {
+        second.refuses(&["run: is being trained by another docre"]);
+    }
+    first.wait().unwrap();
+    assert!(results(&Place::with_model()) == results(&place));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes_and_another_does_not() {
     let whole = Place::with_model();
     let again = Place::with_recipe();
@@ -136,7 +159,6 @@ fn a_run_killed_before_its_first_checkpoint_begins_again() {
     child.wait().unwrap();
     // However far it came: without a checkpoint.
     let _ = std::fs::remove_file(broken.at("run/checkpoint.json"));
-    broken.run(&TRAIN).refuses(&["run: already holds a run", "--resume"]);
     broken.run(&["train", "--resume", "--run", "run"]).succeeds();
     assert!(results(&whole) == results(&broken));
 }

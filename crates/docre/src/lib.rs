@@ -39,3 +39,8 @@ pub mod train;
 #[cfg(feature = "model")]
 pub use burn::tensor::Device;
 pub use error::{Error, Result};
+
+/// The README's code compiles.
+#[cfg(all(doctest, feature = "model"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

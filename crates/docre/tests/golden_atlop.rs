@@ -1,5 +1,7 @@
 //! ATLOP on MiniLM against its golden values: logits, loss and gradients.
 
+#![cfg(feature = "model")]
+
 mod support;
 
 use std::collections::HashMap;

@@ -1,5 +1,7 @@
 //! Decisions against their golden values.
 
+#![cfg(feature = "model")]
+
 mod support;
 
 use docre::decision::Decision;

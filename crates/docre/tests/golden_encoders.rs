@@ -1,5 +1,7 @@
 //! The encoders against the reference's numbers, and what must hold of any encoder.
 
+#![cfg(feature = "model")]
+
 mod support;
 
 use std::{
@@ -47,7 +49,7 @@ impl Expected {
         let bytes = view.data();
         let values = match view.dtype() {
             Dtype::F32 => bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
-            Dtype::F16 => bytes.as_chunks::<2>().0.iter().map(|b| from_half(*b)).collect(),
+            Dtype::F16 => bytes.as_chunks::<2>().0.iter().map(|b| support::from_half(*b)).collect(),
             Dtype::I64 => {
                 bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b) as f32).collect()
             }
@@ -55,10 +57,6 @@ impl Expected {
         };
         (view.shape().to_vec(), values)
     }
-}
-
-fn from_half(bytes: [u8; 2]) -> f32 {
-    burn::tensor::f16::from_le_bytes(bytes).to_f32()
 }
 
 /// Packed sequences.

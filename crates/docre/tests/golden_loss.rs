@@ -1,6 +1,8 @@
 //! Losses against their golden values: every case whose loss docre has, on every
 //! set, in value, per pair and gradient.
 
+#![cfg(feature = "model")]
+
 mod support;
 
 use burn::tensor::{Device, Tensor, TensorData};

@@ -208,12 +208,15 @@ fn a_fact_given_twice_is_one_fact() {
 
 #[test]
 fn a_truth_without_labels_or_with_repeated_titles_is_refused() {
-    let labelled = document("a", &["x", "y"], &[]);
+    let labelled = document("a", &["x", "y"], &[(0, "P1", 1, &[])]);
     let unlabelled = Document { title: "b".into(), facts: None, ..labelled.clone() };
     let error = Truth::new("dev.json", vec![labelled.clone(), unlabelled]).unwrap_err().to_string();
     assert!(error.starts_with("dev.json: document 1 \"b\", has no labels"), "{error}");
     let error = Truth::new("dev.json", vec![labelled.clone(), labelled]).unwrap_err().to_string();
     assert!(error.contains("dev.json: document 1 \"a\", title: document 0 has it too"), "{error}");
+    let without = document("a", &["x", "y"], &[]);
+    let error = Truth::new("dev.json", vec![without]).unwrap_err().to_string();
+    assert!(error.starts_with("dev.json: holds no labelled fact"), "{error}");
 }
 
 #[test]

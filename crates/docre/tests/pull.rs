@@ -1,5 +1,7 @@
 //! Finding encoders: every place, in order, and nothing half-written.
 
+#![cfg(feature = "model")]
+
 mod support;
 
 use std::{

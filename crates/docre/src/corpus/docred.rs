@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::words::counted;
-use crate::document::{Document, Entity, Fact, Mention};
+use crate::document::{Document, Entity, Fact, Mention, RelationSet};
 
 /// A document as the file gives it: right types, references not yet checked.
 #[derive(Deserialize)]
@@ -156,6 +156,9 @@ fn check_label(label: &RawLabel, entities: usize, sentences: usize) -> Result<()
     }
     if label.r.trim().is_empty() {
         return Err("r: the relation is empty".into());
+    }
+    if label.r == RelationSet::NONE_ID {
+        return Err(format!("r: \"{}\" stands for no relation; leave the label out", label.r));
     }
     match label.evidence.iter().find(|&&sentence| sentence >= sentences) {
         Some(&sentence) => Err(format!("evidence: {}", missing_sentence(sentence, sentences))),

@@ -80,6 +80,9 @@ impl Truth {
 fn check_labelled(path: &Path, documents: &[Document]) -> Result<()> {
     let unlabelled = |(_, document): &(usize, &Document)| document.facts.is_none();
     match documents.iter().enumerate().find(unlabelled) {
+        None if documents.iter().all(|document| document.labelled_facts().is_empty()) => {
+            Err(Error::file(path, "holds no labelled fact, so nothing can be measured against it"))
+        }
         None => Ok(()),
         Some((index, document)) => Err(Error::Document {
             path: path.to_path_buf(),

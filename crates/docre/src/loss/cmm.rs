@@ -39,7 +39,7 @@ impl Loss for ConcentratedMargin {
 impl ConcentratedMargin {
     /// `log min(σ(d) + m, 1)`.
     fn shifted(&self, distance: Tensor<2>) -> Tensor<2> {
-        if self.margin == 0.0 {
+        if self.margin < f64::from(f32::MIN_POSITIVE) {
             // The sum below would underflow.
             return log_sigmoid(distance);
         }

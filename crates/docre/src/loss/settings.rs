@@ -35,8 +35,11 @@ impl LossSettings {
     /// Refuses values that no loss can have.
     pub fn check(&self) -> Result<()> {
         let Self::Cmm { gamma, m } = self else { return Ok(()) };
-        if !(gamma.is_finite() && *gamma >= 0.0) {
-            return Err(Error::setting("loss.gamma", format!("must be 0 or more, but is {gamma}")));
+        if !(0.0..=10.0).contains(gamma) {
+            return Err(Error::setting(
+                "loss.gamma",
+                format!("must be in [0, 10], but is {gamma}"),
+            ));
         }
         if !(0.0..1.0).contains(m) {
             return Err(Error::setting("loss.m", format!("must be in [0, 1), but is {m}")));

@@ -14,6 +14,7 @@ pub(crate) use folder::save_weights;
 pub use folder::{ModelConfig, Origin};
 pub use initialiser::Initialiser;
 pub use stream::Extracted;
+pub(crate) use stream::takes;
 
 use crate::{
     encoder::{Encoder, EncoderInput},

@@ -9,12 +9,17 @@ use crate::{
     text::{Example, ExampleOptions, PreparedDocument, Warning, prepare_stream},
 };
 
-/// Documents that go through the model at a time.
+/// Documents that go through the model at a time without gradients.
 const BATCH: usize = 8;
 
 /// Word pieces after which a batch takes no further document: with a few long
 /// documents the memory is that of the longest.
 const PIECES: usize = 4096;
+
+/// Whether a batch of so many documents and word pieces takes one more document.
+pub(crate) fn takes(documents: usize, pieces: usize, next: &Example) -> bool {
+    documents == 0 || documents < BATCH && pieces + next.length() <= PIECES
+}
 
 /// A document and what a model found in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,9 +57,9 @@ impl Extractor {
         prepared: &mut Peekable<impl Iterator<Item = Result<PreparedDocument>>>,
     ) -> Vec<Result<Extracted>> {
         let (mut batch, mut pieces) = (Vec::new(), 0);
-        while batch.len() < BATCH {
+        loop {
             let fits = |next: &Result<PreparedDocument>| match next {
-                Ok(next) => batch.is_empty() || pieces + next.example.length() <= PIECES,
+                Ok(next) => takes(batch.len(), pieces, &next.example),
                 Err(_) => false,
             };
             let Some(Ok(next)) = prepared.next_if(fits) else { break };

@@ -7,7 +7,7 @@ use docre_kernels::{DocumentPairs, Groups, Segments};
 use crate::text::EncodedBatch;
 
 /// Unordered pairs that go through the pair stage at a time. Without gradients
-/// this bounds its memory, whatever the number of entities: about 50 MB.
+/// this bounds its memory on the CPU, whatever the number of entities: about 50 MB.
 const CHUNK: usize = 2048;
 
 /// The entities and pairs of a batch.

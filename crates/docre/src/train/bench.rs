@@ -86,8 +86,10 @@ pub struct Measured {
 
 /// Measures ATLOP with the adaptive thresholding loss. `device` is without autodiff.
 pub fn bench(bench: &Bench, device: &Device) -> Result<Measured> {
-    if bench.batch == 0 || bench.docs < bench.batch {
-        let problem = format!("must be at least one batch of 1 or more, but is {}", bench.docs);
+    if bench.batch == 0 || bench.docs == 0 || !bench.docs.is_multiple_of(bench.batch) {
+        let (docs, batch) = (bench.docs, bench.batch);
+        let problem =
+            format!("must be whole batches, but are {docs} documents in batches of {batch}");
         return Err(Error::setting("docs", problem));
     }
     let device = match bench.mode {
@@ -100,8 +102,12 @@ pub fn bench(bench: &Bench, device: &Device) -> Result<Measured> {
         .take(bench.docs / bench.batch + WARM_UP)
         .map(|batch| batch.iter().collect())
         .collect();
-    if batches.len() <= WARM_UP {
-        let problem = format!("holds too few documents: {} batches aren't counted", WARM_UP);
+    if batches.len() < bench.docs / bench.batch + WARM_UP {
+        let wanted = bench.docs + WARM_UP * bench.batch;
+        let problem = format!(
+            "holds {} documents, but {wanted} are needed ({WARM_UP} batches aren't counted)",
+            examples.len()
+        );
         return Err(Error::file(bench.data, problem));
     }
     let mut optimizer = AdamW::new(OptimizerSettings::default());

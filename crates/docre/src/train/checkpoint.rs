@@ -23,8 +23,8 @@ use crate::{
 pub(super) struct State {
     /// The resolved recipe, which must be that of the run that goes on.
     pub recipe: Recipe,
-    /// The training documents, which must be there again when the run goes on.
-    pub documents: usize,
+    /// The fingerprint of the documents, which must be there again when the run goes on.
+    pub data: String,
     /// The optimizer steps taken.
     pub step: u64,
     /// The best dev F1 so far.

@@ -9,12 +9,9 @@ use crate::{
     decision::Decision,
     document::{Fact, RelationSet},
     eval::{Scores, SeenFacts, Truth, score},
-    model::{Extractor, Model, extract},
+    model::{Extractor, Model, extract, takes},
     text::{Example, ExampleOptions, prepare},
 };
-
-/// Documents that go through the model at a time without gradients.
-const BATCH: usize = 8;
 
 /// What a trained model predicts for examples, in their order. `each` is called
 /// with the number of documents done.
@@ -59,11 +56,20 @@ pub(super) fn predict_with(
     order.sort_by_key(|place| examples[*place].length());
     let mut facts = vec![Vec::new(); examples.len()];
     let mut done = 0;
-    for places in order.chunks(BATCH) {
-        let batch: Vec<&Example> = places.iter().map(|place| &examples[*place]).collect();
+    while done < order.len() {
+        let (mut batch, mut pieces): (Vec<&Example>, usize) = (Vec::new(), 0);
+        for place in &order[done..] {
+            let next = &examples[*place];
+            if !takes(batch.len(), pieces, next) {
+                break;
+            }
+            pieces += next.length();
+            batch.push(next);
+        }
+        let places = &order[done..done + batch.len()];
         let found = extract(&model, longest_input, decision, relations, &batch)?;
         places.iter().zip(found).for_each(|(place, found)| facts[*place] = found);
-        done += places.len();
+        done += batch.len();
         each(done);
     }
     Ok(facts)

@@ -17,6 +17,7 @@
 mod bench;
 mod checkpoint;
 mod evaluate;
+mod lock;
 mod log;
 mod observer;
 mod optimizer;

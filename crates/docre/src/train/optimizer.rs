@@ -56,12 +56,12 @@ impl OptimizerSettings {
         let not_negative = |value: f64| value.is_finite() && value >= 0.0;
         let rules = [
             ("encoder_rate", self.encoder_rate, not_negative(self.encoder_rate), "0 or more"),
-            ("head_rate", self.head_rate, positive(self.head_rate), "above 0"),
+            ("head_rate", self.head_rate, positive(self.head_rate), "a finite number above 0"),
             ("weight_decay", self.weight_decay, not_negative(self.weight_decay), "0 or more"),
-            ("epsilon", self.epsilon, positive(self.epsilon), "above 0"),
+            ("epsilon", self.epsilon, positive(self.epsilon), "a finite number above 0"),
             ("beta_1", self.beta_1, share(self.beta_1), "in [0, 1)"),
             ("beta_2", self.beta_2, share(self.beta_2), "in [0, 1)"),
-            ("clip", self.clip, positive(self.clip), "above 0"),
+            ("clip", self.clip, positive(self.clip), "a finite number above 0"),
         ];
         for (key, value, allowed, rule) in rules {
             if !allowed {

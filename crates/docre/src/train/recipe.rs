@@ -127,6 +127,11 @@ impl Recipe {
         if self.name.trim().is_empty() {
             return Err(Error::setting("name", "must not be empty"));
         }
+        let is_no_name = |c: char| c.is_control() || matches!(c, '/' | '\\');
+        if self.name.contains(is_no_name) || self.name.starts_with('.') {
+            let problem = "names the run's folder, so it can't begin with a dot or hold a slash";
+            return Err(Error::setting("name", problem));
+        }
         if self.data.limit == Some(0) {
             return Err(Error::setting("data.limit", "must be 1 or more; leave it out for all"));
         }

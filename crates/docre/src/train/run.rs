@@ -13,6 +13,7 @@ use super::{
     Observer, Progress, Recipe,
     checkpoint::{self, Checkpoint, State},
     evaluate::{predict, predict_with, predictions},
+    lock::RunLock,
     log::{Event, Log},
     optimizer::{AdamW, global_norm},
     schedule::rate_factor,
@@ -111,6 +112,8 @@ struct Run<'a> {
     clock: Clock,
     order: Option<Order>,
     best: Option<Scores>,
+    /// Held as long as the run goes on.
+    _lock: RunLock,
 }
 
 /// The batches of an epoch.
@@ -145,7 +148,8 @@ impl<'a> Run<'a> {
     ) -> Result<Self> {
         recipe.check()?;
         let checkpoint = match start {
-            Start::New if checkpoint::exists(folder) || folder.join("recipe.toml").exists() => {
+            // A run that ended before its first checkpoint left nothing to keep.
+            Start::New if checkpoint::exists(folder) => {
                 let problem =
                     "already holds a run; resume it with --resume, or name another folder";
                 return Err(Error::file(folder, problem));
@@ -161,22 +165,25 @@ impl<'a> Run<'a> {
                 Some(checkpoint)
             }
         };
+        let resumed = start == Start::Resume;
+        let held = resumed.then(|| RunLock::take(folder)).transpose()?;
         let tokenizer = setup::tokenizer(encoder)?;
         let data = Data::read(recipe, &tokenizer, observer)?;
         let mut extractor =
             setup::new_model(recipe, encoder, tokenizer, data.relations.clone(), device)?;
         let mut optimizer = AdamW::new(recipe.optimizer.clone());
+        // A new folder is made only now that nothing of the input is wrong.
+        let lock = held.map_or_else(|| RunLock::take(folder), Ok)?;
         let (state, log) = match checkpoint {
             None => {
-                std::fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
                 recipe.write(folder.join("recipe.toml"))?;
                 let recipe = recipe.clone();
-                let documents = data.train.len();
-                let state = State { recipe, documents, step: 0, best_f1: None, best_step: 0 };
+                let data = data.fingerprint();
+                let state = State { recipe, data, step: 0, best_f1: None, best_step: 0 };
                 (state, Log::create(folder)?)
             }
             Some(checkpoint) => {
-                same_documents(recipe, checkpoint.state.documents, data.train.len())?;
+                same_data(recipe, &checkpoint.state.data, &data.fingerprint())?;
                 let classes = data.relations.classes();
                 let weights = checkpoint.weights();
                 extractor.model = extractor.config.load_weights(&weights, classes, device)?;
@@ -200,6 +207,7 @@ impl<'a> Run<'a> {
             clock,
             order: None,
             best: None,
+            _lock: lock,
         })
     }
 
@@ -356,21 +364,19 @@ fn same_recipe(folder: &Path, saved: &Recipe, given: &Recipe) -> Result<()> {
 }
 
 /// Refuses to go on with other documents, of which the steps would be others too.
-fn same_documents(recipe: &Recipe, saved: usize, given: usize) -> Result<()> {
+fn same_data(recipe: &Recipe, saved: &str, given: &str) -> Result<()> {
     if saved == given {
         return Ok(());
     }
-    let problem = format!(
-        "gave {saved} documents when the run began, but now {given}; put the old file back or \
-         begin a new run"
-    );
+    let problem = "gives other documents than when the run began (or the dev file, the relations \
+                   or the tokenizer do); put the old ones back or begin a new run";
     Err(Error::file(&recipe.data.train, problem))
 }
 
 fn diverged(step: u64, loss: f64, norm: f64) -> Error {
     let problem = format!(
-        "too high: step {step} has the loss {loss} and gradients of norm {norm}; lower them or \
-         lengthen schedule.warmup"
+        "too high for this loss: step {step} has the loss {loss} and gradients of norm {norm}; lower \
+         them or lengthen schedule.warmup, in a new run"
     );
     Error::setting("optimizer.encoder_rate, optimizer.head_rate", problem)
 }

@@ -76,8 +76,12 @@ impl ScheduleSettings {
         self.steps_per_epoch(documents) * self.epochs as u64
     }
 
-    /// The first of those steps, in which the learning rate rises; at least one.
+    /// The first of those steps, in which the learning rate rises: at least one, as in
+    /// the field's code, but none if there is no warm-up.
     pub fn warmup_steps(&self, documents: usize) -> u64 {
+        if self.warmup == 0.0 {
+            return 0;
+        }
         ((self.total_steps(documents) as f64 * self.warmup) as u64).max(1)
     }
 }

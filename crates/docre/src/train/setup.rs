@@ -7,10 +7,11 @@ use burn::tensor::Device;
 use super::{Observer, Recipe};
 use crate::{
     Error, Result, corpus,
-    document::{Document, RelationSet},
+    document::{Document, Fact, RelationSet},
     encoder::Encoder,
     eval::{SeenFacts, Truth},
     model::{Extractor, Initialiser, Model, ModelConfig, Origin},
+    random::mix,
     text::{Example, ExampleOptions, Tokenizer, TokenizerOptions, prepare},
 };
 
@@ -30,7 +31,7 @@ pub(super) struct Dev {
     pub examples: Vec<Example>,
     /// The labelled documents.
     pub truth: Truth,
-    /// The facts of the training file, for Ign F1.
+    /// The facts of the whole training file, for Ign F1.
     pub seen: SeenFacts,
 }
 
@@ -43,28 +44,70 @@ impl Data {
     ) -> Result<Self> {
         let documents = read_training_documents(recipe)?;
         let relations = relations(recipe, &documents)?;
-        let mut read = |path: &Path, documents: &[Document]| {
-            for (index, document) in documents.iter().enumerate() {
-                corpus::relations::check_known(path, index, document, &relations)?;
-            }
-            let options =
-                ExampleOptions { relations: Some(&relations), max_length: recipe.data.max_length };
+        for (index, document) in documents.iter().enumerate() {
+            corpus::relations::check_known(&recipe.data.train, index, document, &relations)?;
+        }
+        let mut read = |documents: &[Document], relations: Option<&RelationSet>| {
+            let options = ExampleOptions { relations, max_length: recipe.data.max_length };
             let prepared = prepare(documents, tokenizer, &options)?;
             prepared.warnings.iter().for_each(|warning| observer.warning(warning));
             Ok::<_, Error>(prepared.examples)
         };
-        let mut train = read(&recipe.data.train, &documents)?;
-        // Without two entities there is no pair to learn from.
+        let mut train = read(&documents, Some(&relations))?;
         train.retain(|example| example.pair_count() > 0);
         let dev = match &recipe.data.dev {
             None => None,
             Some(path) => {
                 let truth = Truth::read(path)?;
-                let examples = read(path, truth.documents())?;
-                Some(Dev { examples, truth, seen: SeenFacts::from_documents(&documents) })
+                let examples = read(truth.documents(), None)?;
+                Some(Dev { examples, truth, seen: SeenFacts::read(&recipe.data.train)? })
             }
         };
+        if train.len() < documents.len() {
+            let left_out = documents.len() - train.len();
+            observer.note(&format!(
+                "training documents without two entities, so without a pair to learn from: {left_out}"
+            ));
+        }
+        if let Some(dev) = &dev {
+            note_unknown_relations(&dev.truth, &relations, observer);
+        }
         Ok(Self { train, dev, relations })
+    }
+
+    /// A number that other documents, labels or relations would very likely change: a
+    /// resumed run has to have the same.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = 0;
+        let mut add = |number: usize| hash = mix(hash ^ mix(number as u64));
+        let dev = self.dev.iter().flat_map(|dev| &dev.examples);
+        for example in self.train.iter().chain(dev) {
+            add(example.ids.len());
+            example.ids.iter().for_each(|id| add(*id as usize));
+            example.entities.iter().flatten().for_each(|marker| add(*marker));
+            let labels = example.labels.iter().flatten();
+            for label in labels {
+                [label.head, label.tail, label.column].into_iter().for_each(&mut add);
+            }
+        }
+        for relation in self.relations.relations() {
+            relation.id.bytes().for_each(|byte| add(byte.into()));
+        }
+        format!("{hash:016x}")
+    }
+}
+
+/// Says how many labelled facts of the dev file no model of this run can find.
+fn note_unknown_relations(truth: &Truth, relations: &RelationSet, observer: &mut dyn Observer) {
+    let unknown = |fact: &&Fact| relations.column(&fact.relation).is_none();
+    let facts: Vec<&Fact> = truth.facts().map(|(_, fact)| fact).filter(unknown).collect();
+    if let Some(first) = facts.first() {
+        observer.note(&format!(
+            "dev facts of relations that training doesn't know: {} (\"{}\" first); they count as \
+             missed (data.relations can name all relations)",
+            facts.len(),
+            first.relation
+        ));
     }
 }
 

@@ -49,15 +49,9 @@ pub fn f64s(view: &safetensors::tensor::TensorView) -> Vec<f64> {
 }
 
 /// A half precision number.
+#[cfg(feature = "model")]
 pub fn from_half(bytes: [u8; 2]) -> f32 {
-    let bits = u16::from_le_bytes(bytes);
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let (exponent, fraction) = (i32::from((bits >> 10) & 0x1f), f32::from(bits & 0x3ff) / 1024.0);
-    match exponent {
-        0 => sign * fraction * 2f32.powi(-14),
-        31 => sign * if fraction == 0.0 { f32::INFINITY } else { f32::NAN },
-        _ => sign * (1.0 + fraction) * 2f32.powi(exponent - 15),
-    }
+    burn::tensor::f16::from_le_bytes(bytes).to_f32()
 }
 
 /// Fails unless `|got - want| <= atol + rtol |want|` for every value.

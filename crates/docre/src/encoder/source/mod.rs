@@ -66,16 +66,6 @@ impl Places {
     }
 }
 
-/// The folder that docre keeps encoders in by default: `docre/encoders` in the
-/// user's cache. `None` if the user has no home.
-pub fn default_cache() -> Option<PathBuf> {
-    let caches = variable("XDG_CACHE_HOME")
-        .or_else(|| variable("LOCALAPPDATA"))
-        .map(PathBuf::from)
-        .or_else(|| Some(env::home_dir()?.join(".cache")))?;
-    Some(caches.join("docre").join("encoders"))
-}
-
 fn hugging_face_cache() -> Option<PathBuf> {
     let given = variable("HF_HUB_CACHE").map(PathBuf::from);
     let in_home = || Some(PathBuf::from(variable("HF_HOME")?).join("hub"));
