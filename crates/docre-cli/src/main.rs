@@ -6,9 +6,11 @@ mod device;
 mod download;
 mod encoder;
 mod interrupt;
+mod memory;
 mod messages;
 mod observer;
 mod output;
+mod precision;
 mod scores;
 mod table;
 
@@ -17,6 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    memory::keep_freed();
     let result = cli::Cli::parse().run();
     result.unwrap_or_else(|error| messages::end_with(&error))
 }

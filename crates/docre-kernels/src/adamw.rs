@@ -113,6 +113,7 @@ pub fn sum_of_squares(x: Tensor<1>) -> f64 {
     sums.iter().sum()
 }
 
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 fn square_sum(part: &[f32]) -> f32 {
     dot(part, part)
 }

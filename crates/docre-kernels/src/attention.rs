@@ -11,10 +11,12 @@ use rayon::prelude::*;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    buffer::zeros,
     dropout::{Dropout, Stream},
-    layer_norm::{dot, sum_of},
+    layer_norm::dot,
     math,
     matmul::{Into, Matrix, Shared, product},
+    precision::Precision,
     reference,
     segments::Segments,
 };
@@ -32,9 +34,10 @@ pub fn attention(
     segments: &Segments,
     heads: usize,
     dropout: Dropout,
+    precision: Precision,
 ) -> Tensor<2> {
     if is_flex(&query.device()) {
-        let op = AttentionOp { segments: segments.clone(), heads, dropout };
+        let op = AttentionOp { segments: segments.clone(), heads, dropout, precision };
         let inputs = [query.into_dispatch(), key.into_dispatch(), value.into_dispatch()];
         return fuse(Arc::new(op), inputs);
     }
@@ -126,6 +129,7 @@ struct AttentionOp {
     segments: Segments,
     heads: usize,
     dropout: Dropout,
+    precision: Precision,
 }
 
 impl AttentionOp {
@@ -134,16 +138,24 @@ impl AttentionOp {
         range.clone().step_by(QUERIES).map(move |from| from..(from + QUERIES).min(end))
     }
 
-    /// Multiplies a block's probabilities `[queries, keys]` by the dropout mask.
-    fn mask(&self, block: &mut [f32], queries: Range<usize>, keys: usize, head: usize) {
-        if self.dropout.is_off() {
-            return;
-        }
-        let stream = self.dropout.stream();
-        let longest = self.segments.longest();
-        for (row, token) in block.chunks_exact_mut(keys).zip(queries) {
-            mask_row(row, stream, mask_start(token, head, self.heads, longest));
-        }
+    /// The mask of a query's row of probabilities.
+    fn row_mask(&self, token: usize, head: usize) -> Option<RowMask> {
+        let start = mask_start(token, head, self.heads, self.segments.longest());
+        (!self.dropout.is_off()).then(|| RowMask { stream: self.dropout.stream(), start })
+    }
+}
+
+/// The factors of one row of probabilities.
+#[derive(Clone, Copy)]
+struct RowMask {
+    stream: Stream,
+    start: u32,
+}
+
+impl RowMask {
+    #[inline(always)]
+    fn factor(self, index: usize) -> f32 {
+        self.stream.factor(self.start.wrapping_add(index as u32))
     }
 }
 
@@ -159,11 +171,15 @@ impl FusedOp for AttentionOp {
         true
     }
 
-    /// Keeps the log-sum-exp of each row of scores, `[tokens, heads]`, and the output.
+    fn retains_output(&self) -> bool {
+        true
+    }
+
+    /// Keeps the log-sum-exp of each row of scores, `[tokens, heads]`.
     fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
         let [query, key, value] = [0, 1, 2].map(|i| Heads::new(inputs[i], self.heads));
         let tokens = inputs[0].shape[0];
-        let mut out = vec![0.0; inputs[0].data.len()];
+        let mut out = zeros(inputs[0].data.len());
         let mut normalisers = vec![0.0; tokens * self.heads];
         let (shared_out, shared_normalisers) =
             (Shared::new(&mut out), Shared::new(&mut normalisers));
@@ -173,35 +189,34 @@ impl FusedOp for AttentionOp {
             let (k, v) = (key.matrix(range.clone(), head), value.matrix(range.clone(), head));
             for queries in Self::blocks(&range) {
                 let scores = &mut scores[..queries.len() * keys];
-                product(scores, keys, query.matrix(queries.clone(), head), k.t(), Into::Replace);
+                let q = query.matrix(queries.clone(), head);
+                product(scores, keys, q, k.t(), Into::Replace, self.precision);
                 for (row, token) in scores.chunks_exact_mut(keys).zip(queries.clone()) {
                     // SAFETY: one element, of this token and head.
                     let normaliser =
                         unsafe { shared_normalisers.part(token * self.heads + head, 1) };
-                    normaliser[0] = softmax(row, query.scale());
+                    let mask = self.row_mask(token, head);
+                    normaliser[0] = softmax(row, query.scale(), mask);
                 }
-                self.mask(scores, queries.clone(), keys, head);
                 // SAFETY: the task owns this head of these tokens.
                 let out = unsafe { query.part(shared_out, queries.clone(), head) };
                 let scores = Matrix::new(scores, queries.len(), keys);
-                product(out, query.width, scores, v, Into::Replace);
+                product(out, query.width, scores, v, Into::Replace, self.precision);
             }
         });
-        let saved = if keep { vec![normalisers, out.clone()] } else { Saved::default() };
+        let saved = if keep { vec![normalisers] } else { Saved::default() };
         (out, inputs[0].shape.to_vec(), saved)
     }
 
-    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
-        let views = [0, 1, 2].map(|i| inputs[i].expect("retained"));
-        let [query, key, value] = views.map(|view| Heads::new(view, self.heads));
+    fn backward(&self, retained: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        let views = [0, 1, 2, 3].map(|i| retained[i].expect("retained"));
+        let [query, key, value, out] = views.map(|view| Heads::new(view, self.heads));
         let grad = Heads::new(View { shape: views[0].shape, data: grad }, self.heads);
-        let out = Heads::new(View { shape: views[0].shape, data: &saved[1] }, self.heads);
         let normalisers = &saved[0];
-        let mut grads = [(); 3].map(|()| vec![0.0; views[0].data.len()]);
+        let mut grads = [(); 3].map(|()| zeros(views[0].data.len()));
         let [grad_query, grad_key, grad_value] = grads.each_mut().map(|g| Shared::new(g));
         tasks(&self.segments, self.heads).into_par_iter().for_each(|(range, head)| {
             let keys = range.len();
-            let scale = query.scale();
             let mut probabilities = vec![0.0; QUERIES.min(keys) * keys];
             let mut grad_scores = probabilities.clone();
             let (k, v) = (key.matrix(range.clone(), head), value.matrix(range.clone(), head));
@@ -211,19 +226,18 @@ impl FusedOp for AttentionOp {
                 let grad_scores = &mut grad_scores[..count * keys];
                 let q = query.matrix(queries.clone(), head);
                 let g = grad.matrix(queries.clone(), head);
-                product(probabilities, keys, q, k.t(), Into::Replace);
-                for (row, token) in probabilities.chunks_exact_mut(keys).zip(queries.clone()) {
-                    exponentiate(row, scale, normalisers[token * self.heads + head]);
+                product(probabilities, keys, q, k.t(), Into::Replace, self.precision);
+                product(grad_scores, keys, g, v.t(), Into::Replace, self.precision);
+                let rows = probabilities.chunks_exact_mut(keys);
+                let rows = rows.zip(grad_scores.chunks_exact_mut(keys));
+                for ((row, grad_row), token) in rows.zip(queries.clone()) {
+                    let softmax = RowSoftmax {
+                        scale: query.scale(),
+                        normaliser: normalisers[token * self.heads + head],
+                        along: dot(grad.row(token, head), out.row(token, head)),
+                    };
+                    softmax.backward(row, grad_row, self.row_mask(token, head));
                 }
-                // The gradient of the scores: p ∘ (mask ∘ (g vᵀ) - g · out).
-                product(grad_scores, keys, g, v.t(), Into::Replace);
-                self.mask(grad_scores, queries.clone(), keys, head);
-                let rows = grad_scores.chunks_exact_mut(keys).zip(probabilities.chunks_exact(keys));
-                for ((grad_row, row), token) in rows.zip(queries.clone()) {
-                    let along = dot(grad.row(token, head), out.row(token, head));
-                    through_softmax(grad_row, row, along, scale);
-                }
-                self.mask(probabilities, queries.clone(), keys, head);
                 let p = Matrix::new(probabilities, count, keys);
                 let d = Matrix::new(grad_scores, count, keys);
                 // SAFETY: the task owns this head of this segment's tokens.
@@ -234,34 +248,96 @@ impl FusedOp for AttentionOp {
                         value.part(grad_value, range.clone(), head),
                     )
                 };
-                product(grad_value, value.width, p.t(), g, Into::Add);
-                product(grad_query, query.width, d, k, Into::Replace);
-                product(grad_key, key.width, d.t(), q, Into::Add);
+                product(grad_value, value.width, p.t(), g, Into::Add, self.precision);
+                product(grad_query, query.width, d, k, Into::Replace, self.precision);
+                product(grad_key, key.width, d.t(), q, Into::Add, self.precision);
             }
         });
         grads.map(Grad::Values).into()
     }
 }
 
-/// Turns a row of unscaled scores into probabilities; returns its log-sum-exp.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn softmax(row: &mut [f32], scale: f32) -> f32 {
-    let highest = scale * max_of(row);
-    for x in row.iter_mut() {
-        *x = math::exp(x.mul_add(scale, -highest));
+/// Turns a row of unscaled scores into probabilities, masked; returns its log-sum-exp.
+fn softmax(row: &mut [f32], scale: f32, mask: Option<RowMask>) -> f32 {
+    let (highest, sum) = exponentials(row, scale);
+    match mask {
+        Some(mask) => scale_masked(row, 1.0 / sum, mask),
+        None => scale_all(row, 1.0 / sum),
     }
-    let sum = sum_of(row, |x| x);
-    let inverse = 1.0 / sum;
-    row.iter_mut().for_each(|x| *x *= inverse);
     highest + sum.ln()
 }
 
-/// The probabilities again, from unscaled scores and their log-sum-exp.
+/// Turns a row of unscaled scores into exponentials; returns the highest scaled score, which
+/// they are relative to, and their sum.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn exponentiate(row: &mut [f32], scale: f32, normaliser: f32) {
-    for x in row.iter_mut() {
-        *x = math::exp(x.mul_add(scale, -normaliser));
+fn exponentials(row: &mut [f32], scale: f32) -> (f32, f32) {
+    let highest = scale * max_of(row);
+    let mut lanes = [0.0; 16];
+    let mut chunks = row.chunks_exact_mut(16);
+    for chunk in &mut chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *x = math::exp(x.mul_add(scale, -highest));
+            *lane += *x;
+        }
     }
+    let mut sum: f32 = lanes.iter().sum();
+    for x in chunks.into_remainder() {
+        *x = math::exp(x.mul_add(scale, -highest));
+        sum += *x;
+    }
+    (highest, sum)
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn scale_all(row: &mut [f32], scale: f32) {
+    row.iter_mut().for_each(|x| *x *= scale);
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn scale_masked(row: &mut [f32], scale: f32, mask: RowMask) {
+    for (index, x) in row.iter_mut().enumerate() {
+        *x *= scale * mask.factor(index);
+    }
+}
+
+/// What the backward pass of a row of attention needs.
+#[derive(Clone, Copy)]
+struct RowSoftmax {
+    scale: f32,
+    /// The log-sum-exp of the scaled scores.
+    normaliser: f32,
+    /// The inner product of the row's output and its gradient.
+    along: f32,
+}
+
+impl RowSoftmax {
+    /// Takes a row's unscaled scores and `g vᵀ`; leaves the masked probabilities and the
+    /// gradient of the unscaled scores: `p ∘ (mask ∘ (g vᵀ) - g · out)`.
+    fn backward(self, scores: &mut [f32], grad: &mut [f32], mask: Option<RowMask>) {
+        match mask {
+            Some(mask) => backward_masked(self, scores, grad, mask),
+            None => backward_whole(self, scores, grad),
+        }
+    }
+
+    #[inline(always)]
+    fn through(self, score: &mut f32, grad: &mut f32, factor: f32) {
+        let p = math::exp(score.mul_add(self.scale, -self.normaliser));
+        *grad = p * self.scale * (*grad * factor - self.along);
+        *score = p * factor;
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn backward_masked(row: RowSoftmax, scores: &mut [f32], grad: &mut [f32], mask: RowMask) {
+    for (index, (score, grad)) in scores.iter_mut().zip(grad).enumerate() {
+        row.through(score, grad, mask.factor(index));
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn backward_whole(row: RowSoftmax, scores: &mut [f32], grad: &mut [f32]) {
+    scores.iter_mut().zip(grad).for_each(|(score, grad)| row.through(score, grad, 1.0));
 }
 
 /// The gradient of unscaled scores from that of their probabilities.
@@ -327,19 +403,21 @@ impl FusedOp for RowsOp {
                     let out = &mut out[..range.len()];
                     let q = query.matrix(*token..*token + 1, head);
                     let k = key.matrix(range.clone(), head);
-                    product(out, range.len(), q, k.t(), Into::Replace);
-                    softmax(out, query.scale());
+                    product(out, range.len(), q, k.t(), Into::Replace, Precision::F32);
+                    softmax(out, query.scale(), None);
                 }
             },
         );
         let saved = if keep { vec![out.clone()] } else { Saved::default() };
         if !self.dropout.is_off() {
             let stream = self.dropout.stream();
-            for (out, token) in out.chunks_exact_mut(self.heads * longest).zip(self.rows.iter()) {
-                for (head, out) in out.chunks_exact_mut(longest).enumerate() {
-                    mask_row(out, stream, mask_start(*token, head, self.heads, longest));
-                }
-            }
+            out.par_chunks_mut(self.heads * longest).zip(self.rows.par_iter()).for_each(
+                |(out, token)| {
+                    for (head, out) in out.chunks_exact_mut(longest).enumerate() {
+                        mask_row(out, stream, mask_start(*token, head, self.heads, longest));
+                    }
+                },
+            );
         }
         (out, vec![self.rows.len(), self.heads, longest], saved)
     }
@@ -376,13 +454,14 @@ impl FusedOp for RowsOp {
                 };
                 let d = Matrix::new(&scores, 1, range.len());
                 let k = key.matrix(range.clone(), head);
-                product(grad_query, query.width, d, k, Into::Replace);
+                product(grad_query, query.width, d, k, Into::Replace, Precision::F32);
                 product(
                     grad_key,
                     key.width,
                     d.t(),
                     query.matrix(token..token + 1, head),
                     Into::Add,
+                    Precision::F32,
                 );
             }
         });

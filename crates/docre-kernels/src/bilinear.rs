@@ -1,20 +1,21 @@
 //! The grouped bilinear classifier (ATLOP, Eq. 9), without the pairs × (width · block) feature.
 //!
-//! For a chunk of pairs and one group at a time, the outer products of the
-//! group's head and tail blocks are built in a buffer that stays in the cache and
+//! For a chunk of pairs and a few head values of one group at a time (a *slice*), the outer
+//! products with the group's tail values are built in a buffer that stays in the cache and
 //! multiplied at once. The backward pass builds them again.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use burn::tensor::Tensor;
 use multiversion::multiversion;
-use rayon::prelude::*;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    buffer::{written, zeros},
     layer_norm::dot,
     linear::column_sums,
     matmul::{Into, Matrix, Shared, product},
+    precision::Precision,
     reference,
 };
 
@@ -33,6 +34,7 @@ pub fn grouped_bilinear(
     weight: Tensor<2>,
     bias: Tensor<1>,
     block: usize,
+    precision: Precision,
 ) -> Tensor<2> {
     if is_flex(&heads.device()) {
         let inputs = [
@@ -41,17 +43,21 @@ pub fn grouped_bilinear(
             weight.into_dispatch(),
             bias.into_dispatch(),
         ];
-        return fuse(Arc::new(BilinearOp { block }), inputs);
+        return fuse(Arc::new(BilinearOp { block, precision }), inputs);
     }
     reference::grouped_bilinear(heads, tails, weight, bias, block)
 }
 
-/// Pairs whose outer products are held at a time: 64 × 64² floats are 1 MB.
-const CHUNK: usize = 64;
+/// Pairs whose outer products are held at a time.
+const PAIRS: usize = 256;
+
+/// Outer products of a pair that are held at a time: with 256 pairs, 512 kB.
+const PRODUCTS: usize = 512;
 
 #[derive(Debug)]
 struct BilinearOp {
     block: usize,
+    precision: Precision,
 }
 
 /// The inputs of the operation, with their sizes.
@@ -75,30 +81,53 @@ impl<'a> Sizes<'a> {
         Self { heads, tails, weight, pairs, width, classes, block }
     }
 
-    fn groups(&self) -> usize {
-        self.width / self.block
+    /// Head values of a slice: a divisor of the block.
+    fn slice_heads(&self) -> usize {
+        let most = (PRODUCTS / self.block).clamp(1, self.block);
+        (1..=most).rev().find(|heads| self.block.is_multiple_of(*heads)).expect("1 divides")
     }
 
-    /// The rows of the weight that belong to a group: `[block², classes]`.
-    fn group_weight(&self, group: usize) -> Matrix<'a> {
-        let rows = self.block * self.block;
-        let from = group * rows * self.classes;
-        Matrix::new(&self.weight[from..from + rows * self.classes], rows, self.classes)
+    /// All slices, in the order of the weight's rows.
+    fn slices(&self) -> impl Iterator<Item = Slice> + use<> {
+        let (heads, block) = (self.slice_heads(), self.block);
+        (0..self.width).step_by(heads).map(move |head| Slice {
+            heads: head..head + heads,
+            tails: head / block * block..(head / block + 1) * block,
+        })
     }
 
-    /// Where a pair's values of a group lie in heads and tails.
-    fn values(&self, pair: usize, group: usize) -> std::ops::Range<usize> {
-        let from = pair * self.width + group * self.block;
-        from..from + self.block
+    /// The rows of the weight that belong to a slice: `[products, classes]`.
+    fn slice_weight(&self, slice: &Slice) -> Matrix<'a> {
+        let (from, rows) = (slice.heads.start * self.block, slice.products());
+        let weight = &self.weight[from * self.classes..][..rows * self.classes];
+        Matrix::new(weight, rows, self.classes)
     }
 
-    /// Writes the outer products of a chunk of pairs for a group: `[count, block²]`.
-    fn outer_products(&self, out: &mut [f32], first: usize, count: usize, group: usize) {
-        let square = self.block * self.block;
-        for (pair, out) in out.chunks_exact_mut(square).take(count).enumerate() {
-            let values = self.values(first + pair, group);
-            outer_product(out, &self.heads[values.clone()], &self.tails[values]);
+    /// The head and tail values of a pair in a slice.
+    fn values(&self, pair: usize, slice: &Slice) -> (&'a [f32], &'a [f32]) {
+        let row = pair * self.width..(pair + 1) * self.width;
+        (&self.heads[row.clone()][slice.heads.clone()], &self.tails[row][slice.tails.clone()])
+    }
+
+    /// Writes the outer products of a chunk of pairs in a slice: `[count, products]`.
+    fn outer_products(&self, out: &mut [f32], first: usize, slice: &Slice) {
+        for (pair, out) in out.chunks_exact_mut(slice.products()).enumerate() {
+            let (head, tail) = self.values(first + pair, slice);
+            outer_product(out, head, tail);
         }
+    }
+}
+
+/// A few head values of one group, and all tail values of the group, as columns of the features.
+struct Slice {
+    heads: Range<usize>,
+    tails: Range<usize>,
+}
+
+impl Slice {
+    /// The outer products of a pair in the slice.
+    fn products(&self) -> usize {
+        self.heads.len() * self.tails.len()
     }
 }
 
@@ -120,15 +149,16 @@ impl FusedOp for BilinearOp {
         let [heads, tails, weight, bias] = inputs else { unreachable!("four inputs") };
         let sizes = Sizes::new(*heads, *tails, *weight, self.block);
         let classes = sizes.classes;
-        let mut logits = vec![0.0; sizes.pairs * classes];
-        logits.par_chunks_mut(CHUNK * classes).enumerate().for_each(|(chunk, logits)| {
+        let pairs = chunk_of(sizes.pairs);
+        let logits = written(sizes.pairs * classes, pairs * classes, |chunk, logits| {
             let count = logits.len() / classes;
-            let mut outer = vec![0.0; count * self.block * self.block];
+            let mut outer = vec![0.0; count * sizes.slice_heads() * self.block];
             logits.chunks_exact_mut(classes).for_each(|row| row.copy_from_slice(bias.data));
-            for group in 0..sizes.groups() {
-                sizes.outer_products(&mut outer, chunk * CHUNK, count, group);
-                let outer = Matrix::new(&outer, count, self.block * self.block);
-                product(logits, classes, outer, sizes.group_weight(group), Into::Add);
+            for slice in sizes.slices() {
+                sizes.outer_products(&mut outer, chunk * pairs, &slice);
+                let outer = Matrix::new(&outer, count, slice.products());
+                let weight = sizes.slice_weight(&slice);
+                product(logits, classes, outer, weight, Into::Add, self.precision);
             }
         });
         (logits, vec![sizes.pairs, classes], Saved::default())
@@ -139,17 +169,23 @@ impl FusedOp for BilinearOp {
             unreachable!("retained")
         };
         let sizes = Sizes::new(heads, tails, weight, self.block);
-        let mut grad_heads = vec![0.0; heads.data.len()];
-        let mut grad_tails = vec![0.0; tails.data.len()];
-        let mut grad_weight = vec![0.0; weight.data.len()];
+        let mut grad_heads = zeros(heads.data.len());
+        let mut grad_tails = zeros(tails.data.len());
         let (shared_heads, shared_tails) =
             (Shared::new(&mut grad_heads), Shared::new(&mut grad_tails));
-        // A thread takes whole groups, whose gradients nobody else writes.
-        grad_weight.par_chunks_mut(self.block * self.block * sizes.classes).enumerate().for_each(
-            |(group, grad_weight)| {
-                backward_group(&sizes, group, grad, grad_weight, shared_heads, shared_tails);
-            },
-        );
+        let slices: Vec<Slice> = sizes.slices().collect();
+        // A thread takes the slices of a whole group, whose gradients nobody else writes.
+        let slices_a_group = self.block / sizes.slice_heads();
+        let rows_a_group = self.block * self.block;
+        let grad_weight =
+            written(weight.data.len(), rows_a_group * sizes.classes, |group, grad_weight| {
+                let slices = &slices[group * slices_a_group..][..slices_a_group];
+                let rows = grad_weight.len() / slices_a_group;
+                for (slice, grad_weight) in slices.iter().zip(grad_weight.chunks_exact_mut(rows)) {
+                    let task = SliceGradients { sizes: &sizes, slice, precision: self.precision };
+                    task.add(grad, grad_weight, shared_heads, shared_tails);
+                }
+            });
         vec![
             Grad::Values(grad_heads),
             Grad::Values(grad_tails),
@@ -159,33 +195,49 @@ impl FusedOp for BilinearOp {
     }
 }
 
-/// The gradients of one group: of its weights, and of its values in heads and tails.
-fn backward_group(
-    sizes: &Sizes,
-    group: usize,
-    grad: &[f32],
-    grad_weight: &mut [f32],
-    grad_heads: Shared,
-    grad_tails: Shared,
-) {
-    let (block, classes) = (sizes.block, sizes.classes);
-    let square = block * block;
-    let mut outer = vec![0.0; CHUNK.min(sizes.pairs) * square];
-    for first in (0..sizes.pairs).step_by(CHUNK) {
-        let count = CHUNK.min(sizes.pairs - first);
-        let grad = Matrix::new(&grad[first * classes..][..count * classes], count, classes);
-        sizes.outer_products(&mut outer, first, count, group);
-        product(grad_weight, classes, Matrix::new(&outer, count, square).t(), grad, Into::Add);
-        // The same buffer now takes the gradient of the outer products.
-        product(&mut outer, square, grad, sizes.group_weight(group).t(), Into::Replace);
-        for (pair, outer) in outer.chunks_exact(square).take(count).enumerate() {
-            let values = sizes.values(first + pair, group);
-            // SAFETY: only this group's thread writes these values.
-            let (grad_head, grad_tail) = unsafe {
-                (grad_heads.part(values.start, block), grad_tails.part(values.start, block))
-            };
-            let (head, tail) = (&sizes.heads[values.clone()], &sizes.tails[values]);
-            contract(outer, head, tail, grad_head, grad_tail);
+/// How many pairs a thread of the forward pass takes at a time: at most [`PAIRS`], and few
+/// enough that no thread waits long for another. Not so few that a chunk has a single pair,
+/// whose product would be summed in another order: what a pair is scored with doesn't depend
+/// on what else is in the batch.
+fn chunk_of(pairs: usize) -> usize {
+    pairs.div_ceil(4 * rayon::current_num_threads()).next_multiple_of(16).clamp(16, PAIRS)
+}
+
+/// The work of the backward pass on one slice.
+struct SliceGradients<'a> {
+    sizes: &'a Sizes<'a>,
+    slice: &'a Slice,
+    precision: Precision,
+}
+
+impl SliceGradients<'_> {
+    /// Adds the gradients of the slice's weights, and of its values in heads and tails.
+    fn add(&self, grad: &[f32], grad_weight: &mut [f32], grad_heads: Shared, grad_tails: Shared) {
+        let Self { sizes, slice, precision } = *self;
+        let (classes, products) = (sizes.classes, slice.products());
+        let mut outer = vec![0.0; PAIRS.min(sizes.pairs) * products];
+        for first in (0..sizes.pairs).step_by(PAIRS) {
+            let count = PAIRS.min(sizes.pairs - first);
+            let outer = &mut outer[..count * products];
+            let grad = Matrix::new(&grad[first * classes..][..count * classes], count, classes);
+            sizes.outer_products(outer, first, slice);
+            let outer_matrix = Matrix::new(outer, count, products).t();
+            product(grad_weight, classes, outer_matrix, grad, Into::Add, precision);
+            // The same buffer now takes the gradient of the outer products.
+            let weight = sizes.slice_weight(slice).t();
+            product(outer, products, grad, weight, Into::Replace, precision);
+            for (pair, outer) in outer.chunks_exact(products).enumerate() {
+                let row = (first + pair) * sizes.width;
+                let (head, tail) = sizes.values(first + pair, slice);
+                // SAFETY: only this group's thread writes these values.
+                let (grad_head, grad_tail) = unsafe {
+                    (
+                        grad_heads.part(row + slice.heads.start, head.len()),
+                        grad_tails.part(row + slice.tails.start, tail.len()),
+                    )
+                };
+                contract(outer, head, tail, grad_head, grad_tail);
+            }
         }
     }
 }

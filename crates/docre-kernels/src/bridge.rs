@@ -45,12 +45,17 @@ pub(crate) trait FusedOp: Debug + Send + Sync + 'static {
     /// Whether the backward pass reads input number `input`; if not, it is freed.
     fn retains(&self, input: usize) -> bool;
 
+    /// Whether the backward pass reads the output.
+    fn retains_output(&self) -> bool {
+        false
+    }
+
     /// The output, its shape, and what the backward pass needs if `keep` is set.
     fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved);
 
-    /// The gradient of each input, from that of the output. Inputs that the
-    /// operation doesn't retain are `None`.
-    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad>;
+    /// The gradient of each input, from that of the output. `retained` are the
+    /// inputs and behind them the output, `None` where the operation doesn't retain them.
+    fn backward(&self, retained: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad>;
 }
 
 /// Whether tensors of this device are handled by the fused kernels.
@@ -147,12 +152,12 @@ fn track<C: CheckpointStrategy, const N: usize>(op: Arc<dyn FusedOp>, inputs: [A
         OpsKind::Tracked(prep) => {
             let (output, saved) = run(&*op, &tensors, true);
             let shapes = tensors.iter().map(|t| t.layout().shape().to_vec()).collect();
-            let inputs = tensors
-                .into_iter()
-                .enumerate()
+            let inputs = tensors.into_iter().enumerate();
+            let retained = inputs
                 .map(|(i, tensor)| op.retains(i).then_some(tensor))
+                .chain([op.retains_output().then(|| output.clone())])
                 .collect();
-            prep.finish(State { op, inputs, shapes, saved: Arc::new(saved) }, output)
+            prep.finish(State { op, retained, shapes, saved: Arc::new(saved) }, output)
         }
         OpsKind::UnTracked(prep) => prep.finish(run(&*op, &tensors, false).0),
     }
@@ -176,7 +181,7 @@ struct Step<const N: usize>;
 #[derive(Debug, Clone)]
 struct State {
     op: Arc<dyn FusedOp>,
-    inputs: Arc<[Option<F>]>,
+    retained: Arc<[Option<F>]>,
     shapes: Arc<[Vec<usize>]>,
     saved: Arc<Saved>,
 }
@@ -186,8 +191,8 @@ impl<const N: usize> Backward<Flex, N> for Step<N> {
 
     fn backward(self, ops: Ops<State, N>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let grad = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let State { op, inputs, shapes, saved } = ops.state;
-        let views: Vec<Option<View>> = inputs.iter().map(|t| t.as_ref().map(view)).collect();
+        let State { op, retained, shapes, saved } = ops.state;
+        let views: Vec<Option<View>> = retained.iter().map(|t| t.as_ref().map(view)).collect();
         let gradients = op.backward(&views, &saved, view(&grad).data);
         let mut tensors: Vec<F> = Vec::with_capacity(N);
         for (gradient, shape) in gradients.into_iter().zip(shapes.iter()) {

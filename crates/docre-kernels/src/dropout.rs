@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use crate::bridge::{FusedOp, Grad, Saved, View, fuse, is_flex};
+use crate::{
+    bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    buffer::{PART, written},
+};
 
 /// A dropout mask, or none.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -113,9 +116,18 @@ pub fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {
     x * factors
 }
 
+/// `values ∘ mask`
+pub(crate) fn masked(values: &[f32], dropout: Dropout) -> Vec<f32> {
+    let stream = dropout.stream();
+    written(values.len(), PART, |number, out| {
+        let from = number * PART;
+        apply_mask(out, &values[from..from + out.len()], stream, from as u32);
+    })
+}
+
 /// `out = values ∘ mask`, the mask from position `start` on.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-pub(crate) fn apply_mask(out: &mut [f32], values: &[f32], stream: Stream, start: u32) {
+fn apply_mask(out: &mut [f32], values: &[f32], stream: Stream, start: u32) {
     for (index, (out, value)) in out.iter_mut().zip(values).enumerate() {
         *out = value * stream.factor(start.wrapping_add(index as u32));
     }
@@ -124,25 +136,17 @@ pub(crate) fn apply_mask(out: &mut [f32], values: &[f32], stream: Stream, start:
 #[derive(Debug)]
 struct DropoutOp(Dropout);
 
-impl DropoutOp {
-    fn apply(&self, values: &[f32]) -> Vec<f32> {
-        let mut out = vec![0.0; values.len()];
-        apply_mask(&mut out, values, self.0.stream(), 0);
-        out
-    }
-}
-
 impl FusedOp for DropoutOp {
     fn retains(&self, _input: usize) -> bool {
         false
     }
 
     fn forward(&self, inputs: &[View], _keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
-        (self.apply(inputs[0].data), inputs[0].shape.to_vec(), Saved::default())
+        (masked(inputs[0].data, self.0), inputs[0].shape.to_vec(), Saved::default())
     }
 
     fn backward(&self, _inputs: &[Option<View>], _saved: &Saved, grad: &[f32]) -> Vec<Grad> {
-        vec![Grad::Values(self.apply(grad))]
+        vec![Grad::Values(masked(grad, self.0))]
     }
 }
 

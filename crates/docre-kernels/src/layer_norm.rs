@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
-    dropout::{Dropout, Stream, apply_mask},
+    buffer::{written, zeros},
+    dropout::{Dropout, Stream, masked},
     reference,
 };
 
@@ -21,7 +22,10 @@ use crate::{
 pub fn layer_norm(x: Tensor<2>, gamma: Tensor<1>, beta: Tensor<1>, epsilon: f64) -> Tensor<2> {
     if is_flex(&x.device()) {
         let inputs = [gamma.into_dispatch(), beta.into_dispatch(), x.into_dispatch()];
-        return fuse(Arc::new(LayerNormOp { epsilon, dropout: Dropout::OFF }), inputs);
+        return fuse(
+            Arc::new(LayerNormOp { epsilon, residual: false, dropout: Dropout::OFF }),
+            inputs,
+        );
     }
     reference::layer_norm(x, gamma, beta, epsilon)
 }
@@ -47,7 +51,7 @@ pub fn add_layer_norm(
             residual.into_dispatch(),
             x.into_dispatch(),
         ];
-        return fuse(Arc::new(LayerNormOp { epsilon, dropout }), inputs);
+        return fuse(Arc::new(LayerNormOp { epsilon, residual: true, dropout }), inputs);
     }
     reference::add_layer_norm(x, residual, gamma, beta, epsilon, dropout)
 }
@@ -60,6 +64,7 @@ const ROWS: usize = 64;
 #[derive(Debug)]
 struct LayerNormOp {
     epsilon: f64,
+    residual: bool,
     dropout: Dropout,
 }
 
@@ -74,7 +79,7 @@ impl FusedOp for LayerNormOp {
         let mut normal = self.sum(rest, width);
         let rows = normal.len() / width;
         let mut inverse = vec![0.0; rows];
-        let mut out = vec![0.0; normal.len()];
+        let mut out = zeros(normal.len());
         let chunk = ROWS * width;
         out.par_chunks_mut(chunk)
             .zip(normal.par_chunks_mut(chunk))
@@ -90,7 +95,7 @@ impl FusedOp for LayerNormOp {
         let gamma = inputs[0].expect("retained").data;
         let width = gamma.len();
         let (normal, inverse) = (&saved[0], &saved[1]);
-        let mut grad_sum = vec![0.0; grad.len()];
+        let mut grad_sum = zeros(grad.len());
         let chunk = ROWS * width;
         let partial: Vec<(Vec<f32>, Vec<f32>)> = grad_sum
             .par_chunks_mut(chunk)
@@ -106,7 +111,7 @@ impl FusedOp for LayerNormOp {
             grad_gamma.iter_mut().zip(gamma).for_each(|(sum, value)| *sum += value);
             grad_beta.iter_mut().zip(beta).for_each(|(sum, value)| *sum += value);
         }
-        let grad_x = (inputs.len() == 4).then(|| self.through_dropout(&grad_sum));
+        let grad_x = self.residual.then(|| self.through_dropout(&grad_sum));
         let mut grads =
             vec![Grad::Values(grad_gamma), Grad::Values(grad_beta), Grad::Values(grad_sum)];
         grads.extend(grad_x);
@@ -120,21 +125,17 @@ impl LayerNormOp {
         let [residual, x] = inputs else { return inputs[0].data.to_vec() };
         let stream = self.dropout.stream();
         let off = self.dropout.is_off();
-        let mut sum = vec![0.0; x.data.len()];
         let chunk = ROWS * width;
-        sum.par_chunks_mut(chunk)
-            .zip(x.data.par_chunks(chunk))
-            .zip(residual.data.par_chunks(chunk))
-            .enumerate()
-            .for_each(|(block, ((sum, x), residual))| {
-                if off {
-                    let values = sum.iter_mut().zip(x).zip(residual);
-                    values.for_each(|((sum, x), residual)| *sum = x + residual);
-                } else {
-                    add_masked(sum, x, residual, stream, (block * chunk) as u32);
-                }
-            });
-        sum
+        written(x.data.len(), chunk, |block, sum| {
+            let part = block * chunk..block * chunk + sum.len();
+            let (x, residual) = (&x.data[part.clone()], &residual.data[part]);
+            if off {
+                let values = sum.iter_mut().zip(x).zip(residual);
+                values.for_each(|((sum, x), residual)| *sum = x + residual);
+            } else {
+                add_masked(sum, x, residual, stream, (block * chunk) as u32);
+            }
+        })
     }
 
     /// The gradient of `x` from that of the sum, which is the residual's.
@@ -142,15 +143,7 @@ impl LayerNormOp {
         if self.dropout.is_off() {
             return Grad::SameAs(2);
         }
-        let stream = self.dropout.stream();
-        let chunk = ROWS * 256;
-        let mut out = vec![0.0; grad.len()];
-        out.par_chunks_mut(chunk).zip(grad.par_chunks(chunk)).enumerate().for_each(
-            |(block, (out, grad))| {
-                apply_mask(out, grad, stream, (block * chunk) as u32);
-            },
-        );
-        Grad::Values(out)
+        Grad::Values(masked(grad, self.dropout))
     }
 }
 

@@ -8,8 +8,10 @@ use rayon::prelude::*;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    buffer::{PART, repeated, written},
     math,
-    matmul::{Into, Matrix, parallel_product},
+    matmul::{Into, Matrix, new_product, parallel_product},
+    precision::Precision,
     reference,
 };
 
@@ -37,69 +39,70 @@ pub fn linear(
     weight: Tensor<2>,
     bias: Tensor<1>,
     activation: Activation,
+    precision: Precision,
 ) -> Tensor<2> {
     if is_flex(&x.device()) {
         let inputs = [x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch()];
-        return fuse(Arc::new(LinearOp(activation)), inputs);
+        return fuse(Arc::new(LinearOp { activation, precision }), inputs);
     }
     reference::linear(x, weight, bias, activation)
 }
 
-/// Values a thread works on at a time in element-wise passes.
-const CHUNK: usize = 16 * 1024;
-
 #[derive(Debug)]
-struct LinearOp(Activation);
+struct LinearOp {
+    activation: Activation,
+    precision: Precision,
+}
 
 impl FusedOp for LinearOp {
     fn retains(&self, input: usize) -> bool {
         input < 2
     }
 
+    fn retains_output(&self) -> bool {
+        self.activation == Activation::Tanh
+    }
+
     fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
         let [x, weight, bias] = inputs else { unreachable!("three inputs") };
         let (rows, width, outputs) = (x.shape[0], x.shape[1], bias.data.len());
-        let mut out = Vec::with_capacity(rows * outputs);
-        (0..rows).for_each(|_| out.extend_from_slice(bias.data));
+        let mut out = repeated(bias.data, rows);
         let (a, b) = (Matrix::new(x.data, rows, width), Matrix::new(weight.data, width, outputs));
-        parallel_product(&mut out, outputs, a, b, Into::Add);
-        let saved = match self.0 {
-            Activation::None => Saved::default(),
-            Activation::Gelu => {
-                let before = if keep { vec![out.clone()] } else { Saved::default() };
-                in_chunks(&mut out, gelu);
-                before
+        parallel_product(&mut out, outputs, a, b, Into::Add, self.precision);
+        let mut saved = Saved::default();
+        match self.activation {
+            Activation::None => {}
+            Activation::Gelu if keep => {
+                let activated = map_chunks(&out, gelu);
+                saved.push(std::mem::replace(&mut out, activated));
             }
-            Activation::Tanh => {
-                in_chunks(&mut out, tanh);
-                if keep { vec![out.clone()] } else { Saved::default() }
-            }
-        };
+            Activation::Gelu => out.par_chunks_mut(PART).for_each(gelu_in_place),
+            Activation::Tanh => out.par_chunks_mut(PART).for_each(tanh_in_place),
+        }
         (out, vec![rows, outputs], saved)
     }
 
     fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
-        let (Some(x), Some(weight)) = (inputs[0], inputs[1]) else { unreachable!("retained") };
+        let [Some(x), Some(weight), _, output] = inputs else { unreachable!("retained") };
         let (rows, width, outputs) = (x.shape[0], x.shape[1], weight.shape[1]);
         let before_activation;
-        let grad = match self.0 {
+        let grad = match self.activation {
             Activation::None => grad,
             Activation::Gelu => {
                 before_activation = zip_chunks(grad, &saved[0], through_gelu);
                 &before_activation
             }
             Activation::Tanh => {
-                before_activation = zip_chunks(grad, &saved[0], through_tanh);
+                let output = output.expect("retained");
+                before_activation = zip_chunks(grad, output.data, through_tanh);
                 &before_activation
             }
         };
         let grad_matrix = Matrix::new(grad, rows, outputs);
-        let mut grad_x = vec![0.0; rows * width];
         let weight = Matrix::new(weight.data, width, outputs);
-        parallel_product(&mut grad_x, width, grad_matrix, weight.t(), Into::Replace);
-        let mut grad_weight = vec![0.0; width * outputs];
-        let x = Matrix::new(x.data, rows, width);
-        parallel_product(&mut grad_weight, outputs, x.t(), grad_matrix, Into::Replace);
+        let grad_x = new_product(grad_matrix, weight.t(), self.precision);
+        let grad_weight =
+            new_product(Matrix::new(x.data, rows, width).t(), grad_matrix, self.precision);
         vec![
             Grad::Values(grad_x),
             Grad::Values(grad_weight),
@@ -108,26 +111,31 @@ impl FusedOp for LinearOp {
     }
 }
 
-/// Applies `f` to all values, on all threads.
-fn in_chunks(values: &mut [f32], f: fn(&mut [f32])) {
-    values.par_chunks_mut(CHUNK).for_each(f);
+/// Calls `f` with each part of the output and of the values, on all threads.
+fn map_chunks(values: &[f32], f: fn(&mut [f32], &[f32])) -> Vec<f32> {
+    written(values.len(), PART, |number, out| f(out, &values[number * PART..][..out.len()]))
 }
 
 /// Calls `f` with each part of the output, of the gradient and of what was saved, on all threads.
 fn zip_chunks(grad: &[f32], saved: &[f32], f: fn(&mut [f32], &[f32], &[f32])) -> Vec<f32> {
-    let mut out = vec![0.0; grad.len()];
-    let parts = grad.par_chunks(CHUNK).zip(saved.par_chunks(CHUNK));
-    out.par_chunks_mut(CHUNK).zip(parts).for_each(|(out, (grad, saved))| f(out, grad, saved));
-    out
+    written(grad.len(), PART, |number, out| {
+        let part = number * PART..number * PART + out.len();
+        f(out, &grad[part.clone()], &saved[part]);
+    })
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn gelu(values: &mut [f32]) {
+fn gelu(out: &mut [f32], values: &[f32]) {
+    out.iter_mut().zip(values).for_each(|(out, x)| *out = math::gelu(*x));
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn gelu_in_place(values: &mut [f32]) {
     values.iter_mut().for_each(|x| *x = math::gelu(*x));
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn tanh(values: &mut [f32]) {
+fn tanh_in_place(values: &mut [f32]) {
     values.iter_mut().for_each(|x| *x = math::tanh(*x));
 }
 

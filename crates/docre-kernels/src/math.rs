@@ -7,7 +7,10 @@
 pub(crate) fn exp(x: f32) -> f32 {
     // Below -87.3 the result is subnormal, which we take as 0; above 88.7 it is infinite.
     let clamped = x.clamp(-87.3, 88.7);
-    let k = (clamped * std::f32::consts::LOG2_E).round_ties_even();
+    // Added to 1.5 · 2^23, a number's nearest integer is left in the lowest bits. A cast to
+    // an integer would saturate, one value at a time.
+    let shifted = clamped.mul_add(std::f32::consts::LOG2_E, 12_582_912.0);
+    let k = shifted - 12_582_912.0;
     // ln 2 in two parts, the first with few enough bits that k times it is exact.
     let r = k.mul_add(2.121_944_4e-4, k.mul_add(-0.693_359_4, clamped));
     let p = 1.388_889e-3_f32;
@@ -17,7 +20,7 @@ pub(crate) fn exp(x: f32) -> f32 {
     let p = p.mul_add(r, 0.5);
     let p = p.mul_add(r, 1.0);
     let p = p.mul_add(r, 1.0);
-    let scale = f32::from_bits(((k as i32 + 127) << 23) as u32);
+    let scale = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
     if x < -87.3 { 0.0 } else { p * scale }
 }
 

@@ -1,6 +1,12 @@
 //! Matrix products on slices, and what parallel kernels need to write into them.
 
 use gemm::Parallelism;
+use multiversion::multiversion;
+
+use crate::{
+    buffer::{PART, written},
+    precision::Precision,
+};
 
 /// A matrix in a slice: `rows × columns`, element (i, j) at `i * row_stride + j * column_stride`.
 #[derive(Clone, Copy)]
@@ -46,46 +52,100 @@ pub(crate) enum Into {
 }
 
 /// `out = a b` or `out += a b` on the calling thread. `out` has rows `stride` apart.
-pub(crate) fn product(out: &mut [f32], stride: usize, a: Matrix, b: Matrix, into: Into) {
-    multiply(out, stride, a, b, into, Parallelism::None);
-}
-
-/// The same on all threads.
-pub(crate) fn parallel_product(out: &mut [f32], stride: usize, a: Matrix, b: Matrix, into: Into) {
-    multiply(out, stride, a, b, into, Parallelism::Rayon(0));
-}
-
-fn multiply(
+pub(crate) fn product(
     out: &mut [f32],
     stride: usize,
     a: Matrix,
     b: Matrix,
     into: Into,
-    parallelism: Parallelism,
+    precision: Precision,
+) {
+    let target = Target::new(out, stride, &a, &b);
+    // SAFETY: the target is a slice that has been written.
+    unsafe { multiply(target, a, b, into, precision, false) };
+}
+
+/// The same on all threads.
+pub(crate) fn parallel_product(
+    out: &mut [f32],
+    stride: usize,
+    a: Matrix,
+    b: Matrix,
+    into: Into,
+    precision: Precision,
+) {
+    let target = Target::new(out, stride, &a, &b);
+    // SAFETY: as above.
+    unsafe { multiply(target, a, b, into, precision, true) };
+}
+
+/// `a b` in a buffer of its own, on all threads.
+pub(crate) fn new_product(a: Matrix, b: Matrix, precision: Precision) -> Vec<f32> {
+    let length = a.rows * b.columns;
+    let mut out: Vec<f32> = Vec::with_capacity(length);
+    let target = Target { start: out.as_mut_ptr(), stride: b.columns };
+    // SAFETY: the product is written to all of the capacity asked for, and not read.
+    unsafe {
+        multiply(target, a, b, Into::Replace, precision, true);
+        out.set_len(length);
+    }
+    out
+}
+
+/// Where a product goes.
+struct Target {
+    start: *mut f32,
+    stride: usize,
+}
+
+impl Target {
+    fn new(out: &mut [f32], stride: usize, a: &Matrix, b: &Matrix) -> Self {
+        let (m, n) = (a.rows, b.columns);
+        assert!(m == 0 || n == 0 || (m - 1) * stride + n <= out.len(), "the output is too small");
+        Self { start: out.as_mut_ptr(), stride }
+    }
+}
+
+/// # Safety
+///
+/// The target has room for the product, and holds values if they are added to.
+unsafe fn multiply(
+    out: Target,
+    a: Matrix,
+    b: Matrix,
+    into: Into,
+    precision: Precision,
+    parallel: bool,
 ) {
     assert_eq!(a.columns, b.rows, "the inner sizes of a product agree");
-    let (m, n, k) = (a.rows, b.columns, a.columns);
-    if m == 0 || n == 0 {
-        return;
-    }
-    assert!((m - 1) * stride + n <= out.len(), "the output holds the product");
-    if k == 0 {
-        if into == Into::Replace {
-            out.chunks_mut(stride).take(m).for_each(|row| row[..n].fill(0.0));
+    // SAFETY: passed on.
+    unsafe {
+        match precision {
+            Precision::F32 | Precision::Bf16 => multiply_f32(out, a, b, into, parallel),
+            Precision::Bf16Emulated => {
+                let (a, b) = (Rounded::new(a), Rounded::new(b));
+                multiply_f32(out, a.matrix(), b.matrix(), into, parallel);
+            }
         }
-        return;
     }
+}
+
+/// # Safety
+///
+/// As for [`multiply`].
+unsafe fn multiply_f32(out: Target, a: Matrix, b: Matrix, into: Into, parallel: bool) {
     let read = into == Into::Add;
-    // SAFETY: `Matrix` and the assertion above keep every access inside the slices,
-    // and `out` is borrowed mutably, so nothing overlaps.
+    let parallelism = if parallel { Parallelism::Rayon(0) } else { Parallelism::None };
+    // SAFETY: `Matrix` keeps reads inside its slices, the caller promises the rest. Sizes of
+    // zero are the crate's to handle.
     unsafe {
         gemm::gemm(
-            m,
-            n,
-            k,
-            out.as_mut_ptr(),
+            a.rows,
+            b.columns,
+            a.columns,
+            out.start,
             1,
-            stride as isize,
+            out.stride as isize,
             read,
             a.data.as_ptr(),
             a.column_stride as isize,
@@ -100,6 +160,35 @@ fn multiply(
             false,
             parallelism,
         );
+    }
+}
+
+/// A copy of a matrix whose values are rounded to bfloat16.
+struct Rounded<'a> {
+    matrix: Matrix<'a>,
+    values: Vec<f32>,
+}
+
+impl<'a> Rounded<'a> {
+    fn new(matrix: Matrix<'a>) -> Self {
+        let values = written(matrix.data.len(), PART, |part, out| {
+            round_to_bf16(out, &matrix.data[part * PART..][..out.len()]);
+        });
+        Self { matrix, values }
+    }
+
+    fn matrix(&self) -> Matrix<'_> {
+        Matrix { data: &self.values, ..self.matrix }
+    }
+}
+
+/// Rounds to the nearest value with 8 significant bits, ties to even.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn round_to_bf16(out: &mut [f32], values: &[f32]) {
+    for (out, x) in out.iter_mut().zip(values) {
+        let bits = x.to_bits();
+        let rounded = bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) & 0xffff_0000;
+        *out = if x.is_nan() { *x } else { f32::from_bits(rounded) };
     }
 }
 
@@ -139,18 +228,20 @@ impl<'a> Shared<'a> {
 mod tests {
     use super::*;
 
+    const F32: Precision = Precision::F32;
+
     #[test]
     fn products_of_views_and_transposes() {
         let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]; // 2 × 3
         let b = [1.0, 0.0, 0.0, 1.0, 1.0, 1.0]; // 3 × 2
         let mut out = [10.0; 4];
-        product(&mut out, 2, Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2), Into::Replace);
+        product(&mut out, 2, Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2), Into::Replace, F32);
         assert_eq!(out, [4.0, 5.0, 10.0, 11.0]);
-        product(&mut out, 2, Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2), Into::Add);
+        product(&mut out, 2, Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2), Into::Add, F32);
         assert_eq!(out, [8.0, 10.0, 20.0, 22.0]);
         let mut gram = [0.0; 9];
         let a = Matrix::new(&a, 2, 3);
-        parallel_product(&mut gram, 3, a.t(), a, Into::Replace);
+        parallel_product(&mut gram, 3, a.t(), a, Into::Replace, F32);
         assert_eq!(gram, [17.0, 22.0, 27.0, 22.0, 29.0, 36.0, 27.0, 36.0, 45.0]);
     }
 }

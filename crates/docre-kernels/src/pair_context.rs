@@ -8,8 +8,10 @@ use rayon::prelude::*;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    buffer::zeros,
     layer_norm::{dot, sum_of},
-    matmul::{Into, Matrix, Shared, product},
+    matmul::{Into, Matrix, Shared, parallel_product},
+    precision::Precision,
     reference,
     segments::DocumentPairs,
 };
@@ -27,10 +29,15 @@ pub(crate) const EPSILON: f32 = 1e-5;
 ///   entity's own document, zero beyond its end
 /// - hidden: `[tokens, width]`, the documents one behind another
 /// - output: `[unordered pairs, width]`
-pub fn pair_context(attention: Tensor<3>, hidden: Tensor<2>, layout: &DocumentPairs) -> Tensor<2> {
+pub fn pair_context(
+    attention: Tensor<3>,
+    hidden: Tensor<2>,
+    layout: &DocumentPairs,
+    precision: Precision,
+) -> Tensor<2> {
     if is_flex(&hidden.device()) {
         let inputs = [attention.into_dispatch(), hidden.into_dispatch()];
-        return fuse(Arc::new(PairContextOp { layout: layout.clone() }), inputs);
+        return fuse(Arc::new(PairContextOp { layout: layout.clone(), precision }), inputs);
     }
     reference::pair_context(attention, hidden, layout)
 }
@@ -38,6 +45,7 @@ pub fn pair_context(attention: Tensor<3>, hidden: Tensor<2>, layout: &DocumentPa
 #[derive(Debug)]
 struct PairContextOp {
     layout: DocumentPairs,
+    precision: Precision,
 }
 
 /// The sizes of the attention tensor.
@@ -72,7 +80,7 @@ impl FusedOp for PairContextOp {
         let (attention, hidden) = (Attention::new(inputs[0]), inputs[1]);
         let (width, longest) = (hidden.shape[1], attention.longest);
         let pairs = self.layout.pairs.len();
-        let mut weights = vec![0.0; pairs * longest];
+        let mut weights = zeros(pairs * longest);
         let mut sums = vec![0.0; pairs];
         let owners = self.layout.pairs_of_document.owners();
         weights
@@ -84,75 +92,128 @@ impl FusedOp for PairContextOp {
                 let length = self.layout.tokens.range(owners[pair]).len();
                 *sum = weigh(&mut weights[..length], attention, self.layout.pairs[pair]);
             });
-        let mut out = vec![0.0; pairs * width];
+        let mut out = zeros(pairs * width);
         for (rows, tokens) in self.layout.pairs_of_document.iter().zip(self.layout.tokens.iter()) {
             let weights = &weights[rows.start * longest..rows.end * longest];
             let weights = Matrix::strided(weights, rows.len(), tokens.len(), longest);
             let hidden = &hidden.data[tokens.start * width..tokens.end * width];
             let hidden = Matrix::new(hidden, tokens.len(), width);
             let out = &mut out[rows.start * width..rows.end * width];
-            crate::matmul::parallel_product(out, width, weights, hidden, Into::Replace);
+            parallel_product(out, width, weights, hidden, Into::Replace, self.precision);
         }
         let saved = if keep { vec![weights, sums] } else { Saved::default() };
         (out, vec![pairs, width], saved)
     }
 
-    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
-        let [Some(attention), Some(hidden)] = inputs else { unreachable!("retained") };
+    fn backward(&self, retained: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        let [Some(attention), Some(hidden), _] = retained else { unreachable!("retained") };
         let (attention, hidden) = (Attention::new(*attention), *hidden);
-        let mut grad_attention = vec![0.0; attention.data.len()];
-        let mut grad_hidden = vec![0.0; hidden.data.len()];
-        let shared = (Shared::new(&mut grad_attention), Shared::new(&mut grad_hidden));
-        (0..self.layout.tokens.count()).into_par_iter().for_each(|document| {
-            self.backward_document(document, attention, hidden, saved, grad, shared);
+        let mut grad_weights = zeros(saved[0].len());
+        let mut grad_hidden = zeros(hidden.data.len());
+        for document in 0..self.layout.tokens.count() {
+            self.through_product(
+                document,
+                hidden,
+                saved,
+                grad,
+                &mut grad_weights,
+                &mut grad_hidden,
+            );
+        }
+        let mut grad_attention = zeros(attention.data.len());
+        let shared = Shared::new(&mut grad_attention);
+        let documents = 0..self.layout.tokens.count();
+        let tasks = documents.flat_map(|document| (0..attention.heads).map(move |h| (document, h)));
+        tasks.collect::<Vec<_>>().into_par_iter().for_each(|(document, head)| {
+            self.through_weights(document, head, attention, &grad_weights, shared);
         });
         vec![Grad::Values(grad_attention), Grad::Values(grad_hidden)]
     }
 }
 
 impl PairContextOp {
-    /// The gradients of one document's attention and hidden states.
-    fn backward_document(
+    /// The gradients of one document's hidden states, and of its head products: those of the
+    /// pairs' weights `[pairs, longest]`, through the division by their sums.
+    fn through_product(
         &self,
         document: usize,
-        attention: Attention,
         hidden: View,
         saved: &Saved,
         grad: &[f32],
-        (grad_attention, grad_hidden): (Shared, Shared),
+        grad_weights: &mut [f32],
+        grad_hidden: &mut [f32],
     ) {
         let tokens = self.layout.tokens.range(document);
         let rows = self.layout.pairs_of_document.range(document);
-        let (width, longest, length) = (hidden.shape[1], attention.longest, tokens.len());
-        let (weights, sums) = (&saved[0], &saved[1]);
-        let weights = &weights[rows.start * longest..rows.end * longest];
+        if rows.is_empty() {
+            return;
+        }
+        let (width, length) = (hidden.shape[1], tokens.len());
+        let longest = saved[0].len() / self.layout.pairs.len();
+        let of_pairs = rows.start * longest..rows.end * longest;
+        let weights = &saved[0][of_pairs.clone()];
         let weights_matrix = Matrix::strided(weights, rows.len(), length, longest);
         let grad = Matrix::new(&grad[rows.start * width..rows.end * width], rows.len(), width);
-        let states = &hidden.data[tokens.start * width..tokens.end * width];
-        let states = Matrix::new(states, length, width);
-        // SAFETY: only this document's thread touches its own tokens and entities.
-        let out = unsafe { grad_hidden.part(tokens.start * width, length * width) };
-        product(out, width, weights_matrix.t(), grad, Into::Replace);
-        let mut grad_weights = vec![0.0; rows.len() * length];
-        product(&mut grad_weights, length, grad, states.t(), Into::Replace);
-        for (row, pair) in rows.enumerate() {
-            let grad_weights = &mut grad_weights[row * length..][..length];
-            let weights = &weights[row * longest..][..length];
-            through_division(grad_weights, weights, sums[pair], attention.heads);
+        let of_tokens = tokens.start * width..tokens.end * width;
+        let states = Matrix::new(&hidden.data[of_tokens.clone()], length, width);
+        let (replace, precision) = (Into::Replace, self.precision);
+        let out = &mut grad_hidden[of_tokens];
+        parallel_product(out, width, weights_matrix.t(), grad, replace, precision);
+        let grad_weights = &mut grad_weights[of_pairs];
+        parallel_product(grad_weights, longest, grad, states.t(), replace, precision);
+        grad_weights
+            .par_chunks_mut(longest)
+            .zip(weights.par_chunks(longest))
+            .zip(&saved[1][rows])
+            .with_min_len(64)
+            .for_each(|((grad, weights), sum)| {
+                through_division(&mut grad[..length], &weights[..length], *sum);
+            });
+    }
+
+    /// The gradient of one head's attention in a document.
+    fn through_weights(
+        &self,
+        document: usize,
+        head: usize,
+        attention: Attention,
+        grad_weights: &[f32],
+        grad_attention: Shared,
+    ) {
+        let length = self.layout.tokens.range(document).len();
+        let share = 1.0 / attention.heads as f32;
+        for pair in self.layout.pairs_of_document.range(document) {
+            let grad = &grad_weights[pair * attention.longest..][..length];
             let (i, j) = self.layout.pairs[pair];
-            for head in 0..attention.heads {
-                let (a_i, a_j) = (attention.row(i, head, length), attention.row(j, head, length));
-                // SAFETY: as above; and the two entities of a pair differ.
-                let (out_i, out_j) = unsafe {
-                    (
-                        grad_attention.part(attention.offset(i, head), length),
-                        grad_attention.part(attention.offset(j, head), length),
-                    )
-                };
-                add_product(out_i, grad_weights, a_j);
-                add_product(out_j, grad_weights, a_i);
-            }
+            // SAFETY: the task owns this head of this document's entities, and the two of a
+            // pair differ.
+            let (out_i, out_j) = unsafe {
+                (
+                    grad_attention.part(attention.offset(i, head), length),
+                    grad_attention.part(attention.offset(j, head), length),
+                )
+            };
+            let (a_i, a_j) = (attention.row(i, head, length), attention.row(j, head, length));
+            add_products(out_i, out_j, a_i, a_j, grad, share);
         }
+    }
+}
+
+/// `out_i += share grad ∘ a_j` and `out_j += share grad ∘ a_i`
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn add_products(
+    out_i: &mut [f32],
+    out_j: &mut [f32],
+    a_i: &[f32],
+    a_j: &[f32],
+    grad: &[f32],
+    share: f32,
+) {
+    let values = out_i.iter_mut().zip(out_j).zip(a_i).zip(a_j).zip(grad);
+    for ((((out_i, out_j), a_i), a_j), g) in values {
+        let g = g * share;
+        *out_i = g.mul_add(*a_j, *out_i);
+        *out_j = g.mul_add(*a_i, *out_j);
     }
 }
 
@@ -171,15 +232,20 @@ fn weigh(out: &mut [f32], attention: Attention, (i, j): (usize, usize)) -> f32 {
     for head in 0..attention.heads {
         add_product(out, attention.row(i, head, length), attention.row(j, head, length));
     }
-    let sum = sum_of(out, |x| x) * share + EPSILON;
-    out.iter_mut().for_each(|weight| *weight *= share / sum);
+    divide_by_sum(out, share)
+}
+
+/// Multiplies weights by `share` and divides them by their sum and [`EPSILON`], which it returns.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn divide_by_sum(weights: &mut [f32], share: f32) -> f32 {
+    let sum = sum_of(weights, |x| x) * share + EPSILON;
+    weights.iter_mut().for_each(|weight| *weight *= share / sum);
     sum
 }
 
-/// Turns the gradient of the normalised weights into that of the head products:
-/// `(g - Σ g ∘ w) / sum / heads`.
-fn through_division(grad: &mut [f32], weights: &[f32], sum: f32, heads: usize) {
+/// Turns the gradient of the normalised weights into that of the weights: `(g - Σ g ∘ w) / sum`.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn through_division(grad: &mut [f32], weights: &[f32], sum: f32) {
     let along = dot(grad, weights);
-    let share = 1.0 / (sum * heads as f32);
-    grad.iter_mut().for_each(|g| *g = (*g - along) * share);
+    grad.iter_mut().for_each(|g| *g = (*g - along) / sum);
 }

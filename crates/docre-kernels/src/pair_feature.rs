@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    buffer::{written, zeros},
     math,
     matmul::Shared,
     reference,
@@ -40,6 +41,19 @@ fn tanh_of_sum(out: &mut [f32], entity: &[f32], context: &[f32]) {
     }
 }
 
+/// `entity += s` and `context += s` with the slope `s = grad (1 - y²)`
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn add_slopes(entity: &mut [f32], context: &mut [f32], y: &[f32], grad: &[f32]) {
+    for (((entity, context), y), g) in entity.iter_mut().zip(context).zip(y).zip(grad) {
+        let slope = g * (1.0 - y * y);
+        *entity += slope;
+        *context += slope;
+    }
+}
+
+/// Pairs that a thread of the forward pass takes at a time.
+const ROWS: usize = 32;
+
 /// Columns that a thread of the backward pass sums at a time.
 const COLUMNS: usize = 128;
 
@@ -54,25 +68,30 @@ impl FusedOp for PairFeatureOp {
         true
     }
 
-    fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
+    fn retains_output(&self) -> bool {
+        true
+    }
+
+    fn forward(&self, inputs: &[View], _keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
         let (entities, contexts, width) = (inputs[0].data, inputs[1].data, inputs[0].shape[1]);
-        let mut out = vec![0.0; self.pairs.len() * width];
-        out.par_chunks_exact_mut(width).zip(self.pairs.par_iter()).with_min_len(32).for_each(
-            |(out, (entity, context))| {
+        let out = written(self.pairs.len() * width, ROWS * width, |number, out| {
+            let pairs = &self.pairs[number * ROWS..];
+            for (out, (entity, context)) in out.chunks_exact_mut(width).zip(pairs) {
                 let entity = &entities[entity * width..][..width];
                 let context = &contexts[context * width..][..width];
                 tanh_of_sum(out, entity, context);
-            },
-        );
-        let saved = if keep { vec![out.clone()] } else { Saved::default() };
-        (out, vec![self.pairs.len(), width], saved)
+            }
+        });
+        (out, vec![self.pairs.len(), width], Saved::default())
     }
 
-    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
-        let [Some(entities), Some(contexts)] = inputs else { unreachable!("retained") };
+    fn backward(&self, retained: &[Option<View>], _saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        let [Some(entities), Some(contexts), Some(features)] = retained else {
+            unreachable!("retained")
+        };
         let width = entities.shape[1];
-        let mut grad_entities = vec![0.0; entities.data.len()];
-        let mut grad_contexts = vec![0.0; contexts.data.len()];
+        let mut grad_entities = zeros(entities.data.len());
+        let mut grad_contexts = zeros(contexts.data.len());
         let shared = (Shared::new(&mut grad_entities), Shared::new(&mut grad_contexts));
         // Each thread sums its own columns over all pairs in order, so the bits repeat.
         (0..width.div_ceil(COLUMNS)).into_par_iter().for_each(|block| {
@@ -80,7 +99,7 @@ impl FusedOp for PairFeatureOp {
             let count = COLUMNS.min(width - from);
             for (row, (entity, context)) in self.pairs.iter().enumerate() {
                 let at = row * width + from;
-                let (y, grad) = (&saved[0][at..at + count], &grad[at..at + count]);
+                let (y, grad) = (&features.data[at..at + count], &grad[at..at + count]);
                 // SAFETY: no other thread touches these columns.
                 let (entity, context) = unsafe {
                     (
@@ -88,11 +107,7 @@ impl FusedOp for PairFeatureOp {
                         shared.1.part(context * width + from, count),
                     )
                 };
-                for i in 0..count {
-                    let slope = grad[i] * (1.0 - y[i] * y[i]);
-                    entity[i] += slope;
-                    context[i] += slope;
-                }
+                add_slopes(entity, context, y, grad);
             }
         });
         vec![Grad::Values(grad_entities), Grad::Values(grad_contexts)]

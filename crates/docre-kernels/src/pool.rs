@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 use multiversion::multiversion;
-use rayon::prelude::*;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
+    buffer::{written, zeros},
     math, reference,
     segments::Groups,
 };
@@ -62,26 +62,27 @@ impl FusedOp for PoolOp {
         true
     }
 
-    fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
+    fn retains_output(&self) -> bool {
+        self.pooling == Pooling::LogSumExp
+    }
+
+    fn forward(&self, inputs: &[View], _keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
         let x = inputs[0];
         let width = x.shape[1];
-        let mut out = vec![0.0; self.groups.count() * width];
-        out.par_chunks_mut(width.max(1)).enumerate().for_each(|(group, out)| {
+        let out = written(self.groups.count() * width, width, |group, out| {
             let rows = self.groups.rows(group).iter().map(|row| &x.data[row * width..][..width]);
             match self.pooling {
                 Pooling::LogSumExp => logsumexp(out, rows),
                 Pooling::Mean => mean(out, rows),
             }
         });
-        let keep = keep && self.pooling == Pooling::LogSumExp;
-        let saved = if keep { vec![out.clone()] } else { Saved::default() };
-        (out, vec![self.groups.count(), width], saved)
+        (out, vec![self.groups.count(), width], Saved::default())
     }
 
-    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
-        let x = inputs[0].expect("retained");
+    fn backward(&self, retained: &[Option<View>], _saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        let (x, pooled) = (retained[0].expect("retained"), retained[1]);
         let width = x.shape[1];
-        let mut grad_x = vec![0.0; x.data.len()];
+        let mut grad_x = zeros(x.data.len());
         // One group after another, since a row may be in several.
         for (group, rows) in self.groups.iter().enumerate() {
             let grad = &grad[group * width..][..width];
@@ -93,8 +94,9 @@ impl FusedOp for PoolOp {
                         grad_x.iter_mut().zip(grad).for_each(|(sum, g)| *sum += g * share);
                     }
                     Pooling::LogSumExp => {
+                        let pooled = pooled.expect("retained").data;
                         let (x, pooled) =
-                            (&x.data[row * width..][..width], &saved[0][group * width..][..width]);
+                            (&x.data[row * width..][..width], &pooled[group * width..][..width]);
                         through_logsumexp(grad_x, grad, x, pooled);
                     }
                 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use docre_kernels::{
-    Activation, AdamWState, AdamWStep, DocumentPairs, Dropout, Groups, Segments, adamw,
+    Activation, AdamWState, AdamWStep, DocumentPairs, Dropout, Groups, Precision, Segments, adamw,
     add_layer_norm, attention, attention_rows, dropout, grouped_bilinear, layer_norm, linear,
     pair_context, pair_feature, pool_logsumexp, pool_mean, reference, sum_of_squares,
 };
@@ -21,6 +21,8 @@ fn values(count: usize, seed: u32) -> Vec<f32> {
     };
     (0..count).map(|_| (uniform() + uniform() + uniform() - 1.5) * 2.0).collect()
 }
+
+const F32: Precision = Precision::F32;
 
 type Op<const N: usize> = fn([Tensor<2>; N]) -> Tensor<2>;
 
@@ -111,7 +113,7 @@ fn row(x: Tensor<2>) -> Tensor<1> {
 fn linear_with_each_activation() {
     for activation in [Activation::None, Activation::Gelu, Activation::Tanh] {
         check(
-            move |[x, w, b]| linear(x, w, row(b), activation),
+            move |[x, w, b]| linear(x, w, row(b), activation, F32),
             move |[x, w, b]| reference::linear(x, w, row(b), activation),
             [[37, 20], [20, 33], [1, 33]],
         );
@@ -153,7 +155,7 @@ fn attention_over_segments_of_different_lengths() {
             let tokens = segments.total();
             let (fused, composed) = (segments.clone(), segments);
             check(
-                move |[q, k, v]| attention(q, k, v, &fused, 3, mask),
+                move |[q, k, v]| attention(q, k, v, &fused, 3, mask, F32),
                 move |[q, k, v]| reference::attention(q, k, v, &composed, 3, mask),
                 [[tokens, 12]; 3],
             );
@@ -185,7 +187,7 @@ fn attention_and_its_rows_see_the_same_mask() {
     let one_hot: Vec<f32> = (0..13)
         .flat_map(|t| (0..8).map(move |c| f32::from(c == if t < 8 { t } else { t - 8 })))
         .collect();
-    let all = attention(q.clone(), k.clone(), tensor(&one_hot, [13, 8]), &segments, 1, mask);
+    let all = attention(q.clone(), k.clone(), tensor(&one_hot, [13, 8]), &segments, 1, mask, F32);
     let rows: Arc<[usize]> = [2, 9, 12].into();
     let chosen = flat(attention_rows(q, k, &segments, 1, &rows, mask));
     let all: Vec<f32> = all.into_data().try_into_vec().unwrap();
@@ -244,7 +246,7 @@ fn contexts_of_documents_with_few_and_no_pairs() {
     let (fused, composed) = (layout.clone(), layout);
     let same = attention.clone();
     check(
-        move |[a, h]| pair_context(attention(a), h, &fused),
+        move |[a, h]| pair_context(attention(a), h, &fused, F32),
         move |[a, h]| reference::pair_context(same(a), h, &composed),
         [[6, 18], [18, 10]],
     );
@@ -254,11 +256,17 @@ fn contexts_of_documents_with_few_and_no_pairs() {
 fn the_grouped_bilinear_classifier() {
     for pairs in [1, 5, 150] {
         check(
-            |[h, t, w, b]| grouped_bilinear(h, t, w, row(b), 4),
+            |[h, t, w, b]| grouped_bilinear(h, t, w, row(b), 4, F32),
             |[h, t, w, b]| reference::grouped_bilinear(h, t, w, row(b), 4),
             [[pairs, 12], [pairs, 12], [48, 7], [1, 7]],
         );
     }
+    // Several slices a group, several chunks of pairs.
+    check(
+        |[h, t, w, b]| grouped_bilinear(h, t, w, row(b), 32, F32),
+        |[h, t, w, b]| reference::grouped_bilinear(h, t, w, row(b), 32),
+        [[300, 64], [300, 64], [2048, 3], [1, 3]],
+    );
 }
 
 #[test]
@@ -270,6 +278,7 @@ fn no_pairs_no_logits() {
         tensor(&values(48 * 7, 1), [48, 7]),
         row(tensor(&values(7, 2), [1, 7])),
         4,
+        F32,
     );
     assert_eq!(logits.dims(), [0, 7]);
 }

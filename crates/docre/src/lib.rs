@@ -38,6 +38,8 @@ pub mod train;
 
 #[cfg(feature = "model")]
 pub use burn::tensor::Device;
+#[cfg(feature = "model")]
+pub use docre_kernels::Precision;
 pub use error::{Error, Result};
 
 /// The README's code compiles.

@@ -19,7 +19,7 @@ use docre::{
     relation::{DocumentTokens, PairLayout, RelationSettings},
     text::{EncodedBatch, Example, ExampleOptions, Tokenizer, TokenizerOptions},
 };
-use docre_kernels::Dropout;
+use docre_kernels::{Dropout, Precision};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -197,7 +197,7 @@ fn gradients_with_respect_to_what_the_encoder_gives() {
         hidden: hidden.clone(),
         attention: attention.clone().swap_dims(0, 1).select(0, markers),
     };
-    let logits = model.relation.forward(tokens, &PairLayout::new(&batch));
+    let logits = model.relation.forward(tokens, &PairLayout::new(&batch), Precision::F32);
     let grads = loss_of(&batch, logits, &device).backward();
     for (name, grad) in [
         ("last_hidden_state", values(hidden.grad(&grads).unwrap())),

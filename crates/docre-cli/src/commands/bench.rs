@@ -11,7 +11,7 @@ use docre::{
     train::{Bench, BenchEncoder, BenchMode, bench},
 };
 
-use crate::{device, encoder::Search, output, table::Columns};
+use crate::{device, encoder::Search, output, precision::PrecisionName, table::Columns};
 
 /// The encoder that has random weights instead of a folder.
 const RANDOM_BASE: &str = "random-base";
@@ -41,6 +41,9 @@ pub struct Options {
     /// rel2id.json, which decides the number of classes [default: the data's relations]
     #[arg(long, value_name = "FILE")]
     rel: Option<PathBuf>,
+    /// The precision of matrix products
+    #[arg(long, value_enum, default_value = "f32")]
+    precision: PrecisionName,
     /// Documents that go through the model at a time
     #[arg(long, default_value_t = 4)]
     batch: usize,
@@ -79,6 +82,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             encoder,
             data: &options.data,
             relations: options.rel.as_deref(),
+            precision: options.precision.into(),
             batch: options.batch,
             docs: options.docs,
         },

@@ -6,8 +6,9 @@ use burn::{
     nn::{LayerNorm, Linear},
     tensor::{Device, Int, Tensor, TensorData},
 };
-use docre_kernels::{Activation, Dropout, Segments};
+use docre_kernels::{Activation, Dropout, Precision, Segments};
 
+use super::Pass;
 use super::bert::{Embeddings, Encoder, Intermediate, Layer, Output};
 
 /// What an encoder reads: the windows of a batch, packed one behind another
@@ -41,15 +42,15 @@ pub struct Tokens {
 impl Encoder {
     /// Encodes a batch. What a window becomes doesn't depend on what else is in the batch.
     ///
-    /// `dropout` is [`Dropout::OFF`] at inference. In training it selects the
+    /// The pass's dropout is [`Dropout::OFF`] at inference. In training it selects the
     /// masks by its key; the probabilities are those of the encoder's
     /// configuration, so its own may be any but 0.
     ///
     /// # Panics
     ///
     /// If the parts of the input have different lengths.
-    pub fn forward(&self, input: EncoderInput, dropout: Dropout) -> Tokens {
-        self.forward_layers(input, dropout, |_| {})
+    pub fn forward(&self, input: EncoderInput, pass: impl Into<Pass>) -> Tokens {
+        self.forward_layers(input, pass, |_| {})
     }
 
     /// [`Encoder::forward`] that shows the hidden states `[tokens, hidden]` on
@@ -57,12 +58,13 @@ impl Encoder {
     pub fn forward_layers(
         &self,
         input: EncoderInput,
-        dropout: Dropout,
+        pass: impl Into<Pass>,
         mut each: impl FnMut(&Tensor<2>),
     ) -> Tokens {
         let tokens = input.segments.total();
         assert_eq!(input.ids.len(), tokens, "one id for each token of the segments");
         assert_eq!(input.positions.len(), tokens, "one position for each token of the segments");
+        let Pass { dropout, precision } = pass.into();
         let mut masks = Masks { dropout, site: 0 };
         let embedded = self.embeddings.forward(&input);
         let mut hidden = docre_kernels::dropout(embedded, masks.next(self.hidden_dropout));
@@ -76,7 +78,7 @@ impl Encoder {
                 output: masks.next(self.hidden_dropout),
             };
             let rows = (number == last).then_some(input.attention_rows);
-            (hidden, attention) = layer.forward(hidden, input.segments, rows, masks);
+            (hidden, attention) = layer.forward(hidden, input.segments, rows, masks, precision);
             each(&hidden);
         }
         Tokens { hidden, attention: attention.expect("the last layer returns it") }
@@ -133,10 +135,11 @@ impl Layer {
         segments: &Segments,
         rows: Option<&Arc<[usize]>>,
         masks: LayerMasks,
+        precision: Precision,
     ) -> (Tensor<2>, Option<Tensor<3>>) {
         let maps = &self.attention.self_attention;
         let [query, key, value] = [&maps.query, &maps.key, &maps.value]
-            .map(|map| linear(map, hidden.clone(), Activation::None));
+            .map(|map| linear(map, hidden.clone(), Activation::None, precision));
         let attention = rows.map(|rows| {
             let (query, key) = (query.clone(), key.clone());
             // The same mask as below, so that it is the attention the context was made with.
@@ -149,32 +152,46 @@ impl Layer {
                 masks.probabilities,
             )
         });
-        let context =
-            docre_kernels::attention(query, key, value, segments, maps.heads, masks.probabilities);
-        let hidden = self.attention.output.forward(context, hidden, masks.attention_output);
-        let inner = self.intermediate.forward(hidden.clone());
-        (self.output.forward(inner, hidden, masks.output), attention)
+        let context = docre_kernels::attention(
+            query,
+            key,
+            value,
+            segments,
+            maps.heads,
+            masks.probabilities,
+            precision,
+        );
+        let output = &self.attention.output;
+        let hidden = output.forward(context, hidden, masks.attention_output, precision);
+        let inner = self.intermediate.forward(hidden.clone(), precision);
+        (self.output.forward(inner, hidden, masks.output, precision), attention)
     }
 }
 
 impl Intermediate {
     /// `[tokens, hidden]` to `[tokens, intermediate]`
-    fn forward(&self, hidden: Tensor<2>) -> Tensor<2> {
-        linear(&self.dense, hidden, Activation::Gelu)
+    fn forward(&self, hidden: Tensor<2>, precision: Precision) -> Tensor<2> {
+        linear(&self.dense, hidden, Activation::Gelu, precision)
     }
 }
 
 impl Output {
     /// x `[tokens, inputs]`, residual and output `[tokens, hidden]`
-    fn forward(&self, x: Tensor<2>, residual: Tensor<2>, dropout: Dropout) -> Tensor<2> {
-        let x = linear(&self.dense, x, Activation::None);
+    fn forward(
+        &self,
+        x: Tensor<2>,
+        residual: Tensor<2>,
+        dropout: Dropout,
+        precision: Precision,
+    ) -> Tensor<2> {
+        let x = linear(&self.dense, x, Activation::None, precision);
         normalise(&self.layer_norm, self.epsilon, x, residual, dropout)
     }
 }
 
-fn linear(map: &Linear, x: Tensor<2>, activation: Activation) -> Tensor<2> {
+fn linear(map: &Linear, x: Tensor<2>, activation: Activation, precision: Precision) -> Tensor<2> {
     let bias = map.bias.as_ref().expect("an encoder's linear maps have a bias").val();
-    docre_kernels::linear(x, map.weight.val(), bias, activation)
+    docre_kernels::linear(x, map.weight.val(), bias, activation, precision)
 }
 
 fn normalise(

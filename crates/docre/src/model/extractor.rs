@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use docre_kernels::Dropout;
+use docre_kernels::Precision;
 
 use super::{Model, ModelConfig, folder::save_weights};
 use crate::{
@@ -24,6 +24,8 @@ pub struct Extractor {
     pub tokenizer: Tokenizer,
     /// The relations it knows.
     pub relations: RelationSet,
+    /// The precision of its matrix products: [`Precision::F32`] for a model just loaded.
+    pub precision: Precision,
 }
 
 impl Extractor {
@@ -35,7 +37,7 @@ impl Extractor {
         let tokenizer = Tokenizer::load(folder, TokenizerOptions::default())?;
         let weights = folder.join("model.safetensors");
         let model = config.load_weights(&weights, relations.classes(), device)?;
-        Ok(Self { model, config, tokenizer, relations })
+        Ok(Self { model, config, tokenizer, relations, precision: Precision::F32 })
     }
 
     /// Writes the model folder, which is created where it is missing.
@@ -56,47 +58,58 @@ impl Extractor {
 
     /// The facts of each example, by pair (h-major) and relation.
     pub fn extract(&self, examples: &[&Example]) -> Result<Vec<Vec<Fact>>> {
-        let decision = self.config.decision.build();
-        extract(
-            &self.model,
-            self.config.encoder.longest_input(),
-            &decision,
-            &self.relations,
-            examples,
-        )
+        self.reader().facts(&self.model, examples)
+    }
+
+    pub(crate) fn reader(&self) -> FactReader<'_> {
+        FactReader {
+            longest_input: self.config.encoder.longest_input(),
+            decision: self.config.decision.build(),
+            relations: &self.relations,
+            precision: self.precision,
+        }
     }
 }
 
-/// The facts that a model finds in each example.
-pub(crate) fn extract(
-    model: &Model,
+/// How a model's scores become facts.
+pub(crate) struct FactReader<'a> {
     longest_input: usize,
-    decision: &Decision,
-    relations: &RelationSet,
-    examples: &[&Example],
-) -> Result<Vec<Vec<Fact>>> {
-    let batch = EncodedBatch::new(examples, longest_input)?;
-    let logits = model.forward(&batch, Dropout::OFF).into_data();
-    let logits = logits.as_slice::<f32>().expect("scores are f32");
-    let classes = relations.classes();
-    Ok(batch
-        .documents
-        .iter()
-        .map(|document| {
-            let first = document.entities.start;
-            let rows = document.ordered_pairs.clone();
-            rows.flat_map(|row| {
-                let pair = batch.ordered_pairs[row];
-                let chosen = decision.choose(&logits[row * classes..][..classes]);
-                chosen.into_iter().map(move |chosen| Fact {
-                    head: pair.head - first,
-                    relation: relations.relation(chosen.column).expect("a column").id.clone(),
-                    tail: pair.tail - first,
-                    evidence: Vec::new(),
-                    score: Some(chosen.score),
+    decision: Decision,
+    relations: &'a RelationSet,
+    precision: Precision,
+}
+
+impl FactReader<'_> {
+    /// The facts that a model finds in each example, by pair (h-major) and relation.
+    pub fn facts(&self, model: &Model, examples: &[&Example]) -> Result<Vec<Vec<Fact>>> {
+        let batch = EncodedBatch::new(examples, self.longest_input)?;
+        let logits = model.forward(&batch, self.precision).into_data();
+        let logits = logits.as_slice::<f32>().expect("scores are f32");
+        let classes = self.relations.classes();
+        Ok(batch
+            .documents
+            .iter()
+            .map(|document| {
+                let first = document.entities.start;
+                let rows = document.ordered_pairs.clone();
+                rows.flat_map(|row| {
+                    let pair = batch.ordered_pairs[row];
+                    let chosen = self.decision.choose(&logits[row * classes..][..classes]);
+                    chosen.into_iter().map(move |chosen| Fact {
+                        head: pair.head - first,
+                        relation: self
+                            .relations
+                            .relation(chosen.column)
+                            .expect("a column")
+                            .id
+                            .clone(),
+                        tail: pair.tail - first,
+                        evidence: Vec::new(),
+                        score: Some(chosen.score),
+                    })
                 })
+                .collect()
             })
-            .collect()
-        })
-        .collect())
+            .collect())
+    }
 }

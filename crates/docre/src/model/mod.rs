@@ -6,10 +6,10 @@ mod initialiser;
 mod stream;
 
 use burn::{module::Module, tensor::Tensor};
-use docre_kernels::{Dropout, Segments};
+use docre_kernels::Segments;
 
 pub use extractor::Extractor;
-pub(crate) use extractor::extract;
+pub(crate) use extractor::FactReader;
 pub(crate) use folder::save_weights;
 pub use folder::{ModelConfig, Origin};
 pub use initialiser::Initialiser;
@@ -17,7 +17,7 @@ pub use stream::Extracted;
 pub(crate) use stream::takes;
 
 use crate::{
-    encoder::{Encoder, EncoderInput},
+    encoder::{Encoder, EncoderInput, Pass},
     relation::{DocumentTokens, PairLayout, RelationEncoder},
     text::EncodedBatch,
 };
@@ -34,8 +34,9 @@ pub struct Model {
 impl Model {
     /// The scores of a batch's ordered pairs, `[pairs, classes]`.
     ///
-    /// `dropout` selects the masks of a training step; it is [`Dropout::OFF`] at inference.
-    pub fn forward(&self, batch: &EncodedBatch, dropout: Dropout) -> Tensor<2> {
+    /// The dropout of `pass` selects the masks of a training step; it is off at inference.
+    pub fn forward(&self, batch: &EncodedBatch, pass: impl Into<Pass>) -> Tensor<2> {
+        let pass = pass.into();
         let tokens = self.encoder.forward(
             EncoderInput {
                 ids: &batch.ids,
@@ -43,9 +44,9 @@ impl Model {
                 segments: &Segments::new(batch.segments.clone()),
                 attention_rows: &batch.mention_rows.tokens.clone().into(),
             },
-            dropout,
+            pass,
         );
         let tokens = DocumentTokens::merge(tokens, batch);
-        self.relation.forward(tokens, &PairLayout::new(batch))
+        self.relation.forward(tokens, &PairLayout::new(batch), pass.precision)
     }
 }

@@ -6,7 +6,8 @@ use burn::{
     tensor::{Device, Int, Tensor, TensorData},
 };
 use docre_kernels::{
-    Activation, grouped_bilinear, linear, pair_context, pair_feature, pool_logsumexp, pool_mean,
+    Activation, Precision, grouped_bilinear, linear, pair_context, pair_feature, pool_logsumexp,
+    pool_mean,
 };
 
 use super::{DocumentTokens, PairLayout, layout::PairChunk};
@@ -54,21 +55,27 @@ impl Atlop {
     }
 
     /// The scores of all ordered pairs, `[pairs, classes]`.
-    pub fn forward(&self, tokens: DocumentTokens, layout: &PairLayout) -> Tensor<2> {
+    pub fn forward(
+        &self,
+        tokens: DocumentTokens,
+        layout: &PairLayout,
+        precision: Precision,
+    ) -> Tensor<2> {
         let device = tokens.hidden.device();
         let [mentions, heads, longest] = tokens.attention.dims();
         let entities = pool_logsumexp(tokens.hidden.clone(), &layout.markers);
         let attention = tokens.attention.reshape([mentions, heads * longest]);
         let attention = pool_mean(attention, &layout.mentions);
         let attention = attention.reshape([layout.mentions.count(), heads, longest]);
-        let head = Extractor::new(&self.head_extractor, entities.clone());
-        let tail = Extractor::new(&self.tail_extractor, entities);
+        let head = Extractor::new(&self.head_extractor, entities.clone(), precision);
+        let tail = Extractor::new(&self.tail_extractor, entities, precision);
         let logits: Vec<Tensor<2>> = layout
             .chunks
             .iter()
             .map(|chunk| {
-                let context = pair_context(attention.clone(), tokens.hidden.clone(), &chunk.pairs);
-                self.score(chunk, context, &head, &tail)
+                let (attention, hidden) = (attention.clone(), tokens.hidden.clone());
+                let context = pair_context(attention, hidden, &chunk.pairs, precision);
+                self.score(chunk, context, &head, &tail, precision)
             })
             .collect();
         if logits.is_empty() {
@@ -88,12 +95,14 @@ impl Atlop {
         context: Tensor<2>,
         head: &Extractor,
         tail: &Extractor,
+        precision: Precision,
     ) -> Tensor<2> {
         let heads =
             pair_feature(head.entities.clone(), head.contexts(context.clone()), &chunk.heads);
         let tails = pair_feature(tail.entities.clone(), tail.contexts(context), &chunk.tails);
         let bias = self.bilinear.bias.as_ref().expect("the classifier has a bias");
-        grouped_bilinear(heads, tails, self.bilinear.weight.val(), bias.val(), self.block)
+        let weight = self.bilinear.weight.val();
+        grouped_bilinear(heads, tails, weight, bias.val(), self.block, precision)
     }
 }
 
@@ -104,24 +113,27 @@ struct Extractor {
     /// `W_c`, `[hidden, width]`.
     context_weight: Tensor<2>,
     bias: Tensor<1>,
+    precision: Precision,
 }
 
 impl Extractor {
-    fn new(layer: &Linear, entities: Tensor<2>) -> Self {
+    fn new(layer: &Linear, entities: Tensor<2>, precision: Precision) -> Self {
         let [_, hidden] = entities.dims();
         let [_, width] = layer.weight.dims();
         let weight = layer.weight.val();
         let entity_weight = weight.clone().narrow(0, 0, hidden);
         let no_bias = Tensor::zeros([width], &entities.device());
         Self {
-            entities: linear(entities, entity_weight, no_bias, Activation::None),
+            entities: linear(entities, entity_weight, no_bias, Activation::None, precision),
             context_weight: weight.narrow(0, hidden, hidden),
             bias: layer.bias.as_ref().expect("an extractor has a bias").val(),
+            precision,
         }
     }
 
     /// `W_c c + b` for every context, `[contexts, width]`.
     fn contexts(&self, context: Tensor<2>) -> Tensor<2> {
-        linear(context, self.context_weight.clone(), self.bias.clone(), Activation::None)
+        let (weight, bias) = (self.context_weight.clone(), self.bias.clone());
+        linear(context, weight, bias, Activation::None, self.precision)
     }
 }

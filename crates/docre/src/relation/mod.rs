@@ -7,6 +7,7 @@ mod merge;
 mod settings;
 
 use burn::{module::Module, tensor::Tensor};
+use docre_kernels::Precision;
 
 pub use atlop::Atlop;
 pub use layout::PairLayout;
@@ -22,9 +23,14 @@ pub enum RelationEncoder {
 
 impl RelationEncoder {
     /// The scores of all ordered pairs, `[pairs, classes]`, in the batch's order.
-    pub fn forward(&self, tokens: DocumentTokens, layout: &PairLayout) -> Tensor<2> {
+    pub fn forward(
+        &self,
+        tokens: DocumentTokens,
+        layout: &PairLayout,
+        precision: Precision,
+    ) -> Tensor<2> {
         match self {
-            Self::Atlop(atlop) => atlop.forward(tokens, layout),
+            Self::Atlop(atlop) => atlop.forward(tokens, layout, precision),
         }
     }
 }

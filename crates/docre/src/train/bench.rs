@@ -3,7 +3,7 @@
 use std::{path::Path, time::Instant};
 
 use burn::tensor::Device;
-use docre_kernels::Dropout;
+use docre_kernels::{Dropout, Precision};
 use serde::Serialize;
 
 use super::{
@@ -15,9 +15,9 @@ use super::{
 use crate::{
     Error, Result, corpus,
     decision::DecisionSettings,
-    encoder::{Encoder, EncoderConfig},
+    encoder::{Encoder, EncoderConfig, Pass},
     loss::LossSettings,
-    model::{Extractor, Initialiser, Model, ModelConfig, Origin, extract},
+    model::{Extractor, Initialiser, Model, ModelConfig, Origin},
     relation::RelationSettings,
     text::{Example, ExampleOptions, Tokenizer, prepare},
 };
@@ -56,6 +56,8 @@ pub struct Bench<'a> {
     /// `rel2id.json`, which decides the number of classes; without it the relations
     /// are those of the documents read.
     pub relations: Option<&'a Path>,
+    /// The precision of matrix products.
+    pub precision: Precision,
     /// Documents that go through the model at a time.
     pub batch: usize,
     /// Documents measured.
@@ -119,9 +121,7 @@ pub fn bench(bench: &Bench, device: &Device) -> Result<Measured> {
                 train_step(&mut extractor, &mut optimizer, batch, number as u64 + 1, &device)?;
             }
             BenchMode::Infer => {
-                let longest = extractor.config.encoder.longest_input();
-                let decision = extractor.config.decision.build();
-                extract(&extractor.model, longest, &decision, &extractor.relations, batch)?;
+                extractor.extract(batch)?;
             }
         }
         seconds.push(begun.elapsed().as_secs_f64());
@@ -160,7 +160,9 @@ fn set_up(bench: &Bench, device: &Device) -> Result<(Extractor, Vec<Example>)> {
     let relation = settings.build(config.hidden_size, relations.classes(), &mut random, device);
     let decision = DecisionSettings::ThresholdClass { cap: Some(4) };
     let config = ModelConfig::new(config, settings, decision, None, Origin::default());
-    Ok((Extractor { model: Model { encoder, relation }, config, tokenizer, relations }, examples))
+    let model = Model { encoder, relation };
+    let precision = bench.precision;
+    Ok((Extractor { model, config, tokenizer, relations, precision }, examples))
 }
 
 fn train_step(
@@ -177,8 +179,8 @@ fn train_step(
         longest_input: extractor.config.encoder.longest_input(),
         classes: extractor.relations.classes(),
     };
-    let dropout = Dropout::new(0.5, 0).at(number);
-    let (_, gradients) = gradients.of(&extractor.model, &[batch.to_vec()], dropout)?;
+    let pass = Pass { dropout: Dropout::new(0.5, 0).at(number), precision: extractor.precision };
+    let (_, gradients) = gradients.of(&extractor.model, &[batch.to_vec()], pass)?;
     let norm = global_norm(&extractor.model, &gradients);
     optimizer.step(&mut extractor.model, gradients, norm, number, 1.0);
     Ok(())

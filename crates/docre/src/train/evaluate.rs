@@ -6,10 +6,9 @@ use super::Observer;
 use crate::{
     Result,
     corpus::Prediction,
-    decision::Decision,
-    document::{Fact, RelationSet},
+    document::Fact,
     eval::{Scores, SeenFacts, Truth, score},
-    model::{Extractor, Model, extract, takes},
+    model::{Extractor, FactReader, Model, takes},
     text::{Example, ExampleOptions, prepare},
 };
 
@@ -20,9 +19,7 @@ pub fn predict(
     examples: &[Example],
     each: impl FnMut(usize),
 ) -> Result<Vec<Vec<Fact>>> {
-    let decision = extractor.config.decision.build();
-    let longest = extractor.config.encoder.longest_input();
-    predict_with(&extractor.model, longest, &decision, &extractor.relations, examples, each)
+    predict_with(&extractor.model, &extractor.reader(), examples, each)
 }
 
 /// Scores a trained model on labelled documents, with Ign F1 if `seen` are the facts
@@ -44,9 +41,7 @@ pub fn evaluate(
 /// [`predict`] with a model that isn't in a folder yet.
 pub(super) fn predict_with(
     model: &Model,
-    longest_input: usize,
-    decision: &Decision,
-    relations: &RelationSet,
+    reader: &FactReader,
     examples: &[Example],
     mut each: impl FnMut(usize),
 ) -> Result<Vec<Vec<Fact>>> {
@@ -67,7 +62,7 @@ pub(super) fn predict_with(
             batch.push(next);
         }
         let places = &order[done..done + batch.len()];
-        let found = extract(&model, longest_input, decision, relations, &batch)?;
+        let found = reader.facts(&model, &batch)?;
         places.iter().zip(found).for_each(|(place, found)| facts[*place] = found);
         done += batch.len();
         each(done);

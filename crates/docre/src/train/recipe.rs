@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use docre_kernels::Precision;
 use serde::{Deserialize, Serialize};
 
 use super::{OptimizerSettings, ScheduleSettings};
@@ -38,6 +39,9 @@ pub struct Recipe {
     /// What decides initial weights, the order of documents and dropout.
     #[serde(default = "default_seed")]
     pub seed: u64,
+    /// The precision of matrix products, in training and in scoring the dev documents.
+    #[serde(default)]
+    pub precision: Precision,
     /// Where the documents are.
     pub data: DataSettings,
     /// The pretrained encoder.

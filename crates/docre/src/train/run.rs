@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     Error, Result,
+    encoder::Pass,
     eval::{Scores, score},
     loss::Loss,
     model::{Extractor, Model},
@@ -234,14 +235,17 @@ impl<'a> Run<'a> {
             .iter()
             .map(|batch| batch.iter().map(|place| &self.data.train[*place]).collect())
             .collect();
-        let dropout = Dropout::new(0.5, self.recipe.seed).at(number);
+        let pass = Pass {
+            dropout: Dropout::new(0.5, self.recipe.seed).at(number),
+            precision: self.recipe.precision,
+        };
         let gradients = Gradients {
             loss,
             device: self.device,
             longest_input: self.extractor.config.encoder.longest_input(),
             classes: self.data.relations.classes(),
         };
-        let (sum, gradients) = gradients.of(&self.extractor.model, &examples, dropout)?;
+        let (sum, gradients) = gradients.of(&self.extractor.model, &examples, pass)?;
         let norm = global_norm(&self.extractor.model, &gradients);
         if !(sum.is_finite() && norm.is_finite()) {
             return Err(diverged(number, sum, norm));
@@ -300,14 +304,10 @@ impl<'a> Run<'a> {
     /// The scores of a model on the dev file, if there is one.
     fn score_dev(&self, model: &Model, observer: &mut dyn Observer) -> Result<Option<Scores>> {
         let Some(dev) = &self.data.dev else { return Ok(None) };
-        let facts = predict_with(
-            model,
-            self.extractor.config.encoder.longest_input(),
-            &self.recipe.decision.build(),
-            &self.data.relations,
-            &dev.examples,
-            |done| observer.evaluating(done, dev.examples.len()),
-        )?;
+        let reader = self.extractor.reader();
+        let facts = predict_with(model, &reader, &dev.examples, |done| {
+            observer.evaluating(done, dev.examples.len());
+        })?;
         Ok(Some(score(&dev.truth, &predictions(&dev.examples, facts), Some(&dev.seen))))
     }
 
@@ -325,7 +325,8 @@ impl<'a> Run<'a> {
             None => self.keep(None)?,
             // This process began behind the best step.
             Some(dev) if self.best.is_none() => {
-                let kept = Extractor::load(self.folder.join("model"), self.device)?;
+                let mut kept = Extractor::load(self.folder.join("model"), self.device)?;
+                kept.precision = self.recipe.precision;
                 let facts = predict(&kept, &dev.examples, |done| {
                     observer.evaluating(done, dev.examples.len());
                 })?;

@@ -166,7 +166,8 @@ pub(super) fn new_model(
             dev_f1: None,
         },
     );
-    Ok(Extractor { model: Model { encoder, relation }, config, tokenizer, relations })
+    let model = Model { encoder, relation };
+    Ok(Extractor { model, config, tokenizer, relations, precision: recipe.precision })
 }
 
 /// The tokenizer of an encoder's folder.

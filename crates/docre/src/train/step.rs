@@ -4,10 +4,10 @@ use burn::{
     optim::{GradientsAccumulator, GradientsParams},
     tensor::{Device, Tensor, TensorData},
 };
-use docre_kernels::Dropout;
 
 use crate::{
     Result,
+    encoder::Pass,
     loss::{Loss, ScoredPairs, mean_over_pairs},
     model::Model,
     text::{EncodedBatch, Example},
@@ -29,12 +29,15 @@ impl Gradients<'_> {
         &self,
         model: &Model,
         batches: &[Vec<&Example>],
-        dropout: Dropout,
+        pass: Pass,
     ) -> Result<(f64, GradientsParams)> {
         let mut accumulator = GradientsAccumulator::new();
         let mut sum = 0.0;
         for (turn, batch) in (0..).zip(batches) {
-            let loss = self.loss_of(model, batch, dropout.at(turn))? / batches.len() as f64;
+            let loss = {
+                let pass = Pass { dropout: pass.dropout.at(turn), ..pass };
+                self.loss_of(model, batch, pass)?
+            } / batches.len() as f64;
             sum += f64::from(loss.clone().into_scalar::<f32>());
             let gradients = GradientsParams::from_grads(loss.backward(), model);
             accumulator.accumulate(model, gradients);
@@ -42,9 +45,9 @@ impl Gradients<'_> {
         Ok((sum, accumulator.grads()))
     }
 
-    fn loss_of(&self, model: &Model, examples: &[&Example], dropout: Dropout) -> Result<Tensor<1>> {
+    fn loss_of(&self, model: &Model, examples: &[&Example], pass: Pass) -> Result<Tensor<1>> {
         let batch = EncodedBatch::new(examples, self.longest_input)?;
-        let logits = model.forward(&batch, dropout);
+        let logits = model.forward(&batch, pass);
         let labels = batch.labels(self.classes).expect("training documents are labelled");
         let shape = [batch.ordered_pairs.len(), self.classes];
         let labels = Tensor::from_data(TensorData::new(labels, shape), self.device);

@@ -1,0 +1,19 @@
+//! How the process keeps its memory.
+
+/// Keeps freed memory for the next step instead of giving it back to the system.
+///
+/// Every training step takes and frees the same hundreds of megabytes. glibc returns large
+/// buffers at once, and the system clears each page again when they are next touched: a tenth
+/// of a step's time.
+pub fn keep_freed() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        const GIGABYTE: libc::c_int = 1 << 30;
+        // SAFETY: no other thread runs yet, and any values may be set.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, GIGABYTE);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, libc::c_int::MAX);
+            libc::mallopt(libc::M_TOP_PAD, GIGABYTE / 16);
+        }
+    }
+}
