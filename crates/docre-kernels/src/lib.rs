@@ -23,6 +23,7 @@ mod pair_context;
 mod pair_feature;
 mod pool;
 mod precision;
+mod rate;
 pub mod reference;
 mod segments;
 
@@ -36,4 +37,5 @@ pub use pair_context::pair_context;
 pub use pair_feature::pair_feature;
 pub use pool::{pool_logsumexp, pool_mean};
 pub use precision::Precision;
+pub use rate::product_rate;
 pub use segments::{DocumentPairs, Groups, OrderedPair, Segments};

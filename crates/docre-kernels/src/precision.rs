@@ -17,3 +17,11 @@ pub enum Precision {
     /// bfloat16 does to a model, at no gain in speed.
     Bf16Emulated,
 }
+
+impl Precision {
+    /// Whether bfloat16 is asked for, but this CPU has no instructions for it, so that
+    /// 32-bit floats are used.
+    pub fn falls_back(self) -> bool {
+        self == Self::Bf16
+    }
+}

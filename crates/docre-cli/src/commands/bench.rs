@@ -8,10 +8,12 @@ use std::{
 use clap::ValueEnum;
 use docre::{
     Error, Result,
-    train::{Bench, BenchEncoder, BenchMode, bench},
+    train::{Bench, BenchEncoder, BenchMode, bench, bench_sweep},
 };
 
-use crate::{device, encoder::Search, output, precision::PrecisionName, table::Columns};
+use crate::{
+    device, encoder::Search, messages::note, output, precision::PrecisionName, table::Columns,
+};
 
 /// The encoder that has random weights instead of a folder.
 const RANDOM_BASE: &str = "random-base";
@@ -19,11 +21,15 @@ const RANDOM_BASE: &str = "random-base";
 /// Measures training or inference on this machine
 ///
 /// ATLOP with the adaptive thresholding loss, on documents in file order; the first two
-/// steps aren't counted. The keys of the JSON are those of the PyTorch peer in bench/.
+/// steps aren't counted. The first keys of the JSON are those of the PyTorch peer in bench/.
+/// With --sweep, single documents of 128 to 4,096 word pieces and of 5 to 200 entities, made
+/// from the words of the data.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   docre bench --mode train --encoder minilm --data data/re-docred/dev.json
+  docre bench --mode train --encoder minilm --data data/re-docred/dev.json --precision bf16
+  docre bench --mode infer --encoder minilm --data data/re-docred/dev.json --sweep
   docre bench --mode infer --encoder random-base --tokenizer .encoders/minilm --data docs.json")]
 pub struct Options {
     /// What to measure
@@ -50,6 +56,9 @@ pub struct Options {
     /// Documents to measure
     #[arg(long, default_value_t = 48)]
     docs: usize,
+    /// Measure how cost grows with length and entities instead
+    #[arg(long)]
+    sweep: bool,
     #[command(flatten)]
     search: Search,
     /// Print one JSON object
@@ -68,26 +77,29 @@ enum Mode {
 /// Measures and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let folder = encoder_folder(options)?;
-    let encoder = match options.encoder.as_str() {
-        RANDOM_BASE => BenchEncoder::RandomBase(&folder),
-        _ => BenchEncoder::Folder(&folder),
-    };
-    let mode = match options.mode {
-        Mode::Train => BenchMode::Train,
-        Mode::Infer => BenchMode::Infer,
-    };
-    let measured = bench(
-        &Bench {
-            mode,
-            encoder,
-            data: &options.data,
-            relations: options.rel.as_deref(),
-            precision: options.precision.into(),
-            batch: options.batch,
-            docs: options.docs,
+    let wanted = Bench {
+        mode: match options.mode {
+            Mode::Train => BenchMode::Train,
+            Mode::Infer => BenchMode::Infer,
         },
-        &device::inference(),
-    )?;
+        encoder: match options.encoder.as_str() {
+            RANDOM_BASE => BenchEncoder::RandomBase(&folder),
+            _ => BenchEncoder::Folder(&folder),
+        },
+        data: &options.data,
+        relations: options.rel.as_deref(),
+        precision: options.precision.into(),
+        batch: options.batch,
+        docs: options.docs,
+    };
+    if options.precision.falls_back() {
+        note("this CPU has no instructions for bfloat16 products: 32-bit floats are used");
+    }
+    if options.sweep { sweep(options, &wanted) } else { measure(options, &wanted) }
+}
+
+fn measure(options: &Options, wanted: &Bench) -> Result<ExitCode> {
+    let measured = bench(wanted, &device::inference())?;
     if options.json {
         output::print_json(&output::json(&measured))?;
         return Ok(ExitCode::SUCCESS);
@@ -99,7 +111,40 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if let Some(peak) = measured.peak_mb {
         table.row(&["peak memory, MB", &format!("{peak:.0}")]);
     }
+    table.row(&["matrix products, GFLOP/s", &format!("{:.0}", measured.gflop_per_s)]);
+    table.row(&["the machine's best, GFLOP/s", &format!("{:.0}", measured.matmul_gflop_per_s)]);
+    table.row(&["share of it, %", &format!("{:.0}", 100.0 * measured.matmul_share)]);
     output::print(table.text())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A row of the sweep as it comes, since all of them take minutes.
+fn sweep(options: &Options, wanted: &Bench) -> Result<ExitCode> {
+    let line = |cells: [String; 6]| {
+        let [pieces, entities, pairs, seconds, us, peak] = cells;
+        format!("{pieces:>11} {entities:>9} {pairs:>8} {seconds:>9} {us:>10} {peak:>9}")
+    };
+    let mut printed = Ok(());
+    if !options.json {
+        let names = ["word pieces", "entities", "pairs", "seconds", "µs a pair", "peak, MB"];
+        output::print(line(names.map(String::from)))?;
+    }
+    let rows = bench_sweep(wanted, &device::inference(), |row| {
+        if !options.json && printed.is_ok() {
+            printed = output::print(line([
+                row.pieces.to_string(),
+                row.entities.to_string(),
+                row.pairs.to_string(),
+                format!("{:.3}", row.seconds),
+                format!("{:.0}", row.us_per_pair),
+                row.peak_mb.map_or_else(|| "-".into(), |peak| format!("{peak:.0}")),
+            ]));
+        }
+    })?;
+    printed?;
+    if options.json {
+        output::print_json(&output::json(&rows))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

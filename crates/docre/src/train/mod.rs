@@ -27,7 +27,7 @@ mod schedule;
 mod setup;
 mod step;
 
-pub use bench::{Bench, BenchEncoder, BenchMode, Measured, bench};
+pub use bench::{Bench, BenchEncoder, BenchMode, Measured, SweepRow, bench, bench_sweep};
 pub use evaluate::{evaluate, predict};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;

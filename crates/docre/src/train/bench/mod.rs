@@ -1,0 +1,277 @@
+//! How fast training and inference are on this machine.
+
+mod memory;
+mod sweep;
+mod synthetic;
+mod work;
+
+use std::{path::Path, time::Instant};
+
+use burn::tensor::Device;
+use docre_kernels::{Dropout, Precision, product_rate};
+use serde::Serialize;
+
+use self::memory::peak_megabytes;
+pub use self::sweep::SweepRow;
+use super::{
+    OptimizerSettings,
+    optimizer::{AdamW, global_norm},
+    setup,
+    step::Gradients,
+};
+use crate::{
+    Error, Result, corpus,
+    decision::DecisionSettings,
+    document::Document,
+    encoder::{Encoder, EncoderConfig, Pass},
+    loss::LossSettings,
+    model::{Extractor, Initialiser, Model, ModelConfig, Origin},
+    relation::RelationSettings,
+    text::{EncodedBatch, Example, ExampleOptions, Tokenizer, prepare},
+};
+
+/// Steps that warm up and aren't counted, as in the peer.
+const WARM_UP: usize = 2;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BenchMode {
+    /// Forward, backward and optimizer step.
+    Train,
+    /// Forward and decision.
+    Infer,
+}
+
+/// The encoder of a measurement.
+#[derive(Debug, Clone, Copy)]
+pub enum BenchEncoder<'a> {
+    /// A folder with weights and tokenizer.
+    Folder(&'a Path),
+    /// BERT-base with random weights, and the folder of a tokenizer.
+    RandomBase(&'a Path),
+}
+
+/// What to measure.
+#[derive(Debug, Clone, Copy)]
+pub struct Bench<'a> {
+    /// Training or inference.
+    pub mode: BenchMode,
+    /// The encoder.
+    pub encoder: BenchEncoder<'a>,
+    /// Labelled documents; the first `docs` and two batches more are used, in file order.
+    pub data: &'a Path,
+    /// `rel2id.json`, which decides the number of classes; without it the relations
+    /// are those of the documents read.
+    pub relations: Option<&'a Path>,
+    /// The precision of matrix products.
+    pub precision: Precision,
+    /// Documents that go through the model at a time.
+    pub batch: usize,
+    /// Documents measured.
+    pub docs: usize,
+}
+
+/// A measurement; the first keys are those of the PyTorch peer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Measured {
+    /// What was measured.
+    pub mode: BenchMode,
+    /// The precision asked for.
+    pub precision: Precision,
+    /// Threads used.
+    pub threads: usize,
+    /// Documents a batch.
+    pub batch: usize,
+    /// Documents measured.
+    pub docs: usize,
+    /// Documents a second.
+    pub docs_per_s: f64,
+    /// Word pieces a second, CLS and SEP included.
+    pub tokens_per_s: f64,
+    /// The median seconds of a step.
+    pub median_step_s: f64,
+    /// The most memory that the process has held, in MB (2^20 bytes), where the system tells.
+    pub peak_mb: Option<f64>,
+    /// 10⁹ floating-point operations a second in matrix products, the time for all else included.
+    pub gflop_per_s: f64,
+    /// The same for one large matrix product on this machine, measured right after.
+    pub matmul_gflop_per_s: f64,
+    /// The first as a share of the second.
+    pub matmul_share: f64,
+}
+
+/// Measures ATLOP with the adaptive thresholding loss. `device` is without autodiff.
+pub fn bench(bench: &Bench, device: &Device) -> Result<Measured> {
+    if bench.batch == 0 || bench.docs == 0 || !bench.docs.is_multiple_of(bench.batch) {
+        let (docs, batch) = (bench.docs, bench.batch);
+        let problem =
+            format!("must be whole batches, but are {docs} documents in batches of {batch}");
+        return Err(Error::setting("docs", problem));
+    }
+    let mut set_up = SetUp::new(bench, bench.docs + WARM_UP * bench.batch, device)?;
+    let examples = set_up.examples(bench)?;
+    let batches: Vec<Vec<&Example>> =
+        examples.chunks_exact(bench.batch).map(|batch| batch.iter().collect()).collect();
+    let mut seconds = Vec::new();
+    for (number, batch) in batches.iter().enumerate() {
+        let begun = Instant::now();
+        set_up.step(bench.mode, batch, number)?;
+        seconds.push(begun.elapsed().as_secs_f64());
+    }
+    let peak = peak_megabytes();
+    let counted = &batches[WARM_UP..];
+    let tokens: usize = counted.iter().flatten().map(|example| example.length()).sum();
+    let work = set_up.work(bench.mode, counted)?;
+    Ok(measured(bench, &seconds[WARM_UP..], tokens, work, peak))
+}
+
+/// Measures documents of different lengths and numbers of entities, one at a time; `each` gets
+/// every row as soon as it is there. `device` is without autodiff.
+pub fn bench_sweep(
+    bench: &Bench,
+    device: &Device,
+    each: impl FnMut(&SweepRow),
+) -> Result<Vec<SweepRow>> {
+    let set_up = SetUp::new(bench, bench.docs, device)?;
+    sweep::sweep(bench, set_up, each)
+}
+
+/// A model with random new layers, and what it is measured on.
+struct SetUp {
+    documents: Vec<Document>,
+    extractor: Extractor,
+    optimizer: AdamW,
+    device: Device,
+}
+
+impl SetUp {
+    /// Reads at most `documents` documents and makes the model.
+    fn new(bench: &Bench, documents: usize, device: &Device) -> Result<Self> {
+        let device = match bench.mode {
+            BenchMode::Train => device.clone().autodiff(),
+            BenchMode::Infer => device.clone(),
+        };
+        let documents: Vec<_> = corpus::read(bench.data)?.take(documents).collect::<Result<_>>()?;
+        let relations = match bench.relations {
+            Some(path) => corpus::relations::read_rel2id(path)?,
+            None => corpus::relations::infer(&documents)
+                .map_err(|e| Error::file(bench.data, e.to_string()))?,
+        };
+        let (encoder, config, tokenizer) = encoder(bench.encoder, &device)?;
+        let settings = RelationSettings::default();
+        let mut random = Initialiser::new(0);
+        let relation =
+            settings.build(config.hidden_size, relations.classes(), &mut random, &device);
+        let decision = DecisionSettings::ThresholdClass { cap: Some(4) };
+        let config = ModelConfig::new(config, settings, decision, None, Origin::default());
+        let model = Model { encoder, relation };
+        let precision = bench.precision;
+        let extractor = Extractor { model, config, tokenizer, relations, precision };
+        let optimizer = AdamW::new(OptimizerSettings::default());
+        Ok(Self { documents, extractor, optimizer, device })
+    }
+
+    /// The documents as examples: warm-up and what is measured.
+    fn examples(&self, bench: &Bench) -> Result<Vec<Example>> {
+        let wanted = bench.docs + WARM_UP * bench.batch;
+        if self.documents.len() < wanted {
+            let problem = format!(
+                "holds {} documents, but {wanted} are needed ({WARM_UP} batches aren't counted)",
+                self.documents.len()
+            );
+            return Err(Error::file(bench.data, problem));
+        }
+        let options =
+            ExampleOptions { relations: Some(&self.extractor.relations), max_length: None };
+        let examples = prepare(&self.documents, &self.extractor.tokenizer, &options)?.examples;
+        if examples.iter().any(|example| example.labels.is_none()) {
+            return Err(Error::file(bench.data, "holds documents without labels"));
+        }
+        Ok(examples)
+    }
+
+    /// One step, number `number` from 0.
+    fn step(&mut self, mode: BenchMode, batch: &[&Example], number: usize) -> Result<()> {
+        match mode {
+            BenchMode::Train => self.train_step(batch, number as u64 + 1),
+            BenchMode::Infer => self.extractor.extract(batch).map(drop),
+        }
+    }
+
+    fn train_step(&mut self, batch: &[&Example], number: u64) -> Result<()> {
+        let loss = LossSettings::Atl.build();
+        let gradients = Gradients {
+            loss: &*loss,
+            device: &self.device,
+            longest_input: self.extractor.config.encoder.longest_input(),
+            classes: self.extractor.relations.classes(),
+        };
+        let dropout = Dropout::new(0.5, 0).at(number);
+        let pass = Pass { dropout, precision: self.extractor.precision };
+        let (_, gradients) = gradients.of(&self.extractor.model, &[batch.to_vec()], pass)?;
+        let norm = global_norm(&self.extractor.model, &gradients);
+        self.optimizer.step(&mut self.extractor.model, gradients, norm, number, 1.0);
+        Ok(())
+    }
+
+    /// The floating-point operations of the batches' matrix products.
+    fn work(&self, mode: BenchMode, batches: &[Vec<&Example>]) -> Result<f64> {
+        let config = &self.extractor.config;
+        let classes = self.extractor.relations.classes();
+        let mut forward = 0.0;
+        for batch in batches {
+            let batch = EncodedBatch::new(batch, config.encoder.longest_input())?;
+            forward += work::forward(&config.encoder, &config.relation, classes, &batch);
+        }
+        Ok(if mode == BenchMode::Train { forward * work::TRAINING } else { forward })
+    }
+}
+
+fn encoder(encoder: BenchEncoder, device: &Device) -> Result<(Encoder, EncoderConfig, Tokenizer)> {
+    match encoder {
+        BenchEncoder::Folder(folder) => {
+            let (encoder, config) = Encoder::load(folder, device)?;
+            Ok((encoder, config, setup::tokenizer(folder)?))
+        }
+        BenchEncoder::RandomBase(folder) => {
+            let tokenizer: Tokenizer = setup::tokenizer(folder)?;
+            let mut config = EncoderConfig::bert_base();
+            config.vocab_size = config.vocab_size.max(tokenizer.id_count());
+            Ok((Encoder::random(&config, 0, device), config, tokenizer))
+        }
+    }
+}
+
+fn measured(
+    bench: &Bench,
+    seconds: &[f64],
+    tokens: usize,
+    work: f64,
+    peak_mb: Option<f64>,
+) -> Measured {
+    let total: f64 = seconds.iter().sum();
+    let (rate, limit) = (work / total / 1e9, product_rate(bench.precision));
+    Measured {
+        mode: bench.mode,
+        precision: bench.precision,
+        threads: rayon::current_num_threads(),
+        batch: bench.batch,
+        docs: bench.docs,
+        docs_per_s: bench.docs as f64 / total,
+        tokens_per_s: tokens as f64 / total,
+        median_step_s: median(seconds),
+        peak_mb,
+        gflop_per_s: rate,
+        matmul_gflop_per_s: limit,
+        matmul_share: rate / limit,
+    }
+}
+
+fn median(seconds: &[f64]) -> f64 {
+    let mut sorted = seconds.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    let even = sorted.len().is_multiple_of(2);
+    if even { (sorted[middle - 1] + sorted[middle]) / 2.0 } else { sorted[middle] }
+}

@@ -1,0 +1,65 @@
+//! Documents of a chosen length with a chosen number of entities.
+
+use crate::{
+    Result,
+    document::{Document, Entity, Mention},
+    text::{Example, ExampleOptions, Tokenizer},
+};
+
+/// Words a sentence.
+const SENTENCE: usize = 25;
+
+/// Makes unlabelled documents from the words of real ones.
+pub(super) struct Synthesizer<'a> {
+    words: Vec<String>,
+    tokenizer: &'a Tokenizer,
+}
+
+impl<'a> Synthesizer<'a> {
+    /// Takes the words of documents in their order.
+    pub fn new(documents: &[Document], tokenizer: &'a Tokenizer) -> Self {
+        let sentences = documents.iter().flat_map(|document| &document.sentences);
+        Self { words: sentences.flatten().cloned().collect(), tokenizer }
+    }
+
+    /// An example of about `pieces` word pieces, markers included, with `entities` entities of
+    /// one mention each, spread evenly.
+    pub fn example(&self, pieces: usize, entities: usize) -> Result<Example> {
+        let options = ExampleOptions { relations: None, max_length: None };
+        let mut words = pieces;
+        // The number of words by rule of three, twice to be close.
+        for _ in 0..3 {
+            let (example, _) =
+                Example::new(&self.document(words, entities), self.tokenizer, &options)?;
+            let length = example.length();
+            if length.abs_diff(pieces) * 50 <= pieces {
+                return Ok(example);
+            }
+            words = (words * pieces / length).max(entities);
+        }
+        Ok(Example::new(&self.document(words, entities), self.tokenizer, &options)?.0)
+    }
+
+    fn document(&self, words: usize, entities: usize) -> Document {
+        let words: Vec<String> = self.words.iter().cycle().take(words).cloned().collect();
+        let entities = (0..entities)
+            .map(|entity| {
+                let place = entity * words.len() / entities;
+                let (sentence, token) = (place / SENTENCE, place % SENTENCE);
+                let mention = Mention {
+                    name: words[place].clone(),
+                    sentence,
+                    tokens: token..token + 1,
+                    kind: String::new(),
+                };
+                Entity { mentions: vec![mention] }
+            })
+            .collect();
+        Document {
+            title: "synthetic".into(),
+            sentences: words.chunks(SENTENCE).map(<[String]>::to_vec).collect(),
+            entities,
+            facts: None,
+        }
+    }
+}
