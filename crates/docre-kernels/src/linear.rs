@@ -155,17 +155,17 @@ fn through_tanh(out: &mut [f32], grad: &[f32], after: &[f32]) {
 
 /// The sum of the rows of `values`, `[rows, columns]`. Rows are added in order, so the bits repeat.
 pub(crate) fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
-    let mut sums = vec![0.0; columns];
-    if columns == 0 {
-        return sums;
-    }
-    sums.par_chunks_mut(256).enumerate().for_each(|(block, sums)| {
-        let from = block * 256;
-        for row in values.chunks_exact(columns) {
-            for (sum, value) in sums.iter_mut().zip(&row[from..]) {
-                *sum += value;
-            }
+    written(columns, COLUMNS, |block, sums| add_rows(sums, values, columns, block * COLUMNS))
+}
+
+/// Columns that a thread sums at a time.
+const COLUMNS: usize = 128;
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn add_rows(sums: &mut [f32], values: &[f32], columns: usize, from: usize) {
+    for row in values.chunks_exact(columns) {
+        for (sum, value) in sums.iter_mut().zip(&row[from..]) {
+            *sum += value;
         }
-    });
-    sums
+    }
 }

@@ -29,6 +29,14 @@ pub fn linear(
     }
 }
 
+/// See [`crate::gather_rows()`].
+pub fn gather_rows(table: Tensor<2>, numbers: &[u32]) -> Tensor<2> {
+    let numbers: Vec<i64> = numbers.iter().map(|number| i64::from(*number)).collect();
+    let count = numbers.len();
+    let numbers = Tensor::<1, Int>::from_data(TensorData::new(numbers, [count]), &table.device());
+    table.select(0, numbers)
+}
+
 /// See [`crate::layer_norm()`].
 pub fn layer_norm(x: Tensor<2>, gamma: Tensor<1>, beta: Tensor<1>, epsilon: f64) -> Tensor<2> {
     let centred = x.clone() - x.mean_dim(1);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 use docre_kernels::{
     Activation, AdamWState, AdamWStep, DocumentPairs, Dropout, Groups, Precision, Segments, adamw,
-    add_layer_norm, attention, attention_rows, dropout, grouped_bilinear, layer_norm, linear,
-    pair_context, pair_feature, pool_logsumexp, pool_mean, reference, sum_of_squares,
+    add_layer_norm, attention, attention_rows, dropout, gather_rows, grouped_bilinear, layer_norm,
+    linear, pair_context, pair_feature, pool_logsumexp, pool_mean, reference, sum_of_squares,
 };
 
 /// Repeatable values around 0, most of them in (-2, 2).
@@ -281,6 +281,16 @@ fn no_pairs_no_logits() {
         F32,
     );
     assert_eq!(logits.dims(), [0, 7]);
+}
+
+#[test]
+fn rows_of_a_table() {
+    let numbers: Arc<[u32]> = [4, 0, 4, 2, 6, 6, 6].into();
+    check(
+        |[table]| gather_rows(table, &numbers),
+        |[table]| reference::gather_rows(table, &numbers),
+        [[7, 5]],
+    );
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use burn::{
     nn::{LayerNorm, Linear},
-    tensor::{Device, Int, Tensor, TensorData},
+    tensor::{Device, Tensor},
 };
-use docre_kernels::{Activation, Dropout, Precision, Segments};
+use docre_kernels::{Activation, Dropout, Precision, Segments, gather_rows};
 
 use super::Pass;
 use super::bert::{Embeddings, Encoder, Intermediate, Layer, Output};
@@ -115,12 +115,10 @@ struct LayerMasks {
 impl Embeddings {
     /// `[tokens, hidden]`
     fn forward(&self, input: &EncoderInput) -> Tensor<2> {
-        let words = self.word_embeddings.weight.val();
-        let device = words.device();
-        let words = words.select(0, index(input.ids.iter().map(|id| i64::from(*id)), &device));
-        let offset = self.position_offset as i64;
-        let positions = input.positions.iter().map(|position| i64::from(*position) + offset);
-        let positions = self.position_embeddings.weight.val().select(0, index(positions, &device));
+        let words = gather_rows(self.word_embeddings.weight.val(), &input.ids.into());
+        let offset = self.position_offset as u32;
+        let positions = input.positions.iter().map(|position| position + offset).collect();
+        let positions = gather_rows(self.position_embeddings.weight.val(), &positions);
         // Relation extraction reads one text: all tokens are of type 0.
         let token_type = self.token_type_embeddings.weight.val().narrow(0, 0, 1); // [1, hidden]
         normalise(&self.layer_norm, self.epsilon, words, positions + token_type, Dropout::OFF)
@@ -203,10 +201,4 @@ fn normalise(
 ) -> Tensor<2> {
     let beta = norm.beta.as_ref().expect("an encoder's layer norms have a bias").val();
     docre_kernels::add_layer_norm(x, residual, norm.gamma.val(), beta, epsilon, dropout)
-}
-
-fn index(values: impl Iterator<Item = i64>, device: &Device) -> Tensor<1, Int> {
-    let values: Vec<i64> = values.collect();
-    let count = values.len();
-    Tensor::from_data(TensorData::new(values, [count]), device)
 }
