@@ -11,6 +11,7 @@
 
 mod adamw;
 mod attention;
+mod bf16;
 mod bilinear;
 mod bridge;
 mod buffer;
@@ -30,6 +31,7 @@ mod segments;
 
 pub use adamw::{AdamWState, AdamWStep, adamw, sum_of_squares};
 pub use attention::{attention, attention_rows};
+pub use bf16::{Unit, unit as bf16_unit};
 pub use bilinear::grouped_bilinear;
 pub use dropout::{Dropout, dropout};
 pub use gather::gather_rows;

@@ -1,10 +1,9 @@
 //! Matrix products on slices, and what parallel kernels need to write into them.
 
 use gemm::Parallelism;
-use multiversion::multiversion;
 
 use crate::{
-    buffer::{PART, written},
+    bf16::{self, Rounded},
     precision::Precision,
 };
 
@@ -93,13 +92,15 @@ pub(crate) fn new_product(a: Matrix, b: Matrix, precision: Precision) -> Vec<f32
 }
 
 /// Where a product goes.
-struct Target {
-    start: *mut f32,
-    stride: usize,
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    pub start: *mut f32,
+    pub stride: usize,
 }
 
 impl Target {
-    fn new(out: &mut [f32], stride: usize, a: &Matrix, b: &Matrix) -> Self {
+    /// Rows of a slice, `stride` apart, that the product of `a` and `b` fits into.
+    pub fn new(out: &mut [f32], stride: usize, a: &Matrix, b: &Matrix) -> Self {
         let (m, n) = (a.rows, b.columns);
         assert!(m == 0 || n == 0 || (m - 1) * stride + n <= out.len(), "the output is too small");
         Self { start: out.as_mut_ptr(), stride }
@@ -118,10 +119,14 @@ unsafe fn multiply(
     parallel: bool,
 ) {
     assert_eq!(a.columns, b.rows, "the inner sizes of a product agree");
-    // SAFETY: passed on.
+    // SAFETY: the caller's promise.
     unsafe {
         match precision {
-            Precision::F32 | Precision::Bf16 => multiply_f32(out, a, b, into, parallel),
+            Precision::F32 => multiply_f32(out, a, b, into, parallel),
+            Precision::Bf16 => match bf16::unit() {
+                Some(unit) => bf16::product(unit, out, a, b, into, parallel),
+                None => multiply_f32(out, a, b, into, parallel),
+            },
             Precision::Bf16Emulated => {
                 let (a, b) = (Rounded::new(a), Rounded::new(b));
                 multiply_f32(out, a.matrix(), b.matrix(), into, parallel);
@@ -160,35 +165,6 @@ unsafe fn multiply_f32(out: Target, a: Matrix, b: Matrix, into: Into, parallel: 
             false,
             parallelism,
         );
-    }
-}
-
-/// A copy of a matrix whose values are rounded to bfloat16.
-struct Rounded<'a> {
-    matrix: Matrix<'a>,
-    values: Vec<f32>,
-}
-
-impl<'a> Rounded<'a> {
-    fn new(matrix: Matrix<'a>) -> Self {
-        let values = written(matrix.data.len(), PART, |part, out| {
-            round_to_bf16(out, &matrix.data[part * PART..][..out.len()]);
-        });
-        Self { matrix, values }
-    }
-
-    fn matrix(&self) -> Matrix<'_> {
-        Matrix { data: &self.values, ..self.matrix }
-    }
-}
-
-/// Rounds to the nearest value with 8 significant bits, ties to even.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn round_to_bf16(out: &mut [f32], values: &[f32]) {
-    for (out, x) in out.iter_mut().zip(values) {
-        let bits = x.to_bits();
-        let rounded = bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) & 0xffff_0000;
-        *out = if x.is_nan() { *x } else { f32::from_bits(rounded) };
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bf16;
+
 /// How operands of matrix products are rounded. Sums, and all that isn't a product, stay in
 /// 32-bit floats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,6 +24,6 @@ impl Precision {
     /// Whether bfloat16 is asked for, but this CPU has no instructions for it, so that
     /// 32-bit floats are used.
     pub fn falls_back(self) -> bool {
-        self == Self::Bf16
+        self == Self::Bf16 && bf16::unit().is_none()
     }
 }
