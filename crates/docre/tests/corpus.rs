@@ -366,13 +366,84 @@ impl Read for Endless {
 #[test]
 fn documents_are_read_one_at_a_time() {
     let made = Rc::new(Cell::new(0));
-    let endless =
-        Endless { document: GOOD.into(), pending: VecDeque::from([b'[']), made: made.clone() };
-    let mut reader = Documents::new(endless, "endless").unwrap();
+    let mut reader = endless(&made);
     for read in 1..50_000 {
         assert_eq!(reader.next().unwrap().unwrap().title, "Lark Force");
         assert!(made.get() <= read + 1, "{} made for {read}", made.get());
     }
+}
+
+fn endless(made: &Rc<Cell<usize>>) -> Documents<Endless> {
+    let pending = VecDeque::from([b'[']);
+    let list = Endless { document: GOOD.into(), pending, made: made.clone() };
+    Documents::new(list, "endless").unwrap()
+}
+
+/// What [`Documents::process`] gives, errors as text.
+fn processed(text: &str) -> Vec<Result<Document, String>> {
+    let mut found = Vec::new();
+    let documents = Documents::new(text.as_bytes(), "data.json").unwrap();
+    let ended: docre::Result<()> = documents.process(
+        |read| read.map(|read| read.document).map_err(|error| error.to_string()),
+        |read| {
+            found.push(read);
+            Ok(())
+        },
+    );
+    ended.unwrap();
+    found
+}
+
+#[test]
+fn all_threads_give_what_one_gives_in_file_order() {
+    let document = |number: usize| match number % 97 {
+        96 => titled("bad").replace("\"t\": 1", "\"t\": 7"),
+        95 => titled("bad").replace("\"sents\"", "\"sent\""),
+        _ => titled(&number.to_string()),
+    };
+    let list: Vec<String> = (0..1000).map(document).collect();
+    for text in [
+        format!("[{}]", list.join(", ")),
+        list.join("\n"),
+        format!("[{}", list.join(",")),
+        format!("[{}, 5]", list.join(",")),
+        "[]".to_owned(),
+    ] {
+        assert_eq!(processed(&text), documents(&text));
+    }
+}
+
+#[test]
+fn a_limit_is_all_that_is_read() {
+    let made = Rc::new(Cell::new(0));
+    let documents = endless(&made).limit(300);
+    let mut indices = Vec::new();
+    let ended: docre::Result<()> = documents.process(
+        |read| read.unwrap().index,
+        |index| {
+            indices.push(index);
+            Ok(())
+        },
+    );
+    ended.unwrap();
+    assert!(indices.into_iter().eq(0..300));
+    assert_eq!(made.get(), 300);
+    assert_eq!(endless(&made).limit(3).limit(5).count(), 3);
+}
+
+#[test]
+fn whoever_takes_documents_may_end_the_reading() {
+    let made = Rc::new(Cell::new(0));
+    let mut taken = 0;
+    let ended = endless(&made).process(
+        |read| read.unwrap(),
+        |_| {
+            taken += 1;
+            if taken < 1000 { Ok(()) } else { Err("enough") }
+        },
+    );
+    assert_eq!((ended, taken), (Err("enough"), 1000));
+    assert!(made.get() < 2000, "{}", made.get());
 }
 
 /// Gives its bytes one by one, with an interruption before each.

@@ -1,7 +1,5 @@
 //! DocRED's form of a document: as it stands in the file, checked on the way in.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::words::counted;
@@ -135,11 +133,21 @@ fn check_labels(
         check_label(label, entities, sentences)
             .map_err(|problem| format!("label {number}: {problem}"))?;
     }
-    let mut known = HashSet::new();
-    let is_new: Vec<bool> =
-        labels.iter().map(|label| known.insert((label.h, label.t, label.r.as_str()))).collect();
-    let new = labels.into_iter().zip(is_new).filter(|(_, is_new)| *is_new);
+    let repeats = repeats(&labels);
+    let new = labels.into_iter().zip(repeats).filter(|(_, repeats)| !repeats);
     Ok(new.map(|(label, _)| label.into()).collect())
+}
+
+/// For each label whether an earlier one gives the same fact.
+fn repeats(labels: &[RawLabel]) -> Vec<bool> {
+    let fact = |place: usize| (labels[place].h, labels[place].t, labels[place].r.as_str());
+    let mut order: Vec<usize> = (0..labels.len()).collect();
+    order.sort_by_key(|&place| fact(place)); // stable, so the first of equal ones stays first
+    let mut repeats = vec![false; labels.len()];
+    for two in order.windows(2) {
+        repeats[two[1]] = fact(two[0]) == fact(two[1]);
+    }
+    repeats
 }
 
 fn check_label(label: &RawLabel, entities: usize, sentences: usize) -> Result<(), String> {

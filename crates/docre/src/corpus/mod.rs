@@ -1,7 +1,8 @@
 //! Files of documents: reading, checking, counting and writing.
 //!
 //! Documents come in DocRED's form, as one JSON list or as JSON lines, and are
-//! read one at a time, so that a file may be larger than the memory:
+//! read one at a time, or on all threads with [`Documents::process`], so that a file may
+//! be larger than the memory:
 //!
 //! ```
 //! let folder = tempfile::tempdir().unwrap();
@@ -28,6 +29,6 @@ mod words;
 mod writer;
 
 pub use predictions::Prediction;
-pub use reader::{Documents, check_file, check_unique_titles, read, read_all};
+pub use reader::{Documents, ReadDocument, check_file, check_unique_titles, read, read_all};
 pub use stats::{Frequency, Longest, Spread, Statistics};
 pub use writer::{DocumentWriter, write};

@@ -54,16 +54,14 @@ impl Prediction {
 pub fn read(path: impl AsRef<Path>) -> Result<Vec<Prediction>> {
     let path = path.as_ref();
     let file = File::open(path).map_err(Error::io(path, "read"))?;
-    let mut entries = Objects::new(file, path, "prediction").map_err(|broken| broken.of(path))?;
-    let mut predictions = Vec::new();
-    while let Some(entry) = entries.next() {
-        let prediction = check(entry.map_err(|broken| broken.of(path))?);
-        predictions.push(
-            prediction
-                .map_err(|problem| Error::file(path, format!("{}: {problem}", entries.place())))?,
-        );
-    }
-    Ok(predictions)
+    let entries = Objects::new(file, path, "prediction").map_err(|broken| broken.of(path))?;
+    entries
+        .map(|entry| {
+            let entry = entry.map_err(|broken| broken.of(path))?;
+            check(entry.bytes())
+                .map_err(|problem| Error::file(path, format!("{}: {problem}", entry.place())))
+        })
+        .collect()
 }
 
 fn check(entry: &[u8]) -> Result<Prediction, String> {

@@ -5,8 +5,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::docred::{RawDocument, Title};
-use super::objects::Objects;
+use super::objects::{Broken, Object, Objects};
 use super::parse::parse;
 use crate::document::Document;
 use crate::{Error, Result};
@@ -21,22 +23,35 @@ pub fn read(path: impl AsRef<Path>) -> Result<Documents<File>> {
     Documents::new(file, path)
 }
 
-/// Reads a whole file of documents; fails on the first bad one.
+/// Reads a whole file of documents on all threads; fails on the first bad one.
 pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Document>> {
-    read(path)?.collect()
+    let mut documents = Vec::new();
+    read(path)?.process(
+        |read| read,
+        |read| -> Result<()> {
+            documents.push(read?.document);
+            Ok(())
+        },
+    )?;
+    Ok(documents)
 }
 
-/// Reads a whole file through, holding one document at a time, and returns how many
-/// there are. Refuses a bad document, and one whose title an earlier one has.
+/// Reads a whole file through on all threads, holding some hundred documents at a time,
+/// and returns how many there are. Refuses a bad document, and one whose title an
+/// earlier one has.
 pub fn check_file(path: impl AsRef<Path>) -> Result<usize> {
     let path = path.as_ref();
     let mut first = HashMap::new();
-    for (index, document) in read(path)?.enumerate() {
-        let title = document?.title;
-        if let Some(earlier) = first.insert(title.clone(), index) {
-            return Err(repeated_title(path, index, title, earlier));
-        }
-    }
+    read(path)?.process(
+        |read| read.map(|read| (read.index, read.document.title)),
+        |read| {
+            let (index, title) = read?;
+            match first.insert(title.clone(), index) {
+                Some(earlier) => Err(repeated_title(path, index, title, earlier)),
+                None => Ok(()),
+            }
+        },
+    )?;
     Ok(first.len())
 }
 
@@ -58,7 +73,16 @@ fn repeated_title(path: &Path, index: usize, title: String, earlier: usize) -> E
     Error::Document { path: path.to_path_buf(), index, title, problem }
 }
 
-/// The documents of a file, checked, one at a time.
+/// Documents that [`Documents::process`] gives to the threads at a time: enough that none
+/// waits long for the last one.
+const CHUNK: usize = 256;
+
+/// Bytes after which a chunk takes no further document, so that long documents don't
+/// fill the memory.
+const CHUNK_BYTES: usize = 8 << 20;
+
+/// The documents of a file, checked, one at a time, or with [`Documents::process`] on all
+/// threads.
 ///
 /// A bad document gives an error, and the next call goes on behind it. After an
 /// error of the file itself (it is cut short, a comma is missing, the disk fails)
@@ -66,7 +90,20 @@ fn repeated_title(path: &Path, index: usize, title: String, earlier: usize) -> E
 pub struct Documents<R> {
     path: PathBuf,
     objects: Objects<R>,
+    /// How many documents may still be read.
+    left: usize,
     repeated_facts: usize,
+}
+
+/// A document with what its file tells of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadDocument {
+    /// Its place in the file, from 0.
+    pub index: usize,
+    /// The document.
+    pub document: Document,
+    /// How many of its facts were left out because it gives them twice.
+    pub repeated_facts: usize,
 }
 
 impl<R: Read> Documents<R> {
@@ -74,23 +111,65 @@ impl<R: Read> Documents<R> {
     pub fn new(input: R, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_path_buf();
         match Objects::new(input, &path, "document") {
-            Ok(objects) => Ok(Self { path, objects, repeated_facts: 0 }),
+            Ok(objects) => Ok(Self { path, objects, left: usize::MAX, repeated_facts: 0 }),
             Err(broken) => Err(broken.of(&path)),
         }
     }
 
-    /// How many facts were left out so far because the same document gives them
-    /// before (same head, tail and relation; the first one's evidence counts).
+    /// Only the next `count` documents; the file isn't read further than to their end.
+    pub fn limit(self, count: usize) -> Self {
+        Self { left: count.min(self.left), ..self }
+    }
+
+    /// The file, as messages name it.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many facts were left out by the iterator so far because the same document
+    /// gives them before (same head, tail and relation; the first one's evidence counts).
     pub fn repeated_facts(&self) -> usize {
         self.repeated_facts
     }
 
-    fn error(&self, title: Option<String>, problem: String) -> Error {
-        let (path, index) = (self.path.clone(), self.objects.index());
-        match title {
-            Some(title) => Error::Document { path, index, title, problem },
-            None => Error::file(path, format!("{}, {problem}", self.objects.place())),
+    /// Reads the documents and does `work` with each, on all threads, and gives the results
+    /// to `take`, on this one and in file order. It ends with the first error of `take`.
+    ///
+    /// Some hundreds of documents and results are held at a time. While threads work on
+    /// them, `take` has those before, and the file is read ahead for those behind.
+    pub fn process<T: Send, E>(
+        mut self,
+        work: impl Fn(Result<ReadDocument>) -> T + Sync,
+        mut take: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (mut cut, mut done) = (self.cut_chunk(), Vec::new());
+        while !cut.is_empty() || !done.is_empty() {
+            let (mut making, path) = (Vec::new(), self.path.clone());
+            let work_on = |object| work(read_document(&path, object));
+            cut = rayon::in_place_scope(|threads| {
+                threads.spawn(|_| making = cut.into_par_iter().map(work_on).collect());
+                done.drain(..).try_for_each(&mut take)?;
+                Ok(self.cut_chunk())
+            })?;
+            done = making;
         }
+        Ok(())
+    }
+
+    /// The next objects of the file, unparsed; none at its end.
+    fn cut_chunk(&mut self) -> Vec<Result<Object, Broken>> {
+        let (mut chunk, mut bytes) = (Vec::new(), 0);
+        while chunk.len() < CHUNK && bytes < CHUNK_BYTES {
+            let Some(object) = self.next_object() else { break };
+            bytes += object.as_ref().map_or(0, |object| object.bytes().len());
+            chunk.push(object);
+        }
+        chunk
+    }
+
+    fn next_object(&mut self) -> Option<Result<Object, Broken>> {
+        self.left = self.left.checked_sub(1)?;
+        self.objects.next()
     }
 }
 
@@ -98,23 +177,28 @@ impl<R: Read> Iterator for Documents<R> {
     type Item = Result<Document>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let bytes = match self.objects.next()? {
-            Ok(bytes) => bytes,
-            Err(broken) => return Some(Err(broken.of(&self.path))),
-        };
-        let raw = match parse::<RawDocument>(bytes) {
-            Ok(raw) => raw,
-            Err(problem) => {
-                let title = parse::<Title>(bytes).ok().map(|title| title.title);
-                return Some(Err(self.error(title, problem)));
-            }
-        };
-        Some(match raw.check() {
-            Ok((document, repeated)) => {
-                self.repeated_facts += repeated;
-                Ok(document)
-            }
-            Err(refused) => Err(self.error(Some(refused.title), refused.problem)),
-        })
+        let object = self.next_object()?;
+        Some(read_document(&self.path, object).map(|read| {
+            self.repeated_facts += read.repeated_facts;
+            read.document
+        }))
+    }
+}
+
+/// Parses and checks a document of the file `path`.
+fn read_document(path: &Path, object: Result<Object, Broken>) -> Result<ReadDocument> {
+    let object = object.map_err(|broken| broken.of(path))?;
+    let (bytes, index) = (object.bytes(), object.index);
+    let error = |title: Option<String>, problem: String| match title {
+        Some(title) => Error::Document { path: path.to_path_buf(), index, title, problem },
+        None => Error::file(path, format!("{}, {problem}", object.place())),
+    };
+    let raw = parse::<RawDocument>(bytes).map_err(|problem| {
+        let title = parse::<Title>(bytes).ok().map(|title| title.title);
+        error(title, problem)
+    })?;
+    match raw.check() {
+        Ok((document, repeated_facts)) => Ok(ReadDocument { index, document, repeated_facts }),
+        Err(refused) => Err(error(Some(refused.title), refused.problem)),
     }
 }

@@ -102,15 +102,19 @@ impl Statistics {
         tally.finish()
     }
 
-    /// Counts the documents of a file, holding one at a time; fails on the first
-    /// bad one. Only here are `repeated_facts` known: the reader leaves them out.
+    /// Counts the documents of a file, read on all threads; fails on the first bad one.
+    /// Only here are `repeated_facts` known: the reader leaves them out.
     pub fn of_file(path: impl AsRef<Path>) -> Result<Self> {
-        let mut documents = read(path)?;
-        let mut tally = Tally::default();
-        for document in documents.by_ref() {
-            tally.add(&document?);
-        }
-        let repeated_facts = documents.repeated_facts();
+        let (mut tally, mut repeated_facts) = (Tally::default(), 0);
+        read(path)?.process(
+            |read| read,
+            |read| -> Result<()> {
+                let read = read?;
+                tally.add(&read.document);
+                repeated_facts += read.repeated_facts;
+                Ok(())
+            },
+        )?;
         Ok(Self { repeated_facts, ..tally.finish() })
     }
 }

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::counts::{Counts, f1};
 use super::judged::Judged;
 use super::truth::Truth;
-use crate::corpus;
-use crate::document::{Document, Entity};
+use crate::corpus::{self, ReadDocument};
+use crate::document::{Document, Entity, Fact};
 use crate::{Error, Result};
 
 /// Added to the denominator of the precision by the official evaluation.
@@ -32,33 +32,37 @@ impl SeenFacts {
     pub fn from_documents<D: Borrow<Document>>(documents: impl IntoIterator<Item = D>) -> Self {
         let mut seen = Self::default();
         for document in documents {
-            seen.add(document.borrow());
+            let document = document.borrow();
+            seen.add(&document.entities, document.labelled_facts());
         }
         seen
     }
 
-    /// Collects the facts of a training file, holding one document at a time. Refuses
-    /// a document without labels: a file without them would ignore nothing.
+    /// Collects the facts of a training file, read on all threads. Refuses a document
+    /// without labels: a file without them would ignore nothing.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut seen = Self::default();
-        for (index, document) in corpus::read(path)?.enumerate() {
-            let document = document?;
-            if document.facts.is_none() {
-                let (path, title) = (path.to_path_buf(), document.title);
-                let problem = "has no labels, so it is no training document".into();
-                return Err(Error::Document { path, index, title, problem });
-            }
-            seen.add(&document);
-        }
+        corpus::read(path)?.process(
+            |read| read,
+            |read| {
+                let ReadDocument { index, document, .. } = read?;
+                if document.facts.is_none() {
+                    let (path, title) = (path.to_path_buf(), document.title);
+                    let problem = "has no labels, so it is no training document".into();
+                    return Err(Error::Document { path, index, title, problem });
+                }
+                seen.add(&document.entities, document.labelled_facts());
+                Ok(())
+            },
+        )?;
         Ok(seen)
     }
 
     /// Adds the facts of one more document, under every pair of its mentions' names.
-    pub fn add(&mut self, document: &Document) {
-        for fact in document.labelled_facts() {
-            let (Some(head), Some(tail)) =
-                (document.entities.get(fact.head), document.entities.get(fact.tail))
+    pub fn add(&mut self, entities: &[Entity], facts: &[Fact]) {
+        for fact in facts {
+            let (Some(head), Some(tail)) = (entities.get(fact.head), entities.get(fact.tail))
             else {
                 continue;
             };
