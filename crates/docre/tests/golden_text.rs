@@ -6,13 +6,14 @@ mod support;
 use std::fs;
 use std::path::PathBuf;
 
+use docre::corpus::{self, Documents};
 use docre::document::{Document, Entity, Fact, Mention, RelationSet};
 use docre::text::{
-    EncodedBatch, Example, ExampleOptions, KeptMention, MarkedText, Tokenizer, TokenizerOptions,
-    Warning, prepare, prepare_stream,
+    EncodedBatch, Example, ExampleOptions, KeptMention, LabelledOptions, MarkedText, Ragged,
+    Tokenizer, TokenizerOptions, Warning, prepare, prepare_stream, read_labelled,
 };
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{golden, golden_json, minilm};
 
 // Tokenizers.
@@ -253,10 +254,10 @@ fn documents_are_preprocessed_as_the_golden_ones() {
         let length = example.length();
         assert_eq!(Some(length as u64), expected["length"].as_u64());
         assert_eq!(example.ids, list::<u32>(&expected["input_ids"]));
-        let markers = golden_spans.iter().map(|spans| {
-            spans.iter().map(|span| span[0] + 1).filter(|&marker| marker < length).collect()
-        });
-        assert_eq!(example.entities, markers.collect::<Vec<Vec<usize>>>());
+        let markers = golden_spans
+            .iter()
+            .map(|spans| spans.iter().map(|span| span[0] + 1).filter(|&marker| marker < length));
+        assert_eq!(example.entities, markers.collect::<Ragged>());
         let cut = text.pieces().len() + 2 > length;
         assert_eq!(warnings.is_empty(), !cut);
 
@@ -330,11 +331,11 @@ fn a_word_has_one_marker_a_side_whatever_starts_or_ends_there() {
     let expected = "[CLS] * the * name * is * * in * the * first * [SEP]";
     assert_eq!(example.ids, ids(&tokenizer, expected));
     let marker = tokenizer.marker()[0];
-    for &place in example.entities.iter().flatten() {
+    for &place in &example.entities.values {
         assert_eq!(example.ids[place], marker);
     }
-    assert_eq!(example.entities[0], [1, 1]);
-    assert_eq!(&example.ids[example.entities[3][0] + 1..][..1], ids(&tokenizer, "first"));
+    assert_eq!(example.entities.list(0), [1, 1]);
+    assert_eq!(&example.ids[example.entities.list(3)[0] + 1..][..1], ids(&tokenizer, "first"));
 }
 
 #[test]
@@ -346,7 +347,7 @@ fn words_without_pieces_leave_their_mentions_their_markers() {
     let example = plain(&document, &tokenizer);
     let the = tokenizer.word("the").unwrap().len();
     let marker = tokenizer.marker().len();
-    assert_eq!(example.entities, [[1 + the], [1 + the]]);
+    assert_eq!(example.entities, Ragged::from_iter([[1 + the], [1 + the]]));
     let is = tokenizer.word("is").unwrap().len();
     let first = the + 3 * marker + tokenizer.word("name").unwrap().len();
     let sentences = [1..1 + first, 1 + first..1 + first, 1 + first..1 + first + is];
@@ -388,7 +389,7 @@ fn a_cut_keeps_what_the_public_code_keeps_and_names_the_rest() {
     };
     let (example, warnings) = cut(8);
     assert_eq!(example.ids, ids(&tokenizer, "[CLS] * the * * in * [SEP]"));
-    assert_eq!(example.entities, [vec![1], vec![4, 1], vec![7], vec![]]);
+    assert_eq!(example.entities, Ragged::from_iter([vec![1], vec![4, 1], vec![7], vec![]]));
     assert_eq!(example.sentences, [1..7, 7..7]);
     assert_eq!(kept(&warnings), [KeptMention::Sep, KeptMention::Nothing]);
     assert_eq!(
@@ -396,7 +397,7 @@ fn a_cut_keeps_what_the_public_code_keeps_and_names_the_rest() {
         "document \"made\": mention \"1:1-2\" in sentence 1 is cut off and left out"
     );
     let (example, warnings) = cut(9);
-    assert_eq!(example.entities, [vec![1], vec![4, 1], vec![7], vec![]]);
+    assert_eq!(example.entities, Ragged::from_iter([vec![1], vec![4, 1], vec![7], vec![]]));
     assert_eq!(kept(&warnings), [KeptMention::Start, KeptMention::Nothing]);
     assert_eq!(cut(14).1, []);
     let options = ExampleOptions { max_length: Some(2), ..Default::default() };
@@ -479,7 +480,7 @@ fn check_batch(batch: &EncodedBatch, examples: &[&Example], longest_input: usize
             });
             assert!(windows.eq(covering));
         }
-        for (entity, markers) in span.entities.clone().zip(&example.entities) {
+        for (entity, markers) in span.entities.clone().zip(example.entities.lists()) {
             let expected: Vec<_> = markers.iter().map(|m| span.tokens.start + m).collect();
             assert_eq!(batch.mentions.list(entity), expected);
         }
@@ -557,7 +558,7 @@ fn a_long_document_with_many_entities_is_whole() {
     let entities: Vec<&[_]> = mentions.iter().map(|mentions| mentions.as_slice()).collect();
     let example = plain(&made(&[&words], &entities), &tokenizer);
     assert!(example.length() > 3000);
-    assert!(example.entities.iter().all(|markers| markers.len() == 2));
+    assert!(example.entities.lists().all(|markers| markers.len() == 2));
     for longest_input in [160, 512] {
         let batch = EncodedBatch::new(&[&example, &example], longest_input).unwrap();
         check_batch(&batch, &[&example, &example], longest_input);
@@ -585,7 +586,7 @@ proptest! {
         document.sentences = vec![words];
         let tokenizer = bert();
         let example = plain(&document, &tokenizer);
-        for (markers, [(_, start, _)]) in example.entities.iter().zip(&spans) {
+        for (markers, [(_, start, _)]) in example.entities.lists().zip(&spans) {
             prop_assert_eq!(example.ids[markers[0]], tokenizer.marker()[0]);
             let first = tokenizer.word(&document.sentences[0][*start]).unwrap();
             prop_assert_eq!(&example.ids[markers[0] + 1..][..first.len()], first);
@@ -633,4 +634,112 @@ fn a_bad_document_does_not_hide_the_rest() {
     assert_eq!(good_ones, [true, false, false, true]);
     let error = prepare(&[good, bad], &tokenizer, &ExampleOptions::default()).unwrap_err();
     assert!(error.to_string().contains("0..1 of sentence 5, but the document has 1 sentences"));
+}
+
+// Files of labelled documents.
+
+/// Words, mentions as (first word, words), and facts as (head, tail, relation), of which
+/// only possible ones are kept.
+type Parts = (Vec<String>, Vec<(usize, usize)>, Vec<(usize, usize, usize)>);
+
+fn parts() -> impl Strategy<Value = Parts> {
+    (
+        prop::collection::vec("[a-z*\u{e9}]{0,6}", 1..20),
+        prop::collection::vec((0_usize..20, 1_usize..4), 0..6),
+        prop::collection::vec((0_usize..6, 0_usize..6, 0_usize..12), 0..8),
+    )
+}
+
+/// A line of a file of documents.
+fn line(title: usize, (words, mentions, facts): &Parts) -> String {
+    let count = words.len();
+    let mention = |&(start, length): &(usize, usize)| {
+        let start = start % count;
+        json!([{"sent_id": 0, "pos": [start, (start + length).min(count)]}])
+    };
+    let possible = |&&(h, t, _): &&(usize, usize, usize)| h != t && h.max(t) < mentions.len();
+    let facts = facts.iter().filter(possible);
+    json!({
+        "title": title.to_string(),
+        "sents": [words],
+        "vertexSet": mentions.iter().map(mention).collect::<Vec<_>>(),
+        "labels": facts.map(|(h, t, r)| json!({"h": h, "t": t, "r": format!("P{r}")}))
+            .collect::<Vec<_>>(),
+    })
+    .to_string()
+}
+
+fn of_text(text: &str) -> Documents<&[u8]> {
+    Documents::new(text.as_bytes(), "train.jsonl").unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn one_pass_over_a_file_gives_what_the_plain_way_gives(
+        parts in prop::collection::vec(parts(), 1..12),
+        times in 1_usize..60,
+        relations_are_given in any::<bool>(),
+        max_length in prop::option::of(3_usize..20),
+        limit in prop::option::of(1_usize..400),
+    ) {
+        let lines = (0..times).flat_map(|_| &parts).enumerate();
+        let text: String = lines.map(|(title, parts)| line(title, parts) + "\n").collect();
+        let tokenizer = bert();
+        let given = RelationSet::new((0..12).rev().map(|r| format!("P{r}"))).unwrap();
+
+        let documents: Vec<Document> = of_text(&text).map(Result::unwrap).collect();
+        let first = &documents[..documents.len().min(limit.unwrap_or(usize::MAX))];
+        let inferred = corpus::relations::infer(first);
+        let pairs: usize = first.iter().map(Document::pair_count).sum();
+
+        let mut seen = Vec::new();
+        let options = LabelledOptions {
+            relations: relations_are_given.then_some(&given),
+            max_length,
+            limit,
+        };
+        let read = read_labelled(of_text(&text), &tokenizer, &options, |entities, facts| {
+            seen.push((entities.to_vec(), facts.to_vec()));
+            Ok::<_, docre::Error>(())
+        });
+        let expected = documents.iter().map(|d| (d.entities.clone(), d.facts.clone().unwrap()));
+        prop_assert!(seen.into_iter().eq(expected));
+        let relations = if relations_are_given { given } else { inferred.unwrap_or(given) };
+        match read {
+            Err(error) => prop_assert!(pairs == 0 || !relations_are_given, "{}", error),
+            Ok(read) => {
+                let options = ExampleOptions { relations: Some(&relations), max_length };
+                let plain = prepare(first, &bert(), &options).unwrap();
+                prop_assert_eq!(read.relations, relations);
+                prop_assert_eq!(read.examples, plain.examples);
+                prop_assert_eq!(read.warnings, plain.warnings);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_to_learn_from_is_checked_to_its_end() {
+    let good = line(0, &(vec!["a".into()], vec![(0, 1), (0, 1)], vec![(0, 1, 1)]));
+    let unlabelled = good.replace("labels", "notes");
+    let without_facts = line(0, &(vec!["a".into()], vec![(0, 1), (0, 1)], vec![]));
+    let without_pairs = line(0, &(vec!["a".into()], vec![(0, 1)], vec![]));
+    let relations = RelationSet::new(["P2"]).unwrap();
+    let known = LabelledOptions { relations: Some(&relations), ..Default::default() };
+    let some = LabelledOptions { limit: Some(2), ..Default::default() };
+    for (documents, options, message) in [
+        ([&good, &good, &unlabelled], some, "document 2 \"0\", has no labels, so nothing"),
+        ([&good, &good, &"{}".into()], some, "document 2 (line 3), missing field `title`"),
+        ([&without_facts, &good, &good], known, "document 1 \"0\", the fact from entity 0"),
+        ([&without_facts; 3], some, "holds no labelled fact to learn from"),
+        ([&without_pairs; 3], some, "holds no document with two entities to learn from"),
+    ] {
+        let text = documents.map(String::as_str).join("\n");
+        let read = read_labelled(of_text(&text), &bert(), &options, |_, _| Ok(()));
+        let error: docre::Error = read.unwrap_err();
+        assert!(error.to_string().starts_with("train.jsonl: "), "{error}");
+        assert!(error.to_string().contains(message), "{error}\nshould contain\n{message}");
+    }
 }

@@ -42,7 +42,14 @@ pub fn infer<D: Borrow<Document>>(
             }
         }
     }
-    let mut ids: Vec<String> = known.into_iter().collect();
+    in_natural_order(known)
+}
+
+/// The set of these relations in natural order.
+pub(crate) fn in_natural_order(
+    ids: impl IntoIterator<Item = String>,
+) -> Result<RelationSet, RelationSetError> {
+    let mut ids: Vec<String> = ids.into_iter().collect();
     ids.sort_by(|a, b| natural_order(a, b));
     RelationSet::new(ids)
 }

@@ -144,10 +144,13 @@ impl EncodedBatch {
         }
         let starts = &self.segments[first_window..];
         let first_token = self.sources.len();
+        // Windows start and end in order, so those that cover a position follow each other.
+        let mut first = 0;
         for position in 0..example.ids.len() {
-            let covering = windows.iter().zip(starts);
+            first += windows[first..].iter().take_while(|window| window.end <= position).count();
+            let covering = windows[first..].iter().zip(&starts[first..]);
             self.sources
-                .push(covering.filter_map(|(window, start)| Some(start + window.place(position)?)));
+                .push(covering.map_while(|(window, start)| Some(start + window.place(position)?)));
         }
         self.windows.extend(windows);
         Ok(DocumentTokens {
@@ -172,7 +175,7 @@ impl EncodedBatch {
         let DocumentTokens { tokens, windows } = place;
         let count = example.entities.len();
         let (entity, pair, row) = (self.mentions.len(), self.pairs.len(), self.ordered_pairs.len());
-        for markers in &example.entities {
+        for markers in example.entities.lists() {
             self.mentions.push(markers.iter().map(|marker| tokens.start + marker));
         }
         self.pairs.extend(

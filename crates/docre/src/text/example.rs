@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::marked::in_document;
-use super::{KeptMention, MarkedText, Tokenizer, Warning};
+use super::{KeptMention, MarkedText, Ragged, Tokenizer, Warning};
 use crate::document::{Document, Fact, Mention, RelationSet};
 use crate::{Error, Result};
 
@@ -19,7 +19,7 @@ pub struct Example {
     pub ids: Vec<u32>,
     /// For each entity the places in [`Example::ids`] of its mentions' opening
     /// markers; none for an entity whose mentions were all cut off.
-    pub entities: Vec<Vec<usize>>,
+    pub entities: Ragged,
     /// For each sentence its places in [`Example::ids`], CLS and SEP not among
     /// them; empty for a sentence that was cut off.
     pub sentences: Vec<Range<usize>>,
@@ -61,11 +61,7 @@ impl Example {
         let text = MarkedText::new(document, tokenizer)?;
         let kept = kept_pieces(text.pieces().len(), options.max_length)?;
         let mut warnings = text_cut(document, &text, kept);
-        let entities = document
-            .entities
-            .iter()
-            .map(|entity| markers(document, &entity.mentions, &text, kept, &mut warnings))
-            .collect();
+        let entities = markers(document, &text, kept, &mut warnings);
         let labels = match (options.relations, &document.facts) {
             (Some(relations), Some(facts)) => {
                 Some(labels(document, facts, relations, &mut warnings)?)
@@ -113,29 +109,36 @@ fn with_special_tokens(pieces: &[u32], tokenizer: &Tokenizer) -> Vec<u32> {
     ids
 }
 
-/// The places in the ids of mentions' opening markers, as far as the cut leaves them.
+/// For each entity the places in the ids of its mentions' opening markers, as far as the
+/// cut leaves them.
 fn markers(
     document: &Document,
-    mentions: &[Mention],
     text: &MarkedText,
     kept: usize,
     warnings: &mut Vec<Warning>,
-) -> Vec<usize> {
-    let mut markers = Vec::with_capacity(mentions.len());
-    for mention in mentions {
-        let span = text.mention(mention);
-        let left = left_of(&span, kept);
-        if left != Some(KeptMention::Nothing) {
-            markers.push(span.start + 1); // CLS comes before the pieces
-        }
-        warnings.extend(left.map(|kept| Warning::MentionCut {
-            document: document.title.clone(),
-            mention: mention.name.clone(),
-            sentence: mention.sentence,
-            kept,
-        }));
+) -> Ragged {
+    let mentions = document.entities.iter().map(|entity| entity.mentions.len()).sum();
+    let mut markers = Ragged::with_capacity(document.entities.len(), mentions);
+    for entity in &document.entities {
+        let entity_markers = entity.mentions.iter().filter_map(|mention| {
+            let span = text.mention(mention);
+            let left = left_of(&span, kept);
+            warnings.extend(left.map(|kept| mention_cut(document, mention, kept)));
+            // CLS comes before the pieces.
+            (left != Some(KeptMention::Nothing)).then_some(span.start + 1)
+        });
+        markers.push(entity_markers);
     }
     markers
+}
+
+fn mention_cut(document: &Document, mention: &Mention, kept: KeptMention) -> Warning {
+    Warning::MentionCut {
+        document: document.title.clone(),
+        mention: mention.name.clone(),
+        sentence: mention.sentence,
+        kept,
+    }
 }
 
 /// What is left of a mention of which something is cut; `None` for a whole one.

@@ -31,7 +31,8 @@ impl MarkedText {
     /// Fails if a mention lies outside its sentence.
     pub fn new(document: &Document, tokenizer: &Tokenizer) -> Result<Self> {
         let marks = marks(document)?;
-        let mut pieces = Vec::new();
+        let words: usize = document.sentences.iter().map(Vec::len).sum();
+        let mut pieces = Vec::with_capacity(2 * words);
         let mut word_starts = Vec::with_capacity(document.sentences.len());
         for (words, marks) in document.sentences.iter().zip(marks) {
             let mut starts = Vec::with_capacity(words.len() + 1);

@@ -12,6 +12,7 @@
 mod batch;
 mod batches;
 mod example;
+mod labelled;
 mod marked;
 mod mention_rows;
 mod pairs;
@@ -24,6 +25,7 @@ mod windows;
 pub use batch::{DocumentSpan, EncodedBatch};
 pub use batches::batches;
 pub use example::{Example, ExampleOptions, Label};
+pub use labelled::{LabelledExamples, LabelledOptions, read_labelled};
 pub use marked::MarkedText;
 pub use mention_rows::MentionRows;
 pub use pairs::{EntityPair, OrderedPair, ordered_place, unordered_place};

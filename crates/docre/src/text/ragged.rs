@@ -16,6 +16,13 @@ impl Default for Ragged {
 }
 
 impl Ragged {
+    /// No list yet, with room for so many, of so many values together.
+    pub fn with_capacity(lists: usize, values: usize) -> Self {
+        let mut offsets = Vec::with_capacity(lists + 1);
+        offsets.push(0);
+        Self { offsets, values: Vec::with_capacity(values) }
+    }
+
     /// Adds a list.
     pub fn push(&mut self, list: impl IntoIterator<Item = usize>) {
         self.values.extend(list);
@@ -40,5 +47,13 @@ impl Ragged {
     /// The lists, in order.
     pub fn lists(&self) -> impl ExactSizeIterator<Item = &[usize]> + '_ {
         (0..self.len()).map(|place| self.list(place))
+    }
+}
+
+impl<L: IntoIterator<Item = usize>> FromIterator<L> for Ragged {
+    fn from_iter<I: IntoIterator<Item = L>>(lists: I) -> Self {
+        let mut ragged = Self::default();
+        lists.into_iter().for_each(|list| ragged.push(list));
+        ragged
     }
 }

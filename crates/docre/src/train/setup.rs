@@ -84,7 +84,7 @@ impl Data {
         for example in self.train.iter().chain(dev) {
             add(example.ids.len());
             example.ids.iter().for_each(|id| add(*id as usize));
-            example.entities.iter().flatten().for_each(|marker| add(*marker));
+            example.entities.values.iter().for_each(|marker| add(*marker));
             let labels = example.labels.iter().flatten();
             for label in labels {
                 [label.head, label.tail, label.column].into_iter().for_each(&mut add);

@@ -1,6 +1,7 @@
 //! Word pieces of single words, by the tokenizer of a Hugging Face folder.
 
 mod folder;
+mod plain_words;
 mod special_tokens;
 mod word_cache;
 
@@ -11,6 +12,7 @@ use tokenizers::pre_tokenizers::PreTokenizerWrapper;
 use crate::files::write_atomically;
 use crate::{Error, Result};
 use folder::{SPECIAL_TOKENS_MAP, TOKENIZER, TokenizerFolder};
+use plain_words::PlainWords;
 use word_cache::WordCache;
 
 pub use special_tokens::{SpecialToken, SpecialTokens};
@@ -37,6 +39,7 @@ pub struct Tokenizer {
     pipeline: tokenizers::Tokenizer,
     special_tokens: SpecialTokens,
     marker: Vec<u32>,
+    plain_words: Option<PlainWords>,
     cache: WordCache,
 }
 
@@ -60,6 +63,7 @@ impl Tokenizer {
         let special_tokens = SpecialTokens::find(&source, &pipeline)?;
         let mut tokenizer = Self {
             folder: source.path,
+            plain_words: PlainWords::of(&pipeline),
             pipeline,
             special_tokens,
             marker: Vec::new(),
@@ -82,12 +86,24 @@ impl Tokenizer {
         if self.cache.push(word, ids) {
             return Ok(());
         }
-        let encoding = self.pipeline.encode_fast(word, false).map_err(|e| {
-            Error::file(&self.folder, format!("the tokenizer fails on the word \"{word}\": {e}"))
-        })?;
-        ids.extend_from_slice(encoding.get_ids());
-        self.cache.insert(word, encoding.get_ids());
+        let new = self.tokenize(word)?;
+        ids.extend_from_slice(&new);
+        self.cache.insert(word, &new);
         Ok(())
+    }
+
+    fn tokenize(&self, word: &str) -> Result<Vec<u32>> {
+        let plain = self.plain_words.as_ref();
+        if let Some(ids) = plain.and_then(|plain| plain.ids(word, &self.pipeline)) {
+            return Ok(ids);
+        }
+        match self.pipeline.encode_fast(word, false) {
+            Ok(encoding) => Ok(encoding.get_ids().to_vec()),
+            Err(e) => {
+                let problem = format!("the tokenizer fails on the word \"{word}\": {e}");
+                Err(Error::file(&self.folder, problem))
+            }
+        }
     }
 
     /// The ids of the marker `*` around mentions, at least one.

@@ -1,0 +1,165 @@
+//! A file of labelled documents as examples, in one pass over it.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::{Example, ExampleOptions, Label, Tokenizer, Warning};
+use crate::corpus::relations::{check_known, in_natural_order};
+use crate::corpus::{Documents, ReadDocument};
+use crate::document::{Document, Entity, Fact, RelationSet};
+use crate::{Error, Result};
+
+/// How a file of labelled documents becomes examples.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LabelledOptions<'a> {
+    /// The relations that give labels their columns; without them the relations are those
+    /// of the documents, in natural order (P6 before P17).
+    pub relations: Option<&'a RelationSet>,
+    /// The most ids of an example, CLS and SEP included; `None` never cuts.
+    pub max_length: Option<usize>,
+    /// Only the first so many documents become examples; those behind them are still
+    /// checked, and given to the listener.
+    pub limit: Option<usize>,
+}
+
+/// The examples of a file of labelled documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelledExamples {
+    /// An example for each document, in file order, all labelled.
+    pub examples: Vec<Example>,
+    /// The relations that its labels' columns count.
+    pub relations: RelationSet,
+    /// What was left out of the documents, in their order.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads labelled documents and makes examples of them, on all threads. Of the documents
+/// some hundreds are held at a time; the examples, some 3 kB each, stay.
+///
+/// `each` is called with the entities and facts of each document, in file order; an error of
+/// it ends the reading.
+///
+/// Fails with the error of the first bad document, such as one without labels or with a
+/// relation that isn't among the given ones, and if there is no pair of entities or no fact
+/// to learn from.
+pub fn read_labelled<R: Read, E: From<Error>>(
+    documents: Documents<R>,
+    tokenizer: &Tokenizer,
+    options: &LabelledOptions<'_>,
+    mut each: impl FnMut(&[Entity], &[Fact]) -> Result<(), E>,
+) -> Result<LabelledExamples, E> {
+    let path = documents.path().to_path_buf();
+    let maker = Maker { path: &path, tokenizer, options };
+    let mut collected = Collected::default();
+    documents.process(
+        |read| maker.make(read?),
+        |made: Result<Made>| -> Result<(), E> {
+            let made = made?;
+            each(&made.entities, &made.facts)?;
+            collected.push(made);
+            Ok(())
+        },
+    )?;
+    Ok(collected.finish(path, options.relations)?)
+}
+
+/// What a thread makes of a document; its text is dropped there.
+struct Made {
+    /// The example, labelled if the relations are given, and what was left out of it.
+    example: Option<(Example, Vec<Warning>)>,
+    entities: Vec<Entity>,
+    facts: Vec<Fact>,
+}
+
+struct Maker<'a> {
+    path: &'a Path,
+    tokenizer: &'a Tokenizer,
+    options: &'a LabelledOptions<'a>,
+}
+
+impl Maker<'_> {
+    fn make(&self, read: ReadDocument) -> Result<Made> {
+        let ReadDocument { index, document, .. } = read;
+        if document.facts.is_none() {
+            let (path, title) = (self.path.to_path_buf(), document.title);
+            let problem = "has no labels, so nothing can be learned from it".into();
+            return Err(Error::Document { path, index, title, problem });
+        }
+        let LabelledOptions { relations, max_length, limit } = *self.options;
+        let example = if limit.is_none_or(|limit| index < limit) {
+            if let Some(relations) = relations {
+                check_known(self.path, index, &document, relations)?;
+            }
+            let options = ExampleOptions { relations, max_length };
+            Some(Example::new(&document, self.tokenizer, &options)?)
+        } else {
+            None
+        };
+        let Document { entities, facts, .. } = document;
+        Ok(Made { example, entities, facts: facts.unwrap_or_default() })
+    }
+}
+
+/// The examples so far.
+#[derive(Default)]
+struct Collected {
+    examples: Vec<Example>,
+    warnings: Vec<Warning>,
+    /// The relations as they come, numbered from 0, where they aren't given.
+    found: HashMap<String, usize>,
+}
+
+impl Collected {
+    fn push(&mut self, made: Made) {
+        let Some((mut example, warnings)) = made.example else { return };
+        if example.labels.is_none() {
+            example.labels = Some(made.facts.iter().map(|fact| self.label(fact)).collect());
+        }
+        self.examples.push(example);
+        self.warnings.extend(warnings);
+    }
+
+    /// A label whose column is the relation's number so far.
+    fn label(&mut self, fact: &Fact) -> Label {
+        let new = self.found.len();
+        let column = match self.found.get(&fact.relation) {
+            Some(known) => *known,
+            None => *self.found.entry(fact.relation.clone()).or_insert(new),
+        };
+        Label { head: fact.head, tail: fact.tail, column }
+    }
+
+    fn finish(
+        mut self,
+        path: PathBuf,
+        relations: Option<&RelationSet>,
+    ) -> Result<LabelledExamples> {
+        if self.examples.iter().all(|example| example.pair_count() == 0) {
+            return Err(Error::file(path, "holds no document with two entities to learn from"));
+        }
+        let relations = match relations {
+            Some(relations) => relations.clone(),
+            None => {
+                let set = in_natural_order(self.found.keys().cloned())
+                    .map_err(|_| Error::file(path, "holds no labelled fact to learn from"))?;
+                self.number_columns(&set);
+                set
+            }
+        };
+        Ok(LabelledExamples { examples: self.examples, relations, warnings: self.warnings })
+    }
+
+    /// Gives the labels the columns of the whole set.
+    fn number_columns(&mut self, relations: &RelationSet) {
+        let mut columns = vec![0; self.found.len()];
+        for (id, number) in &self.found {
+            columns[*number] = relations.column(id).expect("made of these");
+        }
+        for labels in self.examples.iter_mut().filter_map(|example| example.labels.as_mut()) {
+            labels.iter_mut().for_each(|label| label.column = columns[label.column]);
+            // Equal ones can't be among them: a file gives each fact once.
+            labels.sort_unstable();
+        }
+    }
+}
