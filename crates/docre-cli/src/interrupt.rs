@@ -26,7 +26,7 @@ impl Interrupt {
             if flag.swap(true, Ordering::Relaxed) {
                 process::exit(STOPPED.into());
             }
-            note("stopping after this step and saving; once more to stop at once");
+            note("stopping as soon as what was done is saved; once more to stop at once");
         };
         ctrlc::set_handler(handler).expect("nothing else listens");
         Self(asked)

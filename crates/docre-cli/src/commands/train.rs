@@ -78,10 +78,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
                 let stopped = json!({"outcome": "stopped", "run": folder, "step": step});
                 output::print_json(&stopped)?;
             }
-            let folder = folder.display();
-            note(format!(
-                "stopped at step {step}; go on with: docre train --resume --run {folder}"
-            ));
+            if trained.took_steps {
+                let folder = folder.display();
+                note(format!(
+                    "stopped at step {step}; go on with: docre train --resume --run {folder}"
+                ));
+            } else {
+                note(
+                    "stopped before the first step, with nothing to save; the same command starts again",
+                );
+            }
             Ok(ExitCode::from(STOPPED))
         }
     }

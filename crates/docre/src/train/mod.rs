@@ -16,7 +16,9 @@
 
 mod bench;
 mod checkpoint;
+mod data;
 mod evaluate;
+mod feed;
 mod lock;
 mod log;
 mod observer;

@@ -1,7 +1,7 @@
 //! The training loop.
 
 use std::{
-    num::NonZeroUsize,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -12,12 +12,14 @@ use docre_kernels::Dropout;
 use super::{
     Observer, Progress, Recipe,
     checkpoint::{self, Checkpoint, State},
+    data::{Data, Unread},
     evaluate::{predict, predict_with, predictions},
+    feed::{Batching, Feed, TrainBatch},
     lock::RunLock,
     log::{Event, Log},
     optimizer::{AdamW, global_norm},
     schedule::rate_factor,
-    setup::{self, Data},
+    setup,
     step::Gradients,
 };
 use crate::{
@@ -26,7 +28,6 @@ use crate::{
     eval::{Scores, score},
     loss::Loss,
     model::{Extractor, Model},
-    text::{Example, batches},
 };
 
 /// How a run begins.
@@ -49,7 +50,8 @@ pub enum Outcome {
         /// The scores of the kept model on the dev file.
         best: Option<Scores>,
     },
-    /// The observer asked to stop; the checkpoint is written.
+    /// The observer asked to stop; the checkpoint is written, unless this process took no
+    /// step.
     Stopped {
         /// The steps taken.
         step: u64,
@@ -68,13 +70,16 @@ pub fn train(
     device: &Device,
     observer: &mut dyn Observer,
 ) -> Result<Outcome> {
-    let mut run = Run::begin(recipe, encoder, folder, start, device, observer)?;
+    let mut run = match Run::begin(recipe, encoder, folder, start, device, observer)? {
+        ControlFlow::Continue(run) => run,
+        ControlFlow::Break(step) => return Ok(Outcome::Stopped { step }),
+    };
     let loss = recipe.loss.build();
     let per_epoch = recipe.schedule.steps_per_epoch(run.data.train.len());
     while run.state.step < run.total_steps {
-        let batches = run.batches_of_step();
-        let documents: usize = batches.iter().map(Vec::len).sum();
-        let taken = run.take_step(&batches, &*loss)?;
+        let batches = run.feed.next()?;
+        let documents = batches.iter().map(|batch| batch.encoded.documents.len()).sum();
+        let taken = run.take_step(batches, &*loss)?;
         let progress = run.progress(taken.loss, documents);
         run.log.push(run.step_event(&taken))?;
         observer.progress(&progress);
@@ -111,16 +116,10 @@ struct Run<'a> {
     log: Log,
     total_steps: u64,
     clock: Clock,
-    order: Option<Order>,
+    feed: Feed,
     best: Option<Scores>,
     /// Held as long as the run goes on.
     _lock: RunLock,
-}
-
-/// The batches of an epoch.
-struct Order {
-    epoch: u64,
-    batches: Vec<Vec<usize>>,
 }
 
 /// Measures the rate of this process, evaluations not counted.
@@ -139,6 +138,8 @@ struct Taken {
 }
 
 impl<'a> Run<'a> {
+    /// Reads and checks all that the run needs; breaks with the steps taken before, if the
+    /// observer asks to stop meanwhile.
     fn begin(
         recipe: &'a Recipe,
         encoder: &Path,
@@ -146,7 +147,7 @@ impl<'a> Run<'a> {
         start: Start,
         device: &'a Device,
         observer: &mut dyn Observer,
-    ) -> Result<Self> {
+    ) -> Result<ControlFlow<u64, Self>> {
         recipe.check()?;
         let checkpoint = match start {
             // A run that ended before its first checkpoint left nothing to keep.
@@ -169,7 +170,14 @@ impl<'a> Run<'a> {
         let resumed = start == Start::Resume;
         let held = resumed.then(|| RunLock::take(folder)).transpose()?;
         let tokenizer = setup::tokenizer(encoder)?;
-        let data = Data::read(recipe, &tokenizer, observer)?;
+        let data = match Data::read(recipe, &tokenizer, observer) {
+            Ok(data) => data,
+            Err(Unread::Refused(error)) => return Err(error),
+            Err(Unread::Stopped) => {
+                let taken = checkpoint.map_or(0, |checkpoint| checkpoint.state.step);
+                return Ok(ControlFlow::Break(taken));
+            }
+        };
         let mut extractor =
             setup::new_model(recipe, encoder, tokenizer, data.relations.clone(), device)?;
         let mut optimizer = AdamW::new(recipe.optimizer.clone());
@@ -194,8 +202,16 @@ impl<'a> Run<'a> {
             }
         };
         let total_steps = recipe.schedule.total_steps(data.train.len());
+        let batching = Batching {
+            examples: data.train.clone(),
+            schedule: recipe.schedule.clone(),
+            seed: recipe.seed,
+            longest_input: extractor.config.encoder.longest_input(),
+            classes: data.relations.classes(),
+        };
+        let feed = Feed::start(batching, state.step);
         let clock = Clock { begun: Instant::now(), paused: 0.0, documents: 0, steps: 0 };
-        Ok(Self {
+        Ok(ControlFlow::Continue(Self {
             recipe,
             folder,
             device,
@@ -206,46 +222,21 @@ impl<'a> Run<'a> {
             log,
             total_steps,
             clock,
-            order: None,
+            feed,
             best: None,
             _lock: lock,
-        })
-    }
-
-    /// The batches whose gradients make the next step: a function of seed and step.
-    fn batches_of_step(&mut self) -> Vec<Vec<usize>> {
-        let schedule = &self.recipe.schedule;
-        let per_epoch = schedule.steps_per_epoch(self.data.train.len());
-        let (epoch, within) = (self.state.step / per_epoch, self.state.step % per_epoch);
-        if self.order.as_ref().is_none_or(|order| order.epoch != epoch) {
-            let lengths: Vec<usize> = self.data.train.iter().map(Example::length).collect();
-            let size = NonZeroUsize::new(schedule.batch).expect("checked");
-            let batches = batches(&lengths, size, self.recipe.seed, epoch);
-            self.order = Some(Order { epoch, batches });
-        }
-        let batches = &self.order.as_ref().expect("just made").batches;
-        let first = within as usize * schedule.accumulate;
-        batches[first..batches.len().min(first + schedule.accumulate)].to_vec()
+        }))
     }
 
     /// Forward, backward and update. The loss is the mean over the batches' means.
-    fn take_step(&mut self, batches: &[Vec<usize>], loss: &dyn Loss) -> Result<Taken> {
+    fn take_step(&mut self, batches: Vec<TrainBatch>, loss: &dyn Loss) -> Result<Taken> {
         let number = self.state.step + 1;
-        let examples: Vec<Vec<&Example>> = batches
-            .iter()
-            .map(|batch| batch.iter().map(|place| &self.data.train[*place]).collect())
-            .collect();
         let pass = Pass {
             dropout: Dropout::new(0.5, self.recipe.seed).at(number),
             precision: self.recipe.precision,
         };
-        let gradients = Gradients {
-            loss,
-            device: self.device,
-            longest_input: self.extractor.config.encoder.longest_input(),
-            classes: self.data.relations.classes(),
-        };
-        let (sum, gradients) = gradients.of(&self.extractor.model, &examples, pass)?;
+        let gradients = Gradients { loss, device: self.device };
+        let (sum, gradients) = gradients.of(&self.extractor.model, batches, pass);
         let norm = global_norm(&self.extractor.model, &gradients);
         if !(sum.is_finite() && norm.is_finite()) {
             return Err(diverged(number, sum, norm));

@@ -15,6 +15,7 @@ use self::memory::peak_megabytes;
 pub use self::sweep::SweepRow;
 use super::{
     OptimizerSettings,
+    feed::TrainBatch,
     optimizer::{AdamW, global_norm},
     setup,
     step::Gradients,
@@ -201,15 +202,12 @@ impl SetUp {
 
     fn train_step(&mut self, batch: &[&Example], number: u64) -> Result<()> {
         let loss = LossSettings::Atl.build();
-        let gradients = Gradients {
-            loss: &*loss,
-            device: &self.device,
-            longest_input: self.extractor.config.encoder.longest_input(),
-            classes: self.extractor.relations.classes(),
-        };
+        let longest_input = self.extractor.config.encoder.longest_input();
+        let batch = TrainBatch::new(batch, longest_input, self.extractor.relations.classes())?;
+        let gradients = Gradients { loss: &*loss, device: &self.device };
         let dropout = Dropout::new(0.5, 0).at(number);
         let pass = Pass { dropout, precision: self.extractor.precision };
-        let (_, gradients) = gradients.of(&self.extractor.model, &[batch.to_vec()], pass)?;
+        let (_, gradients) = gradients.of(&self.extractor.model, vec![batch], pass);
         let norm = global_norm(&self.extractor.model, &gradients);
         self.optimizer.step(&mut self.extractor.model, gradients, norm, number, 1.0);
         Ok(())

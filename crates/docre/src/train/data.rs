@@ -1,0 +1,163 @@
+//! The documents of a run, read and checked before anything else is done.
+
+use std::sync::Arc;
+
+use super::{Observer, Recipe};
+use crate::{
+    Error, Result, corpus,
+    document::{Fact, RelationSet},
+    eval::{SeenFacts, Truth},
+    random::mix,
+    text::{
+        Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, prepare,
+        read_labelled,
+    },
+};
+
+/// The documents of a run, ready to be encoded.
+pub(super) struct Data {
+    /// The training examples, labelled. They are what a run keeps of the training file: some
+    /// 3 kB a document. Label matrices are made a batch at a time.
+    pub train: Arc<[Example]>,
+    /// The dev examples with what they are scored against.
+    pub dev: Option<Dev>,
+    /// The relations.
+    pub relations: RelationSet,
+}
+
+/// The dev file.
+pub(super) struct Dev {
+    /// The examples, in the truth's order.
+    pub examples: Vec<Example>,
+    /// The labelled documents.
+    pub truth: Truth,
+    /// The facts of the whole training file, for Ign F1.
+    pub seen: SeenFacts,
+}
+
+/// Why the documents weren't read to their end.
+pub(super) enum Unread {
+    /// The observer asked to stop.
+    Stopped,
+    /// Something is wrong with them.
+    Refused(Error),
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Data {
+    /// Reads and checks the files of a recipe.
+    pub fn read(
+        recipe: &Recipe,
+        tokenizer: &Tokenizer,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Unread> {
+        let mut seen = recipe.data.dev.as_ref().map(|_| SeenFacts::default());
+        let LabelledExamples { mut examples, relations, warnings } =
+            read_training_file(recipe, tokenizer, seen.as_mut(), observer)?;
+        warnings.iter().for_each(|warning| observer.warning(warning));
+        let all = examples.len();
+        examples.retain(|example| example.pair_count() > 0);
+        let train: Arc<[Example]> = examples.into();
+        if train.len() < all {
+            let left_out = all - train.len();
+            observer.note(&format!(
+                "training documents without two entities, so without a pair to learn from: {left_out}"
+            ));
+        }
+        let dev = match (&recipe.data.dev, seen) {
+            (Some(path), Some(seen)) => {
+                let dev = Dev::read(recipe, Truth::read(path)?, seen, tokenizer, observer)?;
+                note_unknown_relations(&dev.truth, &relations, observer);
+                Some(dev)
+            }
+            _ => None,
+        };
+        Ok(Self { train, dev, relations })
+    }
+
+    /// A number that other documents, labels or relations would very likely change: a
+    /// resumed run has to have the same.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = 0;
+        let mut add = |number: usize| hash = mix(hash ^ mix(number as u64));
+        let dev = self.dev.iter().flat_map(|dev| &dev.examples);
+        for example in self.train.iter().chain(dev) {
+            add(example.ids.len());
+            example.ids.iter().for_each(|id| add(*id as usize));
+            example.entities.values.iter().for_each(|marker| add(*marker));
+            let labels = example.labels.iter().flatten();
+            for label in labels {
+                [label.head, label.tail, label.column].into_iter().for_each(&mut add);
+            }
+        }
+        for relation in self.relations.relations() {
+            relation.id.bytes().for_each(|byte| add(byte.into()));
+        }
+        format!("{hash:016x}")
+    }
+}
+
+impl Dev {
+    fn read(
+        recipe: &Recipe,
+        truth: Truth,
+        seen: SeenFacts,
+        tokenizer: &Tokenizer,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
+        let options = ExampleOptions { relations: None, max_length: recipe.data.max_length };
+        let prepared = prepare(truth.documents(), tokenizer, &options)?;
+        prepared.warnings.iter().for_each(|warning| observer.warning(warning));
+        Ok(Self { examples: prepared.examples, truth, seen })
+    }
+}
+
+/// Reads the training file, with its facts into `seen` if Ign F1 will need them.
+fn read_training_file(
+    recipe: &Recipe,
+    tokenizer: &Tokenizer,
+    mut seen: Option<&mut SeenFacts>,
+    observer: &dyn Observer,
+) -> Result<LabelledExamples, Unread> {
+    let settings = &recipe.data;
+    let relations = settings.relations.as_ref().map(corpus::relations::read_rel2id).transpose()?;
+    let names = settings.names.as_ref().map(corpus::relations::read_names).transpose()?;
+    let mut documents = corpus::read(&settings.train)?;
+    if let (None, Some(limit)) = (&seen, settings.limit) {
+        documents = documents.limit(limit);
+    }
+    let options = LabelledOptions {
+        relations: relations.as_ref(),
+        max_length: settings.max_length,
+        limit: settings.limit,
+    };
+    let mut read = read_labelled(documents, tokenizer, &options, |entities, facts| {
+        if let Some(seen) = &mut seen {
+            seen.add(entities, facts);
+        }
+        if observer.should_stop() { Err(Unread::Stopped) } else { Ok(()) }
+    })?;
+    if let Some(names) = names {
+        read.relations = read.relations.with_names(&names);
+    }
+    Ok(read)
+}
+
+/// Says how many labelled facts of the dev file no model of this run can find.
+fn note_unknown_relations(truth: &Truth, relations: &RelationSet, observer: &mut dyn Observer) {
+    let unknown = |fact: &&Fact| relations.column(&fact.relation).is_none();
+    let facts: Vec<&Fact> = truth.facts().map(|(_, fact)| fact).filter(unknown).collect();
+    if let Some(first) = facts.first() {
+        observer.note(&format!(
+            "dev facts of relations that training doesn't know: {} (\"{}\" first); they count as \
+             missed (data.relations can name all relations)",
+            facts.len(),
+            first.relation
+        ));
+    }
+}
