@@ -201,3 +201,26 @@ fn quickstart_needs_the_repository() {
         .run(&["quickstart"])
         .refuses(&["recipes/quickstart.toml", "root of docre's repository"]);
 }
+
+#[test]
+fn reading_is_measured_without_a_model() {
+    let data = path(&repository("data/re-docred/dev.json"));
+    let encoder = path(&golden("encoders/bert"));
+    let arguments = ["bench", "--mode", "read", "--data", &data, "--encoder", &encoder];
+    let place = Place::new();
+    let measured = place.run(&[&arguments[..], &["--json"]].concat()).succeeds().json();
+    assert_eq!(measured["docs"], 100);
+    let kept = measured["kept_bytes_per_doc"].as_f64().unwrap();
+    assert!((1000.0..10_000.0).contains(&kept), "{kept}");
+    for threads in ["one_thread", "all_threads"] {
+        for rate in ["read_docs_per_s", "examples_docs_per_s", "examples_s"] {
+            assert!(measured[threads][rate].as_f64().unwrap() > 0.0, "{measured}");
+        }
+    }
+    let table = place.run(&arguments).succeeds().stdout;
+    assert!(table.contains("documents a second, as examples"), "{table}");
+    place.write("train.json", &documents(2, 0));
+    place.replace("train.json", "\"labels\"", "\"notes\"");
+    let refused = ["bench", "--mode", "read", "--data", "train.json", "--encoder", &encoder];
+    place.run(&refused).refuses(&["train.json: document 0", "has no labels"]);
+}

@@ -706,16 +706,14 @@ proptest! {
         });
         let expected = documents.iter().map(|d| (d.entities.clone(), d.facts.clone().unwrap()));
         prop_assert!(seen.into_iter().eq(expected));
-        let relations = if relations_are_given { given } else { inferred.unwrap_or(given) };
-        match read {
-            Err(error) => prop_assert!(pairs == 0 || !relations_are_given, "{}", error),
-            Ok(read) => {
-                let options = ExampleOptions { relations: Some(&relations), max_length };
-                let plain = prepare(first, &bert(), &options).unwrap();
-                prop_assert_eq!(read.relations, relations);
-                prop_assert_eq!(read.examples, plain.examples);
-                prop_assert_eq!(read.warnings, plain.warnings);
-            }
+        let relations = if relations_are_given { Ok(given) } else { inferred };
+        prop_assert_eq!(read.is_ok(), pairs > 0 && relations.is_ok());
+        if let (Ok(read), Ok(relations)) = (read, relations) {
+            let options = ExampleOptions { relations: Some(&relations), max_length };
+            let plain = prepare(first, &bert(), &options).unwrap();
+            prop_assert_eq!(read.relations, relations);
+            prop_assert_eq!(read.examples, plain.examples);
+            prop_assert_eq!(read.warnings, plain.warnings);
         }
     }
 }

@@ -11,6 +11,7 @@ use docre::{
     train::{Bench, BenchEncoder, BenchMode, bench, bench_sweep},
 };
 
+use super::bench_read;
 use crate::{
     device, encoder::Search, messages::note, output, precision::PrecisionName, table::Columns,
 };
@@ -18,19 +19,20 @@ use crate::{
 /// The encoder that has random weights instead of a folder.
 const RANDOM_BASE: &str = "random-base";
 
-/// Measures training or inference on this machine
+/// Measures training, inference or the reading of documents on this machine
 ///
 /// ATLOP with the adaptive thresholding loss, on documents in file order; the first two
 /// steps aren't counted. The first keys of the JSON are those of the PyTorch peer in bench/.
 /// With --sweep, single documents of 128 to 4,096 word pieces and of 5 to 200 entities, made
-/// from the words of the data.
+/// from the words of the data. Reading is that of the whole file into training examples.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   docre bench --mode train --encoder minilm --data data/re-docred/dev.json
   docre bench --mode train --encoder minilm --data data/re-docred/dev.json --precision bf16
   docre bench --mode infer --encoder minilm --data data/re-docred/dev.json --sweep
-  docre bench --mode infer --encoder random-base --tokenizer .encoders/minilm --data docs.json")]
+  docre bench --mode infer --encoder random-base --tokenizer .encoders/minilm --data docs.json
+  docre bench --mode read --encoder minilm --data train.json")]
 pub struct Options {
     /// What to measure
     #[arg(long, value_enum)]
@@ -72,6 +74,8 @@ enum Mode {
     Train,
     /// Forward and decision
     Infer,
+    /// Reading and tokenizing, without a model
+    Read,
 }
 
 /// Measures and prints.
@@ -81,6 +85,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         mode: match options.mode {
             Mode::Train => BenchMode::Train,
             Mode::Infer => BenchMode::Infer,
+            Mode::Read => return bench_read::run(&options.data, &folder, options.json),
         },
         encoder: match options.encoder.as_str() {
             RANDOM_BASE => BenchEncoder::RandomBase(&folder),

@@ -1,6 +1,7 @@
 //! One file a command: its options, and what it does with them.
 
 pub mod bench;
+mod bench_read;
 pub mod evaluate;
 pub mod extract;
 pub mod predict;

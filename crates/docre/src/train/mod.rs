@@ -29,7 +29,10 @@ mod schedule;
 mod setup;
 mod step;
 
-pub use bench::{Bench, BenchEncoder, BenchMode, Measured, SweepRow, bench, bench_sweep};
+pub use bench::{
+    Bench, BenchEncoder, BenchMode, Measured, MeasuredReading, ReadRate, SweepRow, bench,
+    bench_reading, bench_sweep,
+};
 pub use evaluate::{evaluate, predict};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;

@@ -1,6 +1,7 @@
 //! How fast training and inference are on this machine.
 
 mod memory;
+mod read;
 mod sweep;
 mod synthetic;
 mod work;
@@ -12,6 +13,7 @@ use docre_kernels::{Dropout, Precision, product_rate};
 use serde::Serialize;
 
 use self::memory::peak_megabytes;
+pub use self::read::{MeasuredReading, ReadRate, bench_reading};
 pub use self::sweep::SweepRow;
 use super::{
     OptimizerSettings,
