@@ -102,12 +102,16 @@ fn update(
     }
 }
 
-/// `Σ x²`, in double precision and in a fixed order, so that its bits repeat.
-pub fn sum_of_squares(x: Tensor<1>) -> f64 {
-    if !is_flex(&x.device()) {
-        return f64::from(x.square().sum().into_scalar::<f32>());
+/// `Σ x²` over all values of all tensors; on the CPU in double precision and in a fixed
+/// order, so that its bits repeat.
+pub fn sum_of_squares(tensors: Vec<Tensor<1>>) -> f64 {
+    if tensors.iter().any(|x| !is_flex(&x.device())) {
+        return reference::sum_of_squares(tensors);
     }
-    let x = primitive(x);
+    tensors.into_iter().map(|x| squares_of(&primitive(x))).sum()
+}
+
+fn squares_of(x: &FlexTensor) -> f64 {
     let sums: Vec<f64> =
         x.storage::<f32>().par_chunks(4096).map(|part| f64::from(square_sum(part))).collect();
     sums.iter().sum()

@@ -3,14 +3,15 @@
 //! So a backward pass needs no stored mask, a resumed run sees the masks of the
 //! unbroken one, and two operations can share a mask.
 
-use burn::tensor::{Tensor, TensorData};
 use std::sync::Arc;
 
+use burn::tensor::Tensor;
 use multiversion::multiversion;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
     buffer::{PART, written},
+    reference,
 };
 
 /// A dropout mask, or none.
@@ -72,25 +73,29 @@ impl Dropout {
     }
 }
 
+/// What the hash of a position multiplies by: the golden ratio, then the "lowbias32"
+/// constants.
+pub(crate) const MIX: [u32; 3] = [0x9e37_79b1, 0x7feb_352d, 0x846c_a68b];
+
 /// A mask, ready for the inner loop.
 #[derive(Clone, Copy)]
 pub(crate) struct Stream {
-    low: u32,
-    high: u32,
-    threshold: u32,
-    scale: f32,
+    pub low: u32,
+    pub high: u32,
+    pub threshold: u32,
+    pub scale: f32,
 }
 
 impl Stream {
-    /// 0 or the scale: a hash of the position with two multiplications (the
-    /// "lowbias32" constants), which vectorises.
+    /// 0 or the scale: a hash of the position with few multiplications, which
+    /// vectorises. The composed form takes the same hash.
     #[inline(always)]
     pub(crate) fn factor(self, index: u32) -> f32 {
-        let mut x = index.wrapping_mul(0x9e37_79b1).wrapping_add(self.low);
+        let mut x = index.wrapping_mul(MIX[0]).wrapping_add(self.low);
         x ^= x >> 16;
-        x = x.wrapping_mul(0x7feb_352d);
+        x = x.wrapping_mul(MIX[1]);
         x ^= (x >> 15) ^ self.high;
-        x = x.wrapping_mul(0x846c_a68b);
+        x = x.wrapping_mul(MIX[2]);
         x ^= x >> 16;
         if x >= self.threshold { self.scale } else { 0.0 }
     }
@@ -110,10 +115,7 @@ pub fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {
     if is_flex(&x.device()) {
         return fuse(Arc::new(DropoutOp(dropout)), [x.into_dispatch()]);
     }
-    let shape = x.shape();
-    let factors = TensorData::new(dropout.factors(shape.num_elements()), shape);
-    let factors = Tensor::from_data(factors, &x.device());
-    x * factors
+    reference::dropout(x, dropout)
 }
 
 /// `values ∘ mask`

@@ -1,14 +1,17 @@
 //! Every operation composed of Burn's own: what runs on devices other than the
 //! CPU, and what the CPU kernels are tested against. No loop runs over documents
-//! or entities: sequences are padded and handled at once.
+//! or entities: sequences are padded and handled at once. What the host computes
+//! are lists of row numbers; the values stay on the device, dropout masks too.
 
 use std::sync::Arc;
 
-use burn::tensor::{Bool, Device, Int, Tensor, TensorData, activation};
+use burn::tensor::{
+    Bool, DType, Device, GradientCheckpointingStrategy, Int, Tensor, TensorData, activation,
+};
 
 use crate::{
     adamw::{AdamWState, AdamWStep},
-    dropout::Dropout,
+    dropout::{Dropout, MIX},
     linear::Activation,
     pair_context::EPSILON,
     segments::{DocumentPairs, Groups, Segments},
@@ -53,7 +56,33 @@ pub fn add_layer_norm(
     epsilon: f64,
     dropout: Dropout,
 ) -> Tensor<2> {
-    layer_norm(masked(x, dropout) + residual, gamma, beta, epsilon)
+    layer_norm(self::dropout(x, dropout) + residual, gamma, beta, epsilon)
+}
+
+/// See [`crate::dropout()`].
+pub fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {
+    if dropout.is_off() {
+        return x;
+    }
+    let shape = x.shape();
+    let places = numbers(shape.num_elements(), &x.device()).reshape(shape);
+    x * factors(dropout, places)
+}
+
+/// [`Dropout::factors`] of given places: the same hash, taken where the tensor lives.
+fn factors<const D: usize>(dropout: Dropout, places: Tensor<D, Int>) -> Tensor<D> {
+    let stream = dropout.stream();
+    let fold = |x: Tensor<D, Int>, bits: u32| {
+        x.clone().bitwise_xor(x.bitwise_right_shift_scalar(bits)) // of unsigned numbers
+    };
+    let x = fold(places * MIX[0] + stream.low, 16) * MIX[1];
+    let x = fold(x, 15).bitwise_xor_scalar(stream.high) * MIX[2];
+    fold(x, 16).greater_equal_elem(stream.threshold).float() * stream.scale
+}
+
+/// The unsigned numbers from 0 to `count - 1`.
+fn numbers(count: usize, device: &Device) -> Tensor<1, Int> {
+    Tensor::arange(0..count as i64, (device, DType::U32))
 }
 
 /// See [`crate::attention()`].
@@ -65,20 +94,11 @@ pub fn attention(
     heads: usize,
     dropout: Dropout,
 ) -> Tensor<2> {
-    let [tokens, width] = query.dims();
-    let longest = segments.longest();
-    let probabilities = all_probabilities(query, key, segments, heads, dropout);
-    let value = split_heads(value, segments, heads);
-    let out = probabilities.matmul(value); // [segments, heads, longest, head width]
-    let out = out.swap_dims(1, 2).reshape([segments.count() * longest, width]);
-    let places = segments
-        .iter()
-        .enumerate()
-        .flat_map(|(segment, range)| (0..range.len()).map(move |i| segment * longest + i));
-    let device = out.device();
-    let out = out.select(0, index(places, &device));
-    debug_assert_eq!(out.dims(), [tokens, width]);
-    out
+    let padding = Padding::new(segments, segments.longest(), &query.device());
+    let probabilities = all_probabilities(query, key, &padding, heads, dropout);
+    let value = padding.split_heads(value, heads);
+    let out = probabilities.matmul(value).swap_dims(1, 2); // [segments, longest, heads, head width]
+    padding.packed(out.flatten(2, 3))
 }
 
 /// See [`crate::attention_rows()`].
@@ -90,16 +110,18 @@ pub fn attention_rows(
     rows: &Arc<[usize]>,
     dropout: Dropout,
 ) -> Tensor<3> {
-    let longest = segments.longest();
+    let (longest, device) = (segments.longest(), query.device());
+    if rows.is_empty() {
+        return Tensor::zeros([0, heads, longest], &device);
+    }
+    let padding = Padding::new(segments, longest, &device);
+    let probabilities = all_probabilities(query, key, &padding, heads, dropout);
+    let by_query = probabilities.swap_dims(1, 2).flatten::<3>(0, 1); // [.., heads, longest]
     let owners = segments.owners();
-    let probabilities = all_probabilities(query, key, segments, heads, dropout);
-    let by_query =
-        probabilities.swap_dims(1, 2).reshape([segments.count() * longest, heads, longest]);
     let places = rows.iter().map(|token| {
         let segment = owners[*token];
         segment * longest + token - segments.range(segment).start
     });
-    let device = by_query.device();
     by_query.select(0, index(places, &device))
 }
 
@@ -107,73 +129,92 @@ pub fn attention_rows(
 fn all_probabilities(
     query: Tensor<2>,
     key: Tensor<2>,
-    segments: &Segments,
+    padding: &Padding,
     heads: usize,
     dropout: Dropout,
 ) -> Tensor<4> {
-    let (count, longest) = (segments.count(), segments.longest());
     let device = query.device();
     let scale = 1.0 / ((query.dims()[1] / heads) as f64).sqrt();
-    let query = split_heads(query, segments, heads);
-    let key = split_heads(key, segments, heads);
-    let beyond = beyond_end(segments, &device).reshape([count, 1, 1, longest]);
-    let beyond = beyond.expand([count, heads, longest, longest]);
+    let query = padding.split_heads(query, heads);
+    let key = padding.split_heads(key, heads);
     let scores = query.matmul(key.swap_dims(2, 3)) * scale;
+    let beyond = padding.beyond(&device).unsqueeze_dims::<4>(&[1, 1]).expand(scores.dims());
     let probabilities = activation::softmax(scores.mask_fill(beyond, -1e30), 3);
     if dropout.is_off() {
         return probabilities;
     }
-    probabilities * probability_mask(segments, heads, dropout, &device)
+    probabilities * factors(dropout, padding.probability_places(heads, &device))
 }
 
-/// The mask of [`all_probabilities`], at the places that the fused kernel uses.
-fn probability_mask(
-    segments: &Segments,
-    heads: usize,
-    dropout: Dropout,
-    device: &Device,
-) -> Tensor<4> {
-    let (count, longest) = (segments.count(), segments.longest());
-    let factors = dropout.factors(segments.total() * heads * longest);
-    let mut mask = vec![0.0; count * heads * longest * longest];
-    for (segment, range) in segments.iter().enumerate() {
-        for (query, token) in range.enumerate() {
-            for head in 0..heads {
-                let from = (token * heads + head) * longest;
-                let to = ((segment * heads + head) * longest + query) * longest;
-                mask[to..to + longest].copy_from_slice(&factors[from..from + longest]);
-            }
-        }
+/// Packed rows laid out as `[segments, longest]`.
+struct Padding<'a> {
+    segments: &'a Segments,
+    longest: usize,
+    /// The packed row of each place. Places beyond a segment's end repeat its first.
+    rows: Tensor<1, Int>,
+}
+
+impl<'a> Padding<'a> {
+    /// `longest` is the longest segment's length or more.
+    fn new(segments: &'a Segments, longest: usize, device: &Device) -> Self {
+        let last = segments.total().saturating_sub(1);
+        let rows = segments.iter().flat_map(|range| {
+            let first = range.start.min(last);
+            (0..longest).map(move |i| if i < range.len() { first + i } else { first })
+        });
+        Self { segments, longest, rows: index(rows, device) }
     }
-    Tensor::from_data(TensorData::new(mask, [count, heads, longest, longest]), device)
-}
 
-/// Packed tokens to `[segments, heads, longest, head width]`.
-fn split_heads(x: Tensor<2>, segments: &Segments, heads: usize) -> Tensor<4> {
-    let [_, width] = x.dims();
-    let (count, longest) = (segments.count(), segments.longest());
-    pad(x, segments).reshape([count, longest, heads, width / heads]).swap_dims(1, 2)
-}
+    /// Packed rows to `[segments, longest, width]`.
+    fn padded(&self, x: Tensor<2>) -> Tensor<3> {
+        let [_, width] = x.dims();
+        x.select(0, self.rows.clone()).reshape([self.segments.count(), self.longest, width])
+    }
 
-/// Packed rows to `[segments, longest, width]`. Rows beyond a segment's end repeat its first.
-fn pad(x: Tensor<2>, segments: &Segments) -> Tensor<3> {
-    let [_, width] = x.dims();
-    let longest = segments.longest();
-    let last = segments.total().saturating_sub(1);
-    let places = segments.iter().flat_map(|range| {
-        (0..longest)
-            .map(move |i| if i < range.len() { range.start + i } else { range.start.min(last) })
-    });
-    let device = x.device();
-    x.select(0, index(places, &device)).reshape([segments.count(), longest, width])
-}
+    /// The inverse of [`Padding::padded`].
+    fn packed(&self, x: Tensor<3>) -> Tensor<2> {
+        let places =
+            self.segments.iter().enumerate().flat_map(|(segment, range)| {
+                (0..range.len()).map(move |i| segment * self.longest + i)
+            });
+        let device = x.device();
+        x.flatten::<2>(0, 1).select(0, index(places, &device))
+    }
 
-/// Where a padded position lies beyond its segment's end: `[segments, longest]`.
-fn beyond_end(segments: &Segments, device: &Device) -> Tensor<2, Bool> {
-    let longest = segments.longest();
-    let beyond: Vec<bool> =
-        segments.iter().flat_map(|range| (0..longest).map(move |i| i >= range.len())).collect();
-    Tensor::from_data(TensorData::new(beyond, [segments.count(), longest]), device)
+    /// Packed rows to `[segments, heads, longest, head width]`.
+    fn split_heads(&self, x: Tensor<2>, heads: usize) -> Tensor<4> {
+        let [_, width] = x.dims();
+        let shape = [self.segments.count(), self.longest, heads, width / heads];
+        self.padded(x).reshape(shape).swap_dims(1, 2)
+    }
+
+    /// Where a place lies beyond its segment's end: `[segments, longest]`.
+    fn beyond(&self, device: &Device) -> Tensor<2, Bool> {
+        let lengths = index(self.segments.iter().map(|range| range.len()), device);
+        let places = Tensor::<1, Int>::arange(0..self.longest as i64, device);
+        let shape = [self.segments.count(), self.longest];
+        let lengths = lengths.unsqueeze_dim::<2>(1).expand(shape);
+        places.unsqueeze_dim::<2>(0).expand(shape).greater_equal(lengths)
+    }
+
+    /// The places of the mask that the fused attention uses,
+    /// `[segments, heads, longest queries, longest keys]`: that of a probability is
+    /// `(token * heads + head) * longest + key`.
+    fn probability_places(&self, heads: usize, device: &Device) -> Tensor<4, Int> {
+        let (count, longest) = (self.segments.count(), self.longest);
+        let starts = self.segments.iter().map(|range| range.start as u32).collect();
+        let starts = Tensor::<4, Int>::from_data(
+            TensorData::new::<u32, _>(starts, [count, 1, 1, 1]),
+            (device, DType::U32),
+        );
+        let along = |axis: usize, length: usize| {
+            let mut shape = [1; 4];
+            shape[axis] = length;
+            numbers(length, device).reshape(shape)
+        };
+        let tokens = starts + along(2, longest); // [segments, 1, longest, 1]
+        (tokens * heads as u32 + along(1, heads)) * longest as u32 + along(3, longest)
+    }
 }
 
 /// See [`crate::pool_logsumexp()`].
@@ -214,33 +255,16 @@ fn gather_groups(x: Tensor<2>, groups: &Groups) -> (Tensor<3>, Tensor<3, Bool>, 
 /// See [`crate::pair_context()`].
 pub fn pair_context(attention: Tensor<3>, hidden: Tensor<2>, layout: &DocumentPairs) -> Tensor<2> {
     let device = hidden.device();
-    let [_, width] = hidden.dims();
     let longest = attention.dims()[2];
     let first = attention.clone().select(0, index(layout.pairs.iter().map(|p| p.0), &device));
     let second = attention.select(0, index(layout.pairs.iter().map(|p| p.1), &device));
     let weights = (first * second).mean_dim(1).squeeze_dim::<2>(1); // [pairs, longest]
     let weights = weights.clone() / (weights.sum_dim(1) + EPSILON);
     // [documents, most pairs, longest] × [documents, longest, width], then the pairs again.
-    let weights = pad(weights, &layout.pairs_of_document);
-    let tokens = pad_to(hidden, &layout.tokens, longest);
-    let most = layout.pairs_of_document.longest();
-    let contexts = weights.matmul(tokens).reshape([layout.tokens.count() * most, width]);
-    let places = layout
-        .pairs_of_document
-        .iter()
-        .enumerate()
-        .flat_map(|(document, range)| (0..range.len()).map(move |i| document * most + i));
-    contexts.select(0, index(places, &device))
-}
-
-/// [`pad`] to a given length, of which a document's attention beyond its end is zero.
-fn pad_to(x: Tensor<2>, segments: &Segments, length: usize) -> Tensor<3> {
-    let [_, width] = x.dims();
-    let device = x.device();
-    let places = segments.iter().flat_map(|range| {
-        (0..length).map(move |i| range.start + i.min(range.len().saturating_sub(1)))
-    });
-    x.select(0, index(places, &device)).reshape([segments.count(), length, width])
+    let pairs = &layout.pairs_of_document;
+    let pairs = Padding::new(pairs, pairs.longest(), &device);
+    let tokens = Padding::new(&layout.tokens, longest, &device);
+    pairs.packed(pairs.padded(weights).matmul(tokens.padded(hidden)))
 }
 
 /// See [`crate::pair_feature()`].
@@ -256,6 +280,9 @@ pub fn pair_feature(
 }
 
 /// See [`crate::grouped_bilinear()`].
+///
+/// A group at a time, and the backward pass makes a group's outer products again: of
+/// the `[pairs, width * block]` feature only `[pairs, block²]` is ever held.
 pub fn grouped_bilinear(
     heads: Tensor<2>,
     tails: Tensor<2>,
@@ -264,10 +291,38 @@ pub fn grouped_bilinear(
     block: usize,
 ) -> Tensor<2> {
     let [pairs, width] = heads.dims();
-    let groups = width / block;
-    let heads = heads.reshape([pairs, groups, block, 1]);
-    let tails = tails.reshape([pairs, groups, 1, block]);
-    (heads * tails).reshape([pairs, width * block]).matmul(weight) + bias.unsqueeze()
+    let square = block * block;
+    let strategy = heads.gradient_checkpointing_strategy();
+    let again = strategy.map(|_| GradientCheckpointingStrategy::Balanced);
+    let mut heads = with_strategy(heads, again).reshape([pairs, width, 1]);
+    let mut tails = with_strategy(tails, again).reshape([pairs, 1, width]);
+    let weight = with_strategy(weight, again);
+    let mut logits = with_strategy(bias, again).unsqueeze();
+    for group in 0..width / block {
+        let head = heads.clone().narrow(1, 0, block);
+        let tail = tails.clone().narrow(2, 0, block);
+        let outer = (head * tail).reshape([pairs, square]);
+        logits = logits + outer.matmul(weight.clone().narrow(0, group * square, square));
+        // The next group hangs on this cut, so the backward pass, which goes by depth,
+        // ends one group before it takes up the one before.
+        let left = heads.dims()[1] - block;
+        if left > 0 {
+            heads = heads.narrow(1, block, left);
+            tails = tails.narrow(2, block, left);
+        }
+    }
+    with_strategy(logits, strategy)
+}
+
+/// The tensor with what its graph keeps for the backward pass decided by `strategy`.
+fn with_strategy<const D: usize>(
+    x: Tensor<D>,
+    strategy: Option<GradientCheckpointingStrategy>,
+) -> Tensor<D> {
+    match strategy {
+        Some(strategy) if x.is_autodiff() => x.with_gradient_checkpointing_strategy(strategy),
+        _ => x,
+    }
 }
 
 /// See [`crate::adamw()`].
@@ -281,14 +336,13 @@ pub fn adamw(state: AdamWState, gradient: Tensor<1>, step: &AdamWStep) -> AdamWS
     AdamWState { parameter: kept - mean.clone() * rate / root, mean, mean_square }
 }
 
-fn masked(x: Tensor<2>, dropout: Dropout) -> Tensor<2> {
-    if dropout.is_off() {
-        return x;
+/// See [`crate::sum_of_squares()`]. One number comes back from the device, not one a tensor.
+pub fn sum_of_squares(tensors: Vec<Tensor<1>>) -> f64 {
+    let sums: Vec<Tensor<1>> = tensors.into_iter().map(|x| x.square().sum()).collect();
+    if sums.is_empty() {
+        return 0.0;
     }
-    let shape = x.shape();
-    let factors = TensorData::new(dropout.factors(shape.num_elements()), shape);
-    let factors = Tensor::from_data(factors, &x.device());
-    x * factors
+    f64::from(Tensor::cat(sums, 0).sum().into_scalar::<f32>())
 }
 
 fn index(places: impl Iterator<Item = usize>, device: &Device) -> Tensor<1, Int> {

@@ -1,5 +1,6 @@
 //! Every fused kernel against the form composed of Burn's operations, in value
-//! and gradient, and its backward pass against finite differences.
+//! and gradient, and its backward pass against finite differences. The composed form
+//! runs on the device that `DOCRE_TEST_DEVICE` names, else on the CPU too.
 
 use std::sync::Arc;
 
@@ -29,12 +30,30 @@ type Op<const N: usize> = fn([Tensor<2>; N]) -> Tensor<2>;
 /// An input's rows and columns.
 type Shape = [usize; 2];
 
-fn device() -> Device {
+/// Where the fused form runs.
+fn fused_device() -> Device {
     Device::flex().autodiff()
 }
 
+/// Where the composed form runs.
+fn composed_device() -> Device {
+    match std::env::var("DOCRE_TEST_DEVICE").as_deref() {
+        Err(_) | Ok("cpu") => Device::flex(),
+        #[cfg(feature = "cuda")]
+        Ok("cuda") => Device::cuda(0),
+        #[cfg(feature = "wgpu")]
+        Ok("wgpu") => Device::wgpu(burn::tensor::DeviceKind::DefaultDevice),
+        Ok(name) => panic!("the tests were built without {name}"),
+    }
+    .autodiff()
+}
+
 fn tensor(values: &[f32], shape: Shape) -> Tensor<2> {
-    Tensor::from_data(TensorData::new(values.to_vec(), shape), &device())
+    tensor_on(values, shape, &fused_device())
+}
+
+fn tensor_on(values: &[f32], shape: Shape, device: &Device) -> Tensor<2> {
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
 }
 
 /// The output and the gradients of `Σ output ∘ cotangent`.
@@ -42,12 +61,13 @@ fn run<const N: usize>(
     op: impl Fn([Tensor<2>; N]) -> Tensor<2>,
     inputs: &[Vec<f32>; N],
     shapes: [Shape; N],
+    device: &Device,
 ) -> (Vec<f32>, Vec<Vec<f32>>) {
     let leaves: [Tensor<2>; N] =
-        std::array::from_fn(|i| tensor(&inputs[i], shapes[i]).require_grad());
+        std::array::from_fn(|i| tensor_on(&inputs[i], shapes[i], device).require_grad());
     let output = op(leaves.clone());
     let shape = output.dims();
-    let cotangent = tensor(&values(shape[0] * shape[1], 99), shape);
+    let cotangent = tensor_on(&values(shape[0] * shape[1], 99), shape, device);
     let grads = (output.clone() * cotangent).sum().backward();
     let grads = leaves
         .iter()
@@ -75,8 +95,8 @@ fn check<const N: usize>(
 ) {
     let inputs: [Vec<f32>; N] =
         std::array::from_fn(|i| values(shapes[i][0] * shapes[i][1], i as u32 + 1));
-    let (value, grads) = run(&fused, &inputs, shapes);
-    let (want_value, want_grads) = run(&composed, &inputs, shapes);
+    let (value, grads) = run(&fused, &inputs, shapes, &fused_device());
+    let (want_value, want_grads) = run(&composed, &inputs, shapes, &composed_device());
     assert_close("value", &value, &want_value, 2e-5);
     for (i, (got, want)) in grads.iter().zip(&want_grads).enumerate() {
         assert_close(&format!("gradient of input {i}"), got, want, 1e-4);
@@ -90,7 +110,7 @@ fn check<const N: usize>(
             for (x, d) in inputs[input].iter_mut().zip(&direction) {
                 *x += sign * step * d;
             }
-            let (value, _) = run(&fused, &inputs, shapes);
+            let (value, _) = run(&fused, &inputs, shapes, &fused_device());
             let cotangent = values(value.len(), 99);
             value.iter().zip(&cotangent).map(|(v, c)| f64::from(v * c)).sum::<f64>()
         };
@@ -142,9 +162,13 @@ fn dropout_is_its_mask() {
     let factors = mask.factors(60);
     check(
         move |[x]| dropout(x, mask),
-        move |[x]| x * tensor(&factors, [6, 10]).to_device(&device()),
+        move |[x]| {
+            let device = x.device();
+            x * tensor_on(&factors, [6, 10], &device)
+        },
         [[6, 10]],
     );
+    check(move |[x]| dropout(x, mask), move |[x]| reference::dropout(x, mask), [[6, 10]]);
 }
 
 #[test]
@@ -240,7 +264,7 @@ fn contexts_of_documents_with_few_and_no_pairs() {
         .flat_map(|length| (0..2 * 9).map(move |i| f32::from(i % 9 < *length)))
         .collect();
     let attention = move |x: Tensor<2>| {
-        let inside = tensor(&inside, [6, 18]).to_device(&x.device());
+        let inside = tensor_on(&inside, [6, 18], &x.device());
         (x.square() * inside).reshape([6, 2, 9])
     };
     let (fused, composed) = (layout.clone(), layout);
@@ -295,8 +319,14 @@ fn rows_of_a_table() {
 
 #[test]
 fn the_optimizer_step() {
-    let flat = |seed| Tensor::<1>::from_floats(values(100_000, seed).as_slice(), &Device::flex());
-    let state = || AdamWState { parameter: flat(1), mean: flat(2), mean_square: flat(3).abs() };
+    let composed = composed_device().inner();
+    let flat =
+        |seed, device: &Device| Tensor::<1>::from_floats(values(100_000, seed).as_slice(), device);
+    let state = |device: &Device| AdamWState {
+        parameter: flat(1, device),
+        mean: flat(2, device),
+        mean_square: flat(3, device).abs(),
+    };
     let step = AdamWStep {
         rate: 1e-2,
         beta_1: 0.9,
@@ -306,7 +336,9 @@ fn the_optimizer_step() {
         number: 3,
         gradient_scale: 0.5,
     };
-    let (got, want) = (adamw(state(), flat(4), &step), reference::adamw(state(), flat(4), &step));
+    let cpu = Device::flex();
+    let got = adamw(state(&cpu), flat(4, &cpu), &step);
+    let want = reference::adamw(state(&composed), flat(4, &composed), &step);
     for (got, want) in [
         (got.parameter, want.parameter),
         (got.mean, want.mean),
@@ -315,8 +347,27 @@ fn the_optimizer_step() {
         let read = |x: Tensor<1>| x.into_data().try_into_vec::<f32>().unwrap();
         assert_close("state", &read(got), &read(want), 1e-6);
     }
-    let sum: f64 = values(100_000, 5).iter().map(|x| f64::from(*x).powi(2)).sum();
-    assert!((sum_of_squares(flat(5)) - sum).abs() < 1e-5 * sum);
+}
+
+#[test]
+fn the_sum_of_squares_of_several_tensors() {
+    let wanted: f64 = [5, 6].iter().flat_map(|seed| values(100_000, *seed)).map(square).sum();
+    let tensors = |device: &Device| {
+        [5, 6].map(|seed| Tensor::from_floats(values(100_000, seed).as_slice(), device)).to_vec()
+    };
+    let composed = composed_device().inner();
+    for sum in [
+        sum_of_squares(tensors(&Device::flex())),
+        sum_of_squares(tensors(&composed)),
+        reference::sum_of_squares(tensors(&composed)),
+    ] {
+        assert!((sum - wanted).abs() < 1e-5 * wanted, "{sum}, expected {wanted}");
+    }
+    assert_eq!(sum_of_squares(Vec::new()), 0.0);
+}
+
+fn square(x: f32) -> f64 {
+    f64::from(x).powi(2)
 }
 
 /// The values and gradients in bfloat16 are those of 32-bit floats, up to its 8 significant

@@ -131,18 +131,16 @@ impl AdamW {
 pub(super) fn global_norm(model: &Model, gradients: &GradientsParams) -> f64 {
     struct Norm<'a> {
         gradients: &'a GradientsParams,
-        squares: f64,
+        all: Vec<Tensor<1>>,
     }
     impl ModuleVisitor for Norm<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(gradient) = self.gradients.get::<D>(param.id) {
-                self.squares += sum_of_squares(flat(gradient));
-            }
+            self.all.extend(self.gradients.get::<D>(param.id).map(flat));
         }
     }
-    let mut norm = Norm { gradients, squares: 0.0 };
+    let mut norm = Norm { gradients, all: Vec::new() };
     model.visit(&mut norm);
-    norm.squares.sqrt()
+    sum_of_squares(norm.all).sqrt()
 }
 
 /// Replaces each parameter that has a gradient by its next value.
