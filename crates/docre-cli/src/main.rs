@@ -2,7 +2,7 @@
 
 mod cli;
 mod commands;
-mod device;
+mod compute;
 mod download;
 mod encoder;
 mod interrupt;

@@ -14,13 +14,6 @@ pub enum PrecisionName {
     Bf16Emulated,
 }
 
-impl PrecisionName {
-    /// Whether this CPU can only use 32-bit floats instead.
-    pub fn falls_back(self) -> bool {
-        Precision::from(self).falls_back()
-    }
-}
-
 impl From<PrecisionName> for Precision {
     fn from(name: PrecisionName) -> Self {
         match name {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::bf16;
 
-/// How operands of matrix products are rounded. Sums, and all that isn't a product, stay in
-/// 32-bit floats.
+/// How operands of matrix products are rounded on the CPU. Sums, and all that isn't a product,
+/// stay in 32-bit floats; on other devices products do too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {

@@ -379,7 +379,7 @@ fn check_precision<const N: usize>(
     let inputs: [Vec<f32>; N] =
         std::array::from_fn(|i| values(shapes[i][0] * shapes[i][1], i as u32 + 1));
     let run = |precision| {
-        let (value, grads) = run(|inputs| op(inputs, precision), &inputs, shapes);
+        let (value, grads) = run(|inputs| op(inputs, precision), &inputs, shapes, &fused_device());
         std::iter::once(value).chain(grads).collect::<Vec<_>>()
     };
     let (exact, emulated, unit) = (run(F32), run(Precision::Bf16Emulated), run(Precision::Bf16));

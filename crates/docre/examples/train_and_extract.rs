@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use docre::{
-    Device, Result, corpus,
+    Result, corpus,
     encoder::source::{self, Places},
     eval::Scores,
     model::Extractor,
@@ -41,12 +41,11 @@ fn main() -> Result<()> {
     let overrides: Vec<String> = arguments.collect();
     let recipe = Recipe::read(&recipe, &overrides)?;
     let encoder = source::find(&recipe.encoder.from, &Places::new(".encoders"), &mut ())?;
-    let device = Device::flex().autodiff();
     let run = Path::new(&run);
-    let outcome = train(&recipe, &encoder.folder, run, Start::New, &device, &mut Lines)?;
+    let outcome = train(&recipe, &encoder.folder, run, Start::New, &mut Lines)?;
     let Outcome::Finished { model, .. } = outcome else { return Ok(()) };
 
-    let extractor = Extractor::load(model, &Device::flex())?;
+    let extractor = Extractor::load(model, &recipe.device.open()?)?;
     let document = corpus::read_all(&recipe.data.train)?.remove(0);
     let (example, _) = extractor.prepare(&document)?;
     for fact in extractor.extract(&[&example])?.remove(0) {

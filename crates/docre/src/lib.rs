@@ -15,6 +15,8 @@
 pub mod corpus;
 #[cfg(feature = "model")]
 pub mod decision;
+#[cfg(feature = "model")]
+pub mod device;
 pub mod document;
 #[cfg(feature = "model")]
 pub mod encoder;

@@ -128,7 +128,7 @@ fn tokenizer() -> Tokenizer {
 fn logits_and_loss_of_every_document() {
     let golden = Golden::read();
     let tensors = SafeTensors::deserialize(&golden.bytes).unwrap();
-    let device = Device::flex();
+    let device = support::device();
     let (model, longest) = golden.model(&device);
     let tokenizer = tokenizer();
     for entry in golden.list["documents"].as_array().unwrap() {
@@ -160,7 +160,7 @@ fn logits_and_loss_of_every_document() {
 #[test]
 fn documents_score_the_same_together_as_alone() {
     let golden = Golden::read();
-    let device = Device::flex();
+    let device = support::device();
     let (model, longest) = golden.model(&device);
     let tokenizer = tokenizer();
     // A short one, one of two windows, and one with entities beyond the cut.
@@ -180,7 +180,7 @@ fn gradients_with_respect_to_what_the_encoder_gives() {
     let golden = Golden::read();
     let tensors = SafeTensors::deserialize(&golden.bytes).unwrap();
     let encoder = SafeTensors::deserialize(&golden.encoder).unwrap();
-    let device = Device::flex().autodiff();
+    let device = support::device().autodiff();
     let (model, longest) = golden.model(&device);
     let example = golden.example("doc0", &tokenizer());
     let batch = EncodedBatch::new(&[&example], longest).unwrap();
@@ -213,7 +213,7 @@ fn gradients_with_respect_to_what_the_encoder_gives() {
 #[test]
 fn gradient_norms_of_the_classifier_and_through_the_encoder() {
     let golden = Golden::read();
-    let device = Device::flex().autodiff();
+    let device = support::device().autodiff();
     let (model, longest) = golden.model(&device);
     let tokenizer = tokenizer();
     for entry in golden.list["documents"].as_array().unwrap() {

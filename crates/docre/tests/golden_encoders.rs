@@ -181,7 +181,7 @@ fn weight_files(folder: &Path) -> Vec<PathBuf> {
 fn hidden_states_and_attention_are_the_references() {
     for folder in folders() {
         let expected = Expected::read(&folder.join("expected.safetensors"));
-        let (encoder, config) = Encoder::load(&folder, &Device::flex()).unwrap();
+        let (encoder, config) = Encoder::load(&folder, &support::device()).unwrap();
         for batch in ["a", "b"] {
             let what = format!("{}, batch {batch}", folder.display());
             let sequences = sequences(&expected, batch);
@@ -219,7 +219,7 @@ fn every_weight_file_of_a_folder_holds_the_same_encoder() {
         let files = weight_files(&folder);
         assert!(files.len() >= 2, "{}", folder.display());
         let first = |path: &PathBuf| {
-            let encoder = Encoder::load_file(path, &config, &Device::flex()).unwrap();
+            let encoder = Encoder::load_file(path, &config, &support::device()).unwrap();
             values(encoder.forward(packed.input(), Dropout::OFF).hidden)
         };
         let outputs: Vec<_> = files.iter().map(first).collect();
@@ -260,7 +260,7 @@ fn loss_and_gradients_are_the_references() {
         let expected = Expected::read(&folder.join("expected.safetensors"));
         let text = fs::read_to_string(folder.join("gradnorms.json")).unwrap();
         let cases: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let (encoder, _) = Encoder::load(&folder, &Device::flex().autodiff()).unwrap();
+        let (encoder, _) = Encoder::load(&folder, &support::device().autodiff()).unwrap();
         for (batch, case) in cases.as_object().unwrap() {
             let what = format!("{}, batch {batch}", folder.display());
             let packed = Packed::new(&sequences(&expected, batch));
@@ -289,7 +289,7 @@ fn loss_and_gradients_are_the_references() {
 
 #[test]
 fn minilm_encodes_documents_like_the_reference() {
-    let (encoder, config) = Encoder::load(minilm(), &Device::flex()).unwrap();
+    let (encoder, config) = Encoder::load(minilm(), &support::device()).unwrap();
     let expected = Expected::read(&golden("encoder.safetensors"));
     let documents = golden_json("preprocess.json");
     let mut compared = 0;
@@ -347,7 +347,7 @@ fn small() -> (Encoder, EncoderConfig) {
         pad_token_id: 1,
         ..EncoderConfig::bert_base()
     };
-    (Encoder::random(&config, 5, &Device::flex()), config)
+    (Encoder::random(&config, 5, &support::device()), config)
 }
 
 fn sequence(length: usize, seed: usize) -> Vec<u32> {
@@ -411,8 +411,8 @@ fn random_weights_follow_the_seed() {
     let (encoder, config) = small();
     let sequences = [sequence(9, 1)];
     let hidden = |encoder: &Encoder| values(run(encoder, &sequences, Dropout::OFF).hidden);
-    let again = Encoder::random(&config, 5, &Device::flex().autodiff());
-    let other = Encoder::random(&config, 6, &Device::flex());
+    let again = Encoder::random(&config, 5, &support::device().autodiff());
+    let other = Encoder::random(&config, 6, &support::device());
     assert_eq!(hidden(&encoder), hidden(&again));
     assert_ne!(hidden(&encoder), hidden(&other));
     let loss = run(&again, &sequences, Dropout::OFF).hidden.square().sum();
@@ -437,7 +437,7 @@ fn changed(change: impl Fn(&mut HashMap<String, TensorData>)) -> (tempfile::Temp
         .collect();
     change(&mut tensors);
     write(&folder.path().join("model.safetensors"), &tensors);
-    let error = match Encoder::load(folder.path(), &Device::flex()) {
+    let error = match Encoder::load(folder.path(), &support::device()) {
         Ok(_) => String::new(),
         Err(error) => error.to_string(),
     };
@@ -509,7 +509,7 @@ fn half_precision_is_read_as_single() {
             tensors.values_mut().for_each(|data| *data = data.clone().convert_dtype(dtype));
         });
         assert_eq!(error, "");
-        let (encoder, _) = Encoder::load(folder.path(), &Device::flex()).unwrap();
+        let (encoder, _) = Encoder::load(folder.path(), &support::device()).unwrap();
         let hidden = run(&encoder, &[sequence(9, 1)], Dropout::OFF).hidden;
         assert_eq!(hidden.dtype(), DType::F32);
         assert!(values(hidden).iter().all(|value| value.is_finite()));
@@ -534,12 +534,12 @@ fn a_checkpoint_in_several_files_is_one() {
     let index = serde_json::json!({ "metadata": {}, "weight_map": map });
     let path = folder.path().join("model.safetensors.index.json");
     fs::write(&path, index.to_string()).unwrap();
-    let (shards, _) = Encoder::load(folder.path(), &Device::flex()).unwrap();
-    let (one, _) = Encoder::load(&source, &Device::flex()).unwrap();
+    let (shards, _) = Encoder::load(folder.path(), &support::device()).unwrap();
+    let (one, _) = Encoder::load(&source, &support::device()).unwrap();
     let hidden = |encoder: &Encoder| values(run(encoder, &[sequence(9, 1)], Dropout::OFF).hidden);
     assert_eq!(hidden(&shards), hidden(&one));
     fs::remove_file(folder.path().join("model-00002.safetensors")).unwrap();
-    let error = Encoder::load(folder.path(), &Device::flex()).unwrap_err().to_string();
+    let error = Encoder::load(folder.path(), &support::device()).unwrap_err().to_string();
     assert!(error.contains("model-00002.safetensors"), "{error}");
 }
 
@@ -553,7 +553,7 @@ fn files_cut_short_are_refused() {
                 let folder = tempfile::tempdir().unwrap();
                 let path = folder.path().join(file.file_name().unwrap());
                 fs::write(&path, &bytes[..length]).unwrap();
-                let error = Encoder::load_file(&path, &config, &Device::flex()).unwrap_err();
+                let error = Encoder::load_file(&path, &config, &support::device()).unwrap_err();
                 assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
             }
         }
@@ -563,9 +563,9 @@ fn files_cut_short_are_refused() {
 #[test]
 fn a_folder_without_weights_says_what_it_looked_for() {
     let folder = tempfile::tempdir().unwrap();
-    let error = Encoder::load(folder.path(), &Device::flex()).unwrap_err().to_string();
+    let error = Encoder::load(folder.path(), &support::device()).unwrap_err().to_string();
     assert!(error.contains("config.json"), "{error}");
     fs::copy(folders().remove(0).join("config.json"), folder.path().join("config.json")).unwrap();
-    let error = Encoder::load(folder.path(), &Device::flex()).unwrap_err().to_string();
+    let error = Encoder::load(folder.path(), &support::device()).unwrap_err().to_string();
     assert!(error.contains("model.safetensors") && error.contains("pytorch_model.bin"), "{error}");
 }

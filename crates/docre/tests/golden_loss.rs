@@ -5,7 +5,7 @@
 
 mod support;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use docre::loss::{LossSettings, ScoredPairs, mean_over_pairs};
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -37,7 +37,7 @@ fn values_and_gradients() {
 
 fn check(case: &Value, settings: &LossSettings, tensors: &SafeTensors) {
     let name = format!("{}/{}", case["set"].as_str().unwrap(), case["name"].as_str().unwrap());
-    let device = Device::flex().autodiff();
+    let device = support::device().autodiff();
     let input = |key: &str| {
         let view = tensors.tensor(case["inputs"][key].as_str().unwrap()).unwrap();
         let shape = [view.shape()[0], view.shape()[1]];
@@ -67,7 +67,7 @@ fn check(case: &Value, settings: &LossSettings, tensors: &SafeTensors) {
 
 #[test]
 fn no_pair_costs_nothing() {
-    let device = Device::flex();
+    let device = support::device();
     let nothing = || Tensor::<2>::zeros([0, 97], &device);
     let pairs = ScoredPairs { logits: nothing(), labels: nothing() };
     for settings in [LossSettings::Atl, LossSettings::Cmm { gamma: 1.0, m: 0.1 }] {
@@ -78,7 +78,7 @@ fn no_pair_costs_nothing() {
 
 #[test]
 fn a_margin_of_zero_stays_finite() {
-    let device = Device::flex().autodiff();
+    let device = support::device().autodiff();
     let logits = Tensor::<2>::from_floats([[80.0, -80.0, 80.0], [-80.0, 80.0, 80.0]], &device);
     let labels = Tensor::<2>::from_floats([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], &device);
     let pairs = ScoredPairs { logits: logits.require_grad(), labels };

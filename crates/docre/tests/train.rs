@@ -3,10 +3,7 @@
 
 mod support;
 
-use docre::{
-    Device,
-    train::{Observer, Outcome, Recipe, Start, train},
-};
+use docre::train::{Observer, Outcome, Recipe, Start, train};
 use support::{golden, project};
 
 /// Wants to stop at once.
@@ -28,9 +25,8 @@ fn a_run_may_be_stopped_while_it_reads() {
         train_file.display().to_string()
     );
     let recipe = Recipe::parse(&text, &[]).unwrap();
-    let device = Device::flex().autodiff();
     let encoder = golden("encoders/bert");
-    let outcome = train(&recipe, &encoder, &run, Start::New, &device, &mut Hasty).unwrap();
+    let outcome = train(&recipe, &encoder, &run, Start::New, &mut Hasty).unwrap();
     assert_eq!(outcome, Outcome::Stopped { step: 0 });
     assert!(!run.exists(), "nothing is written before all is read");
 }

@@ -12,9 +12,7 @@ use docre::{
 };
 
 use super::bench_read;
-use crate::{
-    device, encoder::Search, messages::note, output, precision::PrecisionName, table::Columns,
-};
+use crate::{compute::Compute, encoder::Search, output, table::Columns};
 
 /// The encoder that has random weights instead of a folder.
 const RANDOM_BASE: &str = "random-base";
@@ -49,9 +47,6 @@ pub struct Options {
     /// rel2id.json, which decides the number of classes [default: the data's relations]
     #[arg(long, value_name = "FILE")]
     rel: Option<PathBuf>,
-    /// The precision of matrix products
-    #[arg(long, value_enum, default_value = "f32")]
-    precision: PrecisionName,
     /// Documents that go through the model at a time
     #[arg(long, default_value_t = 4)]
     batch: usize,
@@ -61,6 +56,8 @@ pub struct Options {
     /// Measure how cost grows with length and entities instead
     #[arg(long)]
     sweep: bool,
+    #[command(flatten)]
+    compute: Compute,
     #[command(flatten)]
     search: Search,
     /// Print one JSON object
@@ -93,18 +90,15 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         },
         data: &options.data,
         relations: options.rel.as_deref(),
-        precision: options.precision.into(),
+        precision: options.compute.precision(),
         batch: options.batch,
         docs: options.docs,
     };
-    if options.precision.falls_back() {
-        note("this CPU has no instructions for bfloat16 products: 32-bit floats are used");
-    }
     if options.sweep { sweep(options, &wanted) } else { measure(options, &wanted) }
 }
 
 fn measure(options: &Options, wanted: &Bench) -> Result<ExitCode> {
-    let measured = bench(wanted, &device::inference())?;
+    let measured = bench(wanted, &options.compute.device()?)?;
     if options.json {
         output::print_json(&output::json(&measured))?;
         return Ok(ExitCode::SUCCESS);
@@ -134,7 +128,7 @@ fn sweep(options: &Options, wanted: &Bench) -> Result<ExitCode> {
         let names = ["word pieces", "entities", "pairs", "seconds", "µs a pair", "peak, MB"];
         output::print(line(names.map(String::from)))?;
     }
-    let rows = bench_sweep(wanted, &device::inference(), |row| {
+    let rows = bench_sweep(wanted, &options.compute.device()?, |row| {
         if !options.json && printed.is_ok() {
             printed = output::print(line([
                 row.pieces.to_string(),

@@ -9,11 +9,10 @@ use docre::{
     Result,
     corpus::predictions,
     eval::{Scores, SeenFacts, Truth, score},
-    model::Extractor,
     train,
 };
 
-use crate::{device, observer::Shown, output, scores};
+use crate::{compute::Compute, observer::Shown, output, scores};
 
 /// Scores predictions or a model against labelled documents, as the official evaluation does
 #[derive(Debug, clap::Args)]
@@ -30,6 +29,8 @@ pub struct Options {
     /// The training documents, whose facts Ign F1 ignores
     #[arg(long, value_name = "FILE")]
     train: Option<PathBuf>,
+    #[command(flatten)]
+    compute: Compute,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -52,7 +53,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let seen = options.train.as_ref().map(SeenFacts::read).transpose()?;
     let scores = match (&options.what.predictions, &options.what.model) {
         (Some(file), _) => score(&truth, &predictions::read(file)?, seen.as_ref()),
-        (None, Some(folder)) => score_model(folder, &truth, seen.as_ref())?,
+        (None, Some(folder)) => score_model(folder, &options.compute, &truth, seen.as_ref())?,
         (None, None) => unreachable!("one of the two is required"),
     };
     scores::warn(&scores);
@@ -64,8 +65,13 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn score_model(folder: &Path, truth: &Truth, seen: Option<&SeenFacts>) -> Result<Scores> {
-    let extractor = Extractor::load(folder, &device::inference())?;
+fn score_model(
+    folder: &Path,
+    compute: &Compute,
+    truth: &Truth,
+    seen: Option<&SeenFacts>,
+) -> Result<Scores> {
+    let extractor = compute.load(folder)?;
     let mut observer = Shown::new(None);
     let scores = train::evaluate(&extractor, truth, seen, &mut observer);
     observer.finish();

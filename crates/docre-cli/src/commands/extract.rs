@@ -14,7 +14,7 @@ use docre::{
 };
 
 use crate::{
-    device,
+    compute::Compute,
     messages::{Warnings, exit_code, note, one_line, show_error},
     output,
     table::{Columns, thousands},
@@ -37,6 +37,8 @@ pub struct Options {
     file: PathBuf,
     #[command(flatten)]
     choice: Choice,
+    #[command(flatten)]
+    compute: Compute,
     /// Print one JSON object a document
     #[arg(long)]
     json: bool,
@@ -58,7 +60,7 @@ struct Choice {
 
 /// Extracts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let extractor = Extractor::load(&options.model, &device::inference())?;
+    let extractor = options.compute.load(&options.model)?;
     let documents = corpus::read(&options.file)?;
     if options.choice.is_made() {
         let document = options.choice.find(documents, &options.file)?;

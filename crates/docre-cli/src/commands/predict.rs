@@ -8,11 +8,10 @@ use std::{
 use docre::{
     Result,
     corpus::{self, Prediction, predictions::PredictionWriter},
-    model::Extractor,
 };
 
 use crate::{
-    device,
+    compute::Compute,
     messages::{Warnings, note},
     observer::bar,
     output,
@@ -37,11 +36,13 @@ pub struct Options {
     /// The result file, JSON lines if it ends in .jsonl; - for standard output
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
+    #[command(flatten)]
+    compute: Compute,
 }
 
 /// Predicts and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let extractor = Extractor::load(&options.model, &device::inference())?;
+    let extractor = options.compute.load(&options.model)?;
     let count = corpus::check_file(&options.data)?;
     let mut writer = if options.output == Path::new("-") {
         PredictionWriter::direct(output::file()?, output::NAME)

@@ -20,7 +20,6 @@ use super::{
     train::{Trained, default_folder, print_kept},
 };
 use crate::{
-    device,
     encoder::Search,
     interrupt::STOPPED,
     messages::{note, one_line},
@@ -125,7 +124,8 @@ fn show(
     best: Option<&Scores>,
 ) -> Result<()> {
     let data = recipe.data.dev.as_ref().unwrap_or(&recipe.data.train);
-    let extractor = Extractor::load(model, &device::inference())?;
+    let mut extractor = Extractor::load(model, &recipe.device.open()?)?;
+    extractor.precision = recipe.precision;
     let document = shown_document(data)?;
     let extracted = extractor.extract_stream([Ok(document)]).next().expect("one document")?;
     let Extracted { document, facts, .. } = &extracted;

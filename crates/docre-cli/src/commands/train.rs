@@ -13,7 +13,7 @@ use docre::{
 use serde_json::json;
 
 use crate::{
-    device,
+    compute::note_fall_back,
     encoder::Search,
     interrupt::{Interrupt, STOPPED},
     messages::note,
@@ -137,9 +137,9 @@ impl Trained {
     /// Finds the encoder and trains. Ctrl-C saves and stops.
     pub fn by(recipe: &Recipe, folder: &Path, start: Start, search: &Search) -> Result<Self> {
         let encoder = search.find(&recipe.encoder.from, None)?;
+        note_fall_back(recipe.precision, recipe.device);
         let mut observer = Shown::new(Some(Interrupt::listen()));
-        let device = device::training();
-        let outcome = train(recipe, &encoder.folder, folder, start, &device, &mut observer);
+        let outcome = train(recipe, &encoder.folder, folder, start, &mut observer);
         observer.finish();
         Ok(Self { outcome: outcome?, took_steps: observer.took_steps })
     }

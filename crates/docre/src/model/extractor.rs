@@ -83,6 +83,9 @@ impl FactReader<'_> {
     /// The facts that a model finds in each example, by pair (h-major) and relation.
     pub fn facts(&self, model: &Model, examples: &[&Example]) -> Result<Vec<Vec<Fact>>> {
         let batch = EncodedBatch::new(examples, self.longest_input)?;
+        if batch.ordered_pairs.is_empty() {
+            return Ok(vec![Vec::new(); examples.len()]); // nothing to score, so nothing to encode
+        }
         let logits = model.forward(&batch, self.precision).into_data();
         let logits = logits.as_slice::<f32>().expect("scores are f32");
         let classes = self.relations.classes();

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{OptimizerSettings, ScheduleSettings};
 use crate::{
-    Error, Result, decision::DecisionSettings, error::in_toml, files, loss::LossSettings,
-    relation::RelationSettings,
+    Error, Result, decision::DecisionSettings, device::DeviceName, error::in_toml, files,
+    loss::LossSettings, relation::RelationSettings,
 };
 
 /// A run, as its TOML file describes it. Paths are relative to the current folder.
@@ -42,6 +42,9 @@ pub struct Recipe {
     /// The precision of matrix products, in training and in scoring the dev documents.
     #[serde(default)]
     pub precision: Precision,
+    /// Where it is trained.
+    #[serde(default)]
+    pub device: DeviceName,
     /// Where the documents are.
     pub data: DataSettings,
     /// The pretrained encoder.

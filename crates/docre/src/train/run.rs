@@ -60,17 +60,15 @@ pub enum Outcome {
 
 /// Trains a model as a recipe says, in the run's folder.
 ///
-/// `encoder` is the folder of the pretrained encoder ([`crate::encoder::source`] finds it),
-/// `device` an autodiff device.
+/// `encoder` is the folder of the pretrained encoder ([`crate::encoder::source`] finds it).
 pub fn train(
     recipe: &Recipe,
     encoder: &Path,
     folder: &Path,
     start: Start,
-    device: &Device,
     observer: &mut dyn Observer,
 ) -> Result<Outcome> {
-    let mut run = match Run::begin(recipe, encoder, folder, start, device, observer)? {
+    let mut run = match Run::begin(recipe, encoder, folder, start, observer)? {
         ControlFlow::Continue(run) => run,
         ControlFlow::Break(step) => return Ok(Outcome::Stopped { step }),
     };
@@ -108,7 +106,8 @@ pub fn train(
 struct Run<'a> {
     recipe: &'a Recipe,
     folder: &'a Path,
-    device: &'a Device,
+    /// With autodiff.
+    device: Device,
     data: Data,
     extractor: Extractor,
     optimizer: AdamW,
@@ -145,10 +144,10 @@ impl<'a> Run<'a> {
         encoder: &Path,
         folder: &'a Path,
         start: Start,
-        device: &'a Device,
         observer: &mut dyn Observer,
     ) -> Result<ControlFlow<u64, Self>> {
         recipe.check()?;
+        let device = recipe.device.open()?.autodiff();
         let checkpoint = match start {
             // A run that ended before its first checkpoint left nothing to keep.
             Start::New if checkpoint::exists(folder) => {
@@ -179,7 +178,7 @@ impl<'a> Run<'a> {
             }
         };
         let mut extractor =
-            setup::new_model(recipe, encoder, tokenizer, data.relations.clone(), device)?;
+            setup::new_model(recipe, encoder, tokenizer, data.relations.clone(), &device)?;
         let mut optimizer = AdamW::new(recipe.optimizer.clone());
         // A new folder is made only now that nothing of the input is wrong.
         let lock = held.map_or_else(|| RunLock::take(folder), Ok)?;
@@ -195,7 +194,7 @@ impl<'a> Run<'a> {
                 same_data(recipe, &checkpoint.state.data, &data.fingerprint())?;
                 let classes = data.relations.classes();
                 let weights = checkpoint.weights();
-                extractor.model = extractor.config.load_weights(&weights, classes, device)?;
+                extractor.model = extractor.config.load_weights(&weights, classes, &device)?;
                 optimizer.moments = checkpoint.moments(&device.clone().inner())?;
                 let log = Log::resume(folder, checkpoint.state.step)?;
                 (checkpoint.state, log)
@@ -235,7 +234,7 @@ impl<'a> Run<'a> {
             dropout: Dropout::new(0.5, self.recipe.seed).at(number),
             precision: self.recipe.precision,
         };
-        let gradients = Gradients { loss, device: self.device };
+        let gradients = Gradients { loss, device: &self.device };
         let (sum, gradients) = gradients.of(&self.extractor.model, batches, pass);
         let norm = global_norm(&self.extractor.model, &gradients);
         if !(sum.is_finite() && norm.is_finite()) {
@@ -316,7 +315,7 @@ impl<'a> Run<'a> {
             None => self.keep(None)?,
             // This process began behind the best step.
             Some(dev) if self.best.is_none() => {
-                let mut kept = Extractor::load(self.folder.join("model"), self.device)?;
+                let mut kept = Extractor::load(self.folder.join("model"), &self.device)?;
                 kept.precision = self.recipe.precision;
                 let facts = predict(&kept, &dev.examples, |done| {
                     observer.evaluating(done, dev.examples.len());

@@ -8,6 +8,15 @@ use std::path::{Path, PathBuf};
 #[allow(unused_imports)]
 pub use minilm::minilm;
 
+/// Where the golden values are compared: on the device that `DOCRE_TEST_DEVICE` names, else
+/// on the CPU.
+#[cfg(feature = "model")]
+pub fn device() -> docre::Device {
+    let name = std::env::var("DOCRE_TEST_DEVICE").unwrap_or_else(|_| "cpu".into());
+    let name: docre::device::DeviceName = name.parse().unwrap_or_else(|e| panic!("{e}"));
+    name.open().unwrap_or_else(|e| panic!("{e}"))
+}
+
 /// The folder `name` of the project.
 pub fn project(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
