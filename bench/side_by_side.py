@@ -34,13 +34,16 @@ def options():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--docs", type=int, default=24, help="documents of a measurement")
     parser.add_argument("--base-docs", type=int, default=12, help="the same for BERT-base")
-    parser.add_argument("--only", nargs="*", default=[], metavar="mode/encoder/precision")
+    parser.add_argument("--only", nargs="*", default=[], metavar="ROW",
+                        choices=["/".join(row) for row in ROWS], help="such as train/minilm/f32")
     return parser.parse_args()
 
 
 def run(command):
     done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
+    if done.returncode == 0:
+        sys.stderr.write(done.stderr)
+    else:
         sys.exit(f"error: {' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
     return json.loads(done.stdout)
 
@@ -67,16 +70,16 @@ def main():
             measured[row].append(pair)
             rates = " / ".join(f"{one['docs_per_s']:.2f}" for one in pair)
             print(f"round {number + 1}, {'/'.join(row)}: {rates}", file=sys.stderr)
-    print("| work | docre, documents/s | peer, documents/s | ratio (each round) "
+    print("| work | products of docre | docre, documents/s | peer, documents/s | ratio (each round) "
           "| docre, MB | peer, MB | memory | of the product rate |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|")
     for row, pairs in measured.items():
         median = lambda key, which: statistics.median(pair[which][key] for pair in pairs)
         ratios = [ours["docs_per_s"] / theirs["docs_per_s"] for ours, theirs in pairs]
         each = ", ".join(f"{ratio:.2f}" for ratio in ratios)
         ours, theirs = median("peak_mb", 0), median("peak_mb", 1)
         share = 100 * median("matmul_share", 0)
-        print(f"| {' '.join(row)} | {median('docs_per_s', 0):.2f} | {median('docs_per_s', 1):.2f} "
+        print(f"| {' '.join(row)} | {pairs[0][0]['products']} | {median('docs_per_s', 0):.2f} | {median('docs_per_s', 1):.2f} "
               f"| **{statistics.median(ratios):.2f}** ({each}) | {ours:.0f} | {theirs:.0f} "
               f"| {ours / theirs:.2f} | {share:.0f} % |")
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use docre::{Device, Precision, Result, device::DeviceName, model::Extractor};
 
-use crate::{messages::note, precision::PrecisionName};
+use crate::messages::note;
 
 /// The choice of a device and of the precision of matrix products.
 #[derive(Debug, clap::Args)]
@@ -12,9 +12,10 @@ pub struct Compute {
     /// Where to compute: cpu, cuda or wgpu; cuda:1 for the second of its kind
     #[arg(long, value_name = "NAME", default_value_t)]
     device: DeviceName,
-    /// The precision of matrix products
-    #[arg(long, value_enum, default_value = "f32")]
-    precision: PrecisionName,
+    /// The precision of matrix products: bf16 where the CPU multiplies it (AMX-BF16 or
+    /// AVX512-BF16), else as f32; bf16-emulated rounds alike on any CPU, no faster
+    #[arg(long, default_value = "f32", value_name = "f32|bf16|bf16-emulated")]
+    pub precision: Precision,
 }
 
 impl Compute {
@@ -23,17 +24,16 @@ impl Compute {
         self.device.open()
     }
 
-    /// The precision; says so where another one will be used.
-    pub fn precision(&self) -> Precision {
-        let precision = self.precision.into();
-        note_fall_back(precision, self.device);
-        precision
+    /// Says so where bfloat16 is asked for and can't be had.
+    pub fn note_fall_back(&self) {
+        note_fall_back(self.precision, self.device);
     }
 
     /// A model from its folder.
     pub fn load(&self, model: &Path) -> Result<Extractor> {
         let mut extractor = Extractor::load(model, &self.device()?)?;
-        extractor.precision = self.precision();
+        extractor.precision = self.precision;
+        self.note_fall_back();
         Ok(extractor)
     }
 }

@@ -10,7 +10,6 @@ mod memory;
 mod messages;
 mod observer;
 mod output;
-mod precision;
 mod scores;
 mod table;
 

@@ -8,12 +8,17 @@
 pub fn keep_freed() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
-        const GIGABYTE: libc::c_int = 1 << 30;
+        const MEGABYTE: libc::c_int = 1 << 20;
         // SAFETY: no other thread runs yet, and any values may be set.
         unsafe {
-            libc::mallopt(libc::M_MMAP_THRESHOLD, GIGABYTE);
-            libc::mallopt(libc::M_TRIM_THRESHOLD, libc::c_int::MAX);
-            libc::mallopt(libc::M_TOP_PAD, GIGABYTE / 16);
+            // Before 2.35, glibc takes no more than 32 MB.
+            let taken = libc::mallopt(libc::M_MMAP_THRESHOLD, 1024 * MEGABYTE) == 1
+                || libc::mallopt(libc::M_MMAP_THRESHOLD, 32 * MEGABYTE) == 1;
+            // A threshold that is set stops the others from adapting, so all or none.
+            if taken {
+                libc::mallopt(libc::M_TRIM_THRESHOLD, libc::c_int::MAX);
+                libc::mallopt(libc::M_TOP_PAD, 64 * MEGABYTE);
+            }
         }
     }
 }

@@ -224,3 +224,42 @@ fn reading_is_measured_without_a_model() {
     let refused = ["bench", "--mode", "read", "--data", "train.json", "--encoder", &encoder];
     place.run(&refused).refuses(&["train.json: document 0", "has no labels"]);
 }
+
+#[test]
+fn training_and_inference_are_measured() {
+    let encoder = path(&golden("encoders/bert"));
+    let bench = |more: &[&'static str]| {
+        let begin = ["bench", "--encoder", &encoder, "--data", "docs.json"];
+        [&begin[..], more].concat().into_iter().map(String::from).collect::<Vec<_>>()
+    };
+    let place = Place::new();
+    let run = |more: &[&'static str]| {
+        let arguments = bench(more);
+        place.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let mut docs = documents(7, 0);
+    // A document without a pair can't be trained on, and is passed over.
+    let alone = &mut docs[1];
+    alone["vertexSet"].as_array_mut().unwrap().truncate(1);
+    alone["labels"] = json!([]);
+    place.write("docs.json", &docs);
+    for mode in ["train", "infer"] {
+        let measured =
+            run(&["--mode", mode, "--batch", "2", "--docs", "2", "--precision", "bf16", "--json"]);
+        let measured = measured.succeeds().json();
+        assert_eq!(measured["mode"], mode);
+        assert!(
+            ["f32", "amx-bf16", "avx512-bf16"].map(Value::from).contains(&measured["products"])
+        );
+        for number in ["docs_per_s", "tokens_per_s", "median_step_s", "matmul_share"] {
+            assert!(measured[number].as_f64().unwrap() > 0.0, "{measured}");
+        }
+    }
+    run(&["--mode", "train", "--batch", "2", "--docs", "3"]).refuses(&["docs", "3", "multiple"]);
+    run(&["--mode", "train", "--docs", "40"]).refuses(&["docs.json", "6 documents", "48"]);
+    run(&["--mode", "infer", "--sweep", "--docs", "0"]).refuses(&["docs", "0"]);
+    run(&["--mode", "read", "--sweep"]).refuses(&["--sweep", "train or infer"]);
+    run(&["--mode", "infer", "--precision", "f16"]).refuses(&["f32, bf16 or bf16-emulated"]);
+    place.write("docs.json", &json!([]));
+    run(&["--mode", "infer", "--sweep"]).refuses(&["docs.json", "no relation"]);
+}

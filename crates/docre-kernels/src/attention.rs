@@ -15,7 +15,7 @@ use crate::{
     dropout::{Dropout, Stream},
     layer_norm::dot,
     math,
-    matmul::{Into, Matrix, Shared, product},
+    matmul::{Into, Matrix, Shared, Target, product, product_at},
     precision::Precision,
     reference,
     segments::Segments,
@@ -94,16 +94,9 @@ impl<'a> Heads<'a> {
         &self.data[token * self.width + head * self.size..][..self.size]
     }
 
-    /// The part of a shared tensor of the same layout where the same block lies.
-    ///
-    /// # Safety
-    ///
-    /// No other thread touches this head of these tokens.
-    unsafe fn part<'b>(&self, out: Shared<'b>, range: Range<usize>, head: usize) -> &'b mut [f32] {
-        let from = range.start * self.width + head * self.size;
-        let to = (range.end - 1) * self.width + (head + 1) * self.size;
-        // SAFETY: the elements of other heads in between aren't touched through this part.
-        unsafe { out.part(from, to - from) }
+    /// Where the same block lies in a shared tensor of the same layout.
+    fn target(&self, out: Shared, range: Range<usize>, head: usize) -> Target {
+        out.target(range.start * self.width + head * self.size, range.len(), self.size, self.width)
     }
 
     fn scale(&self) -> f32 {
@@ -198,10 +191,10 @@ impl FusedOp for AttentionOp {
                     let mask = self.row_mask(token, head);
                     normaliser[0] = softmax(row, query.scale(), mask);
                 }
-                // SAFETY: the task owns this head of these tokens.
-                let out = unsafe { query.part(shared_out, queries.clone(), head) };
+                let out = query.target(shared_out, queries.clone(), head);
                 let scores = Matrix::new(scores, queries.len(), keys);
-                product(out, query.width, scores, v, Into::Replace, self.precision);
+                // SAFETY: the task owns this head of these tokens.
+                unsafe { product_at(out, scores, v, Into::Replace, self.precision) };
             }
         });
         let saved = if keep { vec![normalisers] } else { Saved::default() };
@@ -240,17 +233,15 @@ impl FusedOp for AttentionOp {
                 }
                 let p = Matrix::new(probabilities, count, keys);
                 let d = Matrix::new(grad_scores, count, keys);
+                let of_queries = query.target(grad_query, queries.clone(), head);
+                let of_keys = key.target(grad_key, range.clone(), head);
+                let of_values = value.target(grad_value, range.clone(), head);
                 // SAFETY: the task owns this head of this segment's tokens.
-                let (grad_query, grad_key, grad_value) = unsafe {
-                    (
-                        query.part(grad_query, queries.clone(), head),
-                        key.part(grad_key, range.clone(), head),
-                        value.part(grad_value, range.clone(), head),
-                    )
-                };
-                product(grad_value, value.width, p.t(), g, Into::Add, self.precision);
-                product(grad_query, query.width, d, k, Into::Replace, self.precision);
-                product(grad_key, key.width, d.t(), q, Into::Add, self.precision);
+                unsafe {
+                    product_at(of_values, p.t(), g, Into::Add, self.precision);
+                    product_at(of_queries, d, k, Into::Replace, self.precision);
+                    product_at(of_keys, d.t(), q, Into::Add, self.precision);
+                }
             }
         });
         grads.map(Grad::Values).into()
@@ -445,24 +436,16 @@ impl FusedOp for RowsOp {
                 let row = &saved[0][at..at + range.len()];
                 let along = dot(&scores, row);
                 through_softmax(&mut scores, row, along, query.scale());
-                // SAFETY: the task owns this head of this segment's tokens.
-                let (grad_query, grad_key) = unsafe {
-                    (
-                        query.part(grad_query, token..token + 1, head),
-                        key.part(grad_key, range.clone(), head),
-                    )
-                };
+                let of_query = query.target(grad_query, token..token + 1, head);
+                let of_keys = key.target(grad_key, range.clone(), head);
                 let d = Matrix::new(&scores, 1, range.len());
                 let k = key.matrix(range.clone(), head);
-                product(grad_query, query.width, d, k, Into::Replace, Precision::F32);
-                product(
-                    grad_key,
-                    key.width,
-                    d.t(),
-                    query.matrix(token..token + 1, head),
-                    Into::Add,
-                    Precision::F32,
-                );
+                let q = query.matrix(token..token + 1, head);
+                // SAFETY: the task owns this head of this segment's tokens.
+                unsafe {
+                    product_at(of_query, d, k, Into::Replace, Precision::F32);
+                    product_at(of_keys, d.t(), q, Into::Add, Precision::F32);
+                }
             }
         });
         grads.map(Grad::Values).into()

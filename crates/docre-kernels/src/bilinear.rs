@@ -196,9 +196,7 @@ impl FusedOp for BilinearOp {
 }
 
 /// How many pairs a thread of the forward pass takes at a time: at most [`PAIRS`], and few
-/// enough that no thread waits long for another. Not so few that a chunk has a single pair,
-/// whose product would be summed in another order: what a pair is scored with doesn't depend
-/// on what else is in the batch.
+/// enough that no thread waits long for another.
 fn chunk_of(pairs: usize) -> usize {
     pairs.div_ceil(4 * rayon::current_num_threads()).next_multiple_of(16).clamp(16, PAIRS)
 }

@@ -59,7 +59,7 @@ pub(crate) trait FusedOp: Debug + Send + Sync + 'static {
 }
 
 /// Whether tensors of this device are handled by the fused kernels.
-pub(crate) fn is_flex(device: &Device) -> bool {
+pub fn is_flex(device: &Device) -> bool {
     matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
 }
 

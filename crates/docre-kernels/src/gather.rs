@@ -1,4 +1,4 @@
-//! Rows of a table by number: embeddings.
+//! Rows of a table by number: embeddings. Their gradient is dense, zeros but for those rows.
 
 use std::sync::Arc;
 

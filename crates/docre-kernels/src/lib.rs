@@ -33,6 +33,7 @@ pub use adamw::{AdamWState, AdamWStep, adamw, sum_of_squares};
 pub use attention::{attention, attention_rows};
 pub use bf16::{Unit, unit as bf16_unit};
 pub use bilinear::grouped_bilinear;
+pub use bridge::is_flex;
 pub use dropout::{Dropout, dropout};
 pub use gather::gather_rows;
 pub use layer_norm::{add_layer_norm, layer_norm};

@@ -64,7 +64,23 @@ pub(crate) fn product(
     unsafe { multiply(target, a, b, into, precision, false) };
 }
 
-/// The same on all threads.
+/// The same into part of a shared buffer.
+///
+/// # Safety
+///
+/// Meanwhile no other thread reads or writes what the product is written to.
+pub(crate) unsafe fn product_at(
+    out: Target,
+    a: Matrix,
+    b: Matrix,
+    into: Into,
+    precision: Precision,
+) {
+    // SAFETY: targets are made of buffers that have been written; the caller promises the rest.
+    unsafe { multiply(out, a, b, into, precision, false) };
+}
+
+/// The same as [`product`] on all threads.
 pub(crate) fn parallel_product(
     out: &mut [f32],
     stride: usize,
@@ -139,6 +155,11 @@ unsafe fn multiply(
 ///
 /// As for [`multiply`].
 unsafe fn multiply_f32(out: Target, a: Matrix, b: Matrix, into: Into, parallel: bool) {
+    // Rows of a batch are multiplied on all threads.
+    if parallel && a.rows == 1 && b.columns > 1 {
+        // SAFETY: passed on.
+        return unsafe { multiply_row(out, a, b, into) };
+    }
     let read = into == Into::Add;
     let parallelism = if parallel { Parallelism::Rayon(0) } else { Parallelism::None };
     // SAFETY: `Matrix` keeps reads inside its slices, the caller promises the rest. Sizes of
@@ -168,6 +189,26 @@ unsafe fn multiply_f32(out: Target, a: Matrix, b: Matrix, into: Into, parallel: 
     }
 }
 
+/// The product of a single row, as one of two equal rows: `gemm` sums a lone row in another
+/// order, and then what a row becomes would depend on what else is in the batch.
+///
+/// # Safety
+///
+/// As for [`multiply`].
+unsafe fn multiply_row(out: Target, a: Matrix, b: Matrix, into: Into) {
+    let columns = b.columns;
+    let mut rows = vec![0.0; 2 * columns];
+    let twice = Matrix { rows: 2, row_stride: 0, ..a };
+    product(&mut rows, columns, twice, b, Into::Replace, Precision::F32);
+    for (column, value) in rows[..columns].iter().enumerate() {
+        // SAFETY: the target has room for the row, and holds values if they are added to.
+        unsafe {
+            let out = out.start.add(column);
+            *out = if into == Into::Add { *out + value } else { *value };
+        }
+    }
+}
+
 /// A mutable slice that several threads write to, each to its own part.
 #[derive(Clone, Copy)]
 pub(crate) struct Shared<'a> {
@@ -184,6 +225,13 @@ unsafe impl Sync for Shared<'_> {}
 impl<'a> Shared<'a> {
     pub fn new(slice: &'a mut [f32]) -> Self {
         Self { start: slice.as_mut_ptr(), length: slice.len(), lifetime: std::marker::PhantomData }
+    }
+
+    /// Where `rows` rows of `columns` values begin at `from`, `stride` apart.
+    pub fn target(&self, from: usize, rows: usize, columns: usize, stride: usize) -> Target {
+        assert!(rows > 0 && from + (rows - 1) * stride + columns <= self.length);
+        // SAFETY: inside the slice.
+        Target { start: unsafe { self.start.add(from) }, stride }
     }
 
     /// The part from `from`, `length` long.
@@ -207,6 +255,17 @@ mod tests {
     const F32: Precision = Precision::F32;
 
     #[test]
+    fn a_row_becomes_the_same_alone_and_among_others() {
+        let values = |count: usize| (0..count).map(|i| (i as f32 * 0.7).sin()).collect::<Vec<_>>();
+        let (a, b) = (values(5 * 300), values(300 * 40));
+        let b = Matrix::new(&b, 300, 40);
+        let all = new_product(Matrix::new(&a, 5, 300), b, F32);
+        for (row, want) in all.chunks(40).enumerate() {
+            assert_eq!(new_product(Matrix::new(&a[row * 300..], 1, 300), b, F32), want);
+        }
+    }
+
+    #[test]
     fn products_of_views_and_transposes() {
         let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]; // 2 × 3
         let b = [1.0, 0.0, 0.0, 1.0, 1.0, 1.0]; // 3 × 2
@@ -215,6 +274,10 @@ mod tests {
         assert_eq!(out, [4.0, 5.0, 10.0, 11.0]);
         product(&mut out, 2, Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2), Into::Add, F32);
         assert_eq!(out, [8.0, 10.0, 20.0, 22.0]);
+        let mut row = [10.0; 2];
+        let last = Matrix::new(&a[3..], 1, 3);
+        parallel_product(&mut row, 2, last, Matrix::new(&b, 3, 2), Into::Add, F32);
+        assert_eq!(row, [20.0, 21.0]);
         let mut gram = [0.0; 9];
         let a = Matrix::new(&a, 2, 3);
         parallel_product(&mut gram, 3, a.t(), a, Into::Replace, F32);

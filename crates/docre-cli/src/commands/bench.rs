@@ -82,6 +82,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         mode: match options.mode {
             Mode::Train => BenchMode::Train,
             Mode::Infer => BenchMode::Infer,
+            Mode::Read if options.sweep => {
+                return Err(Error::setting(
+                    "--sweep",
+                    "measures a model: --mode is train or infer",
+                ));
+            }
             Mode::Read => return bench_read::run(&options.data, &folder, options.json),
         },
         encoder: match options.encoder.as_str() {
@@ -90,10 +96,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         },
         data: &options.data,
         relations: options.rel.as_deref(),
-        precision: options.compute.precision(),
+        precision: options.compute.precision,
         batch: options.batch,
         docs: options.docs,
     };
+    options.compute.note_fall_back();
     if options.sweep { sweep(options, &wanted) } else { measure(options, &wanted) }
 }
 
@@ -110,9 +117,12 @@ fn measure(options: &Options, wanted: &Bench) -> Result<ExitCode> {
     if let Some(peak) = measured.peak_mb {
         table.row(&["peak memory, MB", &format!("{peak:.0}")]);
     }
+    table.row(&["matrix products made with", measured.products]);
     table.row(&["matrix products, GFLOP/s", &format!("{:.0}", measured.gflop_per_s)]);
-    table.row(&["the machine's best, GFLOP/s", &format!("{:.0}", measured.matmul_gflop_per_s)]);
-    table.row(&["share of it, %", &format!("{:.0}", 100.0 * measured.matmul_share)]);
+    if let (Some(best), Some(share)) = (measured.matmul_gflop_per_s, measured.matmul_share) {
+        table.row(&["one large product, GFLOP/s", &format!("{best:.0}")]);
+        table.row(&["share of it, %", &format!("{:.0}", 100.0 * share)]);
+    }
     output::print(table.text())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -124,12 +134,15 @@ fn sweep(options: &Options, wanted: &Bench) -> Result<ExitCode> {
         format!("{pieces:>11} {entities:>9} {pairs:>8} {seconds:>9} {us:>10} {peak:>9}")
     };
     let mut printed = Ok(());
-    if !options.json {
-        let names = ["word pieces", "entities", "pairs", "seconds", "µs a pair", "peak, MB"];
-        output::print(line(names.map(String::from)))?;
-    }
-    let rows = bench_sweep(wanted, &options.compute.device()?, |row| {
-        if !options.json && printed.is_ok() {
+    let mut header = Some(["word pieces", "entities", "pairs", "seconds", "µs a pair", "peak, MB"]);
+    let sweep = bench_sweep(wanted, &options.compute.device()?, |row| {
+        if options.json {
+            return;
+        }
+        if let Some(names) = header.take() {
+            printed = output::print(line(names.map(String::from)));
+        }
+        if printed.is_ok() {
             printed = output::print(line([
                 row.pieces.to_string(),
                 row.entities.to_string(),
@@ -142,7 +155,7 @@ fn sweep(options: &Options, wanted: &Bench) -> Result<ExitCode> {
     })?;
     printed?;
     if options.json {
-        output::print_json(&output::json(&rows))?;
+        output::print_json(&output::json(&sweep))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -30,7 +30,7 @@ mod setup;
 mod step;
 
 pub use bench::{
-    Bench, BenchEncoder, BenchMode, Measured, MeasuredReading, ReadRate, SweepRow, bench,
+    Bench, BenchEncoder, BenchMode, Measured, MeasuredReading, ReadRate, Sweep, SweepRow, bench,
     bench_reading, bench_sweep,
 };
 pub use evaluate::{evaluate, predict};

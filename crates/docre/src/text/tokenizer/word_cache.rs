@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use foldhash::fast::RandomState;
 
-/// The slots of each table, powers of two. The first words of a text are its frequent ones, so most look-ups
-/// end in the first table, which stays in a core's own cache; the last ones are made only
+/// The slots of each table, powers of two. The first words of a text are its frequent
+/// ones, so most look-ups end in the first table, which stays in a core's own cache; the last ones are made only
 /// for texts with many words. Together some 40 MB at most; words that find no slot are
 /// tokenized each time.
 const TABLES: [usize; 4] = [1 << 12, 1 << 14, 1 << 16, 1 << 18];

@@ -9,12 +9,12 @@ mod work;
 use std::{path::Path, time::Instant};
 
 use burn::tensor::Device;
-use docre_kernels::{Dropout, Precision, product_rate};
+use docre_kernels::{Dropout, Precision, is_flex, product_rate};
 use serde::Serialize;
 
 use self::memory::peak_megabytes;
 pub use self::read::{MeasuredReading, ReadRate, bench_reading};
-pub use self::sweep::SweepRow;
+pub use self::sweep::{Sweep, SweepRow};
 use super::{
     OptimizerSettings,
     feed::TrainBatch,
@@ -75,6 +75,13 @@ pub struct Bench<'a> {
     pub docs: usize,
 }
 
+impl Bench<'_> {
+    /// A document without a pair has nothing to train on.
+    fn takes(&self, document: &Document) -> bool {
+        self.mode == BenchMode::Infer || document.pair_count() > 0
+    }
+}
+
 /// A measurement; the first keys are those of the PyTorch peer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Measured {
@@ -82,6 +89,8 @@ pub struct Measured {
     pub mode: BenchMode,
     /// The precision asked for.
     pub precision: Precision,
+    /// What matrix products were made with: `f32`, `bf16-emulated`, `amx-bf16` or `avx512-bf16`.
+    pub products: &'static str,
     /// Threads used.
     pub threads: usize,
     /// Documents a batch.
@@ -98,18 +107,20 @@ pub struct Measured {
     pub peak_mb: Option<f64>,
     /// 10⁹ floating-point operations a second in matrix products, the time for all else included.
     pub gflop_per_s: f64,
-    /// The same for one large matrix product on this machine, measured right after.
-    pub matmul_gflop_per_s: f64,
+    /// The same for one large matrix product on this CPU, measured right after; `None` on
+    /// another device.
+    pub matmul_gflop_per_s: Option<f64>,
     /// The first as a share of the second.
-    pub matmul_share: f64,
+    pub matmul_share: Option<f64>,
 }
 
 /// Measures ATLOP with the adaptive thresholding loss. `device` is without autodiff.
 pub fn bench(bench: &Bench, device: &Device) -> Result<Measured> {
     if bench.batch == 0 || bench.docs == 0 || !bench.docs.is_multiple_of(bench.batch) {
         let (docs, batch) = (bench.docs, bench.batch);
-        let problem =
-            format!("must be whole batches, but are {docs} documents in batches of {batch}");
+        let problem = format!(
+            "is {docs}, but must be a multiple of the batch, which is {batch}, and neither may be 0"
+        );
         return Err(Error::setting("docs", problem));
     }
     let mut set_up = SetUp::new(bench, bench.docs + WARM_UP * bench.batch, device)?;
@@ -125,17 +136,22 @@ pub fn bench(bench: &Bench, device: &Device) -> Result<Measured> {
     let peak = peak_megabytes();
     let counted = &batches[WARM_UP..];
     let tokens: usize = counted.iter().flatten().map(|example| example.length()).sum();
-    let work = set_up.work(bench.mode, counted)?;
-    Ok(measured(bench, &seconds[WARM_UP..], tokens, work, peak))
+    let timed = Timed {
+        seconds: &seconds[WARM_UP..],
+        tokens,
+        work: set_up.work(bench.mode, counted)?,
+        peak_mb: peak,
+        limit: set_up.limit(),
+    };
+    Ok(timed.measured(bench))
 }
 
 /// Measures documents of different lengths and numbers of entities, one at a time; `each` gets
 /// every row as soon as it is there. `device` is without autodiff.
-pub fn bench_sweep(
-    bench: &Bench,
-    device: &Device,
-    each: impl FnMut(&SweepRow),
-) -> Result<Vec<SweepRow>> {
+pub fn bench_sweep(bench: &Bench, device: &Device, each: impl FnMut(&SweepRow)) -> Result<Sweep> {
+    if bench.docs == 0 {
+        return Err(Error::setting("docs", "is 0, but words are taken from so many documents"));
+    }
     let set_up = SetUp::new(bench, bench.docs, device)?;
     sweep::sweep(bench, set_up, each)
 }
@@ -155,7 +171,10 @@ impl SetUp {
             BenchMode::Train => device.clone().autodiff(),
             BenchMode::Infer => device.clone(),
         };
-        let documents: Vec<_> = corpus::read(bench.data)?.take(documents).collect::<Result<_>>()?;
+        let documents: Vec<_> = corpus::read(bench.data)?
+            .filter(|read| read.as_ref().map_or(true, |document| bench.takes(document)))
+            .take(documents)
+            .collect::<Result<_>>()?;
         let relations = match bench.relations {
             Some(path) => corpus::relations::read_rel2id(path)?,
             None => corpus::relations::infer(&documents)
@@ -180,7 +199,7 @@ impl SetUp {
         let wanted = bench.docs + WARM_UP * bench.batch;
         if self.documents.len() < wanted {
             let problem = format!(
-                "holds {} documents, but {wanted} are needed ({WARM_UP} batches aren't counted)",
+                "holds {} documents to use, but {wanted} are needed ({WARM_UP} batches aren't counted)",
                 self.documents.len()
             );
             return Err(Error::file(bench.data, problem));
@@ -192,6 +211,11 @@ impl SetUp {
             return Err(Error::file(bench.data, "holds documents without labels"));
         }
         Ok(examples)
+    }
+
+    /// The rate of a large matrix product, if this is the CPU.
+    fn limit(&self) -> Option<f64> {
+        is_flex(&self.device).then(|| product_rate(self.extractor.precision))
     }
 
     /// One step, number `number` from 0.
@@ -243,28 +267,36 @@ fn encoder(encoder: BenchEncoder, device: &Device) -> Result<(Encoder, EncoderCo
     }
 }
 
-fn measured(
-    bench: &Bench,
-    seconds: &[f64],
+/// What was seen of the steps that count.
+struct Timed<'a> {
+    seconds: &'a [f64],
     tokens: usize,
+    /// Floating-point operations.
     work: f64,
     peak_mb: Option<f64>,
-) -> Measured {
-    let total: f64 = seconds.iter().sum();
-    let (rate, limit) = (work / total / 1e9, product_rate(bench.precision));
-    Measured {
-        mode: bench.mode,
-        precision: bench.precision,
-        threads: rayon::current_num_threads(),
-        batch: bench.batch,
-        docs: bench.docs,
-        docs_per_s: bench.docs as f64 / total,
-        tokens_per_s: tokens as f64 / total,
-        median_step_s: median(seconds),
-        peak_mb,
-        gflop_per_s: rate,
-        matmul_gflop_per_s: limit,
-        matmul_share: rate / limit,
+    /// The rate of a large matrix product.
+    limit: Option<f64>,
+}
+
+impl Timed<'_> {
+    fn measured(&self, bench: &Bench) -> Measured {
+        let total: f64 = self.seconds.iter().sum();
+        let rate = self.work / total / 1e9;
+        Measured {
+            mode: bench.mode,
+            precision: bench.precision,
+            products: bench.precision.products(),
+            threads: rayon::current_num_threads(),
+            batch: bench.batch,
+            docs: bench.docs,
+            docs_per_s: bench.docs as f64 / total,
+            tokens_per_s: self.tokens as f64 / total,
+            median_step_s: median(self.seconds),
+            peak_mb: self.peak_mb,
+            gflop_per_s: rate,
+            matmul_gflop_per_s: self.limit,
+            matmul_share: self.limit.map(|limit| rate / limit),
+        }
     }
 }
 

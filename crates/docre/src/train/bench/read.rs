@@ -5,7 +5,7 @@ use std::{mem::size_of, path::Path, time::Instant};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Serialize;
 
-use super::memory::{peak_megabytes, reset_peak};
+use super::memory::peak_megabytes;
 use crate::{
     Error, Result, corpus,
     text::{Example, LabelledExamples, LabelledOptions, read_labelled},
@@ -53,7 +53,6 @@ pub struct ReadRate {
 pub fn bench_reading(data: &Path, tokenizer: &Path) -> Result<MeasuredReading> {
     let one = pool(1);
     // All threads first: their peak is that of a run, and one thread won't wait for the disk.
-    reset_peak();
     let (all_threads, examples) = measure(data, tokenizer)?;
     let peak_mb = peak_megabytes();
     let docs = examples.len();
@@ -101,7 +100,10 @@ fn measure(data: &Path, folder: &Path) -> Result<(ReadRate, Vec<Example>)> {
         read_docs_per_s: f64::from(docs) / read_s,
         examples_docs_per_s: examples.len() as f64 / examples_s,
         examples_s,
-        examples_docs_per_core_s: core_s.map(|seconds| examples.len() as f64 / seconds),
+        // Hundredths of a second say nothing of less than a few of them.
+        examples_docs_per_core_s: core_s
+            .filter(|seconds| *seconds > 0.05)
+            .map(|seconds| examples.len() as f64 / seconds),
     };
     Ok((rate, examples))
 }

@@ -16,10 +16,11 @@ pub(super) struct Synthesizer<'a> {
 }
 
 impl<'a> Synthesizer<'a> {
-    /// Takes the words of documents in their order.
-    pub fn new(documents: &[Document], tokenizer: &'a Tokenizer) -> Self {
+    /// Takes the words of documents in their order; `None` if there are none.
+    pub fn new(documents: &[Document], tokenizer: &'a Tokenizer) -> Option<Self> {
         let sentences = documents.iter().flat_map(|document| &document.sentences);
-        Self { words: sentences.flatten().cloned().collect(), tokenizer }
+        let words: Vec<String> = sentences.flatten().cloned().collect();
+        (!words.is_empty()).then_some(Self { words, tokenizer })
     }
 
     /// An example of about `pieces` word pieces, markers included, with `entities` entities of
