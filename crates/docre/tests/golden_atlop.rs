@@ -16,10 +16,10 @@ use docre::{
     encoder::Encoder,
     loss::{LossSettings, ScoredPairs, mean_over_pairs},
     model::{Initialiser, Model},
-    relation::{DocumentTokens, PairLayout, RelationSettings},
+    relation::{DocumentTokens, PairLayout, PairPass, RelationSettings},
     text::{EncodedBatch, Example, ExampleOptions, Tokenizer, TokenizerOptions},
 };
-use docre_kernels::{Dropout, Precision};
+use docre_kernels::Dropout;
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -197,7 +197,8 @@ fn gradients_with_respect_to_what_the_encoder_gives() {
         hidden: hidden.clone(),
         attention: attention.clone().swap_dims(0, 1).select(0, markers),
     };
-    let logits = model.relation.forward(tokens, &PairLayout::new(&batch), Precision::F32);
+    let layout = PairLayout::new(&batch);
+    let logits = model.relation.forward(tokens, &layout, PairPass::default()).logits;
     let grads = loss_of(&batch, logits, &device).backward();
     for (name, grad) in [
         ("last_hidden_state", values(hidden.grad(&grads).unwrap())),

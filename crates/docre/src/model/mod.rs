@@ -18,7 +18,7 @@ pub(crate) use stream::takes;
 
 use crate::{
     encoder::{Encoder, EncoderInput, Pass},
-    relation::{DocumentTokens, PairLayout, RelationEncoder},
+    relation::{DocumentTokens, PairLayout, PairPass, PairScores, RelationEncoder},
     text::EncodedBatch,
 };
 
@@ -36,6 +36,16 @@ impl Model {
     ///
     /// The dropout of `pass` selects the masks of a training step; it is off at inference.
     pub fn forward(&self, batch: &EncodedBatch, pass: impl Into<Pass>) -> Tensor<2> {
+        self.score_pairs(batch, pass, false).logits
+    }
+
+    /// [`Model::forward`] with the pairs' features beside their scores, if they are wanted.
+    pub fn score_pairs(
+        &self,
+        batch: &EncodedBatch,
+        pass: impl Into<Pass>,
+        features: bool,
+    ) -> PairScores {
         let pass = pass.into();
         let tokens = self.encoder.forward(
             EncoderInput {
@@ -47,6 +57,8 @@ impl Model {
             pass,
         );
         let tokens = DocumentTokens::merge(tokens, batch);
-        self.relation.forward(tokens, &PairLayout::new(batch), pass.precision)
+        let training = !pass.dropout.is_off();
+        let pass = PairPass { precision: pass.precision, training, features };
+        self.relation.forward(tokens, &PairLayout::new(batch), pass)
     }
 }

@@ -10,7 +10,7 @@ use docre_kernels::{
     pool_mean,
 };
 
-use super::{DocumentTokens, PairLayout, layout::PairChunk};
+use super::{DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores, layout::PairChunk};
 
 /// Entity embeddings by logsumexp over mentions, localized context, and a grouped
 /// bilinear classifier (ATLOP, Eq. 2 to 9).
@@ -54,55 +54,72 @@ impl Atlop {
         }
     }
 
-    /// The scores of all ordered pairs, `[pairs, classes]`.
+    /// The scores of all ordered pairs.
     pub fn forward(
         &self,
         tokens: DocumentTokens,
         layout: &PairLayout,
-        precision: Precision,
-    ) -> Tensor<2> {
+        pass: PairPass,
+    ) -> PairScores {
         let device = tokens.hidden.device();
         let [mentions, heads, longest] = tokens.attention.dims();
         let entities = pool_logsumexp(tokens.hidden.clone(), &layout.markers);
         let attention = tokens.attention.reshape([mentions, heads * longest]);
         let attention = pool_mean(attention, &layout.mentions);
         let attention = attention.reshape([layout.mentions.count(), heads, longest]);
-        let head = Extractor::new(&self.head_extractor, entities.clone(), precision);
-        let tail = Extractor::new(&self.tail_extractor, entities, precision);
-        let logits: Vec<Tensor<2>> = layout
-            .chunks
-            .iter()
-            .map(|chunk| {
-                let (attention, hidden) = (attention.clone(), tokens.hidden.clone());
-                let context = pair_context(attention, hidden, &chunk.pairs, precision);
-                self.score(chunk, context, &head, &tail, precision)
-            })
-            .collect();
-        if logits.is_empty() {
-            let classes = self.bilinear.weight.dims()[1];
-            return Tensor::zeros([0, classes], &device);
-        }
+        let head = Extractor::new(&self.head_extractor, entities.clone(), pass.precision);
+        let tail = Extractor::new(&self.tail_extractor, entities, pass.precision);
+        let chunks = layout.chunks.iter().map(|chunk| {
+            let (attention, hidden) = (attention.clone(), tokens.hidden.clone());
+            let context = pair_context(attention, hidden, &chunk.pairs, pass.precision);
+            let features = Features::new(chunk, context, &head, &tail);
+            (self.classify(&features, pass.precision), pass.features.then_some(features))
+        });
+        let (logits, features): (Vec<_>, Vec<_>) = chunks.unzip();
         let order: Vec<i32> = layout.order.iter().map(|row| *row as i32).collect();
         let count = order.len();
         let order = Tensor::<1, Int>::from_data(TensorData::new(order, [count]), &device);
-        Tensor::cat(logits, 0).select(0, order)
+        let in_order = |parts: Vec<Tensor<2>>, columns: usize| match parts.is_empty() {
+            true => Tensor::zeros([0, columns], &device),
+            false => Tensor::cat(parts, 0).select(0, order.clone()),
+        };
+        let [inputs, classes] = self.bilinear.weight.dims();
+        let features = pass.features.then(|| {
+            let features = features.into_iter().flatten().map(|part| (part.heads, part.tails));
+            let (heads, tails): (Vec<_>, Vec<_>) = features.unzip();
+            let width = inputs / self.block;
+            PairFeatures::Kronecker {
+                heads: in_order(heads, width),
+                tails: in_order(tails, width),
+                block: self.block,
+            }
+        });
+        PairScores { logits: in_order(logits, classes), features }
     }
 
     /// The scores of a chunk's rows.
-    fn score(
-        &self,
-        chunk: &PairChunk,
-        context: Tensor<2>,
-        head: &Extractor,
-        tail: &Extractor,
-        precision: Precision,
-    ) -> Tensor<2> {
-        let heads =
-            pair_feature(head.entities.clone(), head.contexts(context.clone()), &chunk.heads);
-        let tails = pair_feature(tail.entities.clone(), tail.contexts(context), &chunk.tails);
+    fn classify(&self, features: &Features, precision: Precision) -> Tensor<2> {
+        let Features { heads, tails } = features.clone();
         let bias = self.bilinear.bias.as_ref().expect("the classifier has a bias");
         let weight = self.bilinear.weight.val();
         grouped_bilinear(heads, tails, weight, bias.val(), self.block, precision)
+    }
+}
+
+/// The features of a chunk's rows, `[rows, width]` each.
+#[derive(Clone)]
+struct Features {
+    heads: Tensor<2>,
+    tails: Tensor<2>,
+}
+
+impl Features {
+    fn new(chunk: &PairChunk, context: Tensor<2>, head: &Extractor, tail: &Extractor) -> Self {
+        let contexts = head.contexts(context.clone());
+        Self {
+            heads: pair_feature(head.entities.clone(), contexts, &chunk.heads),
+            tails: pair_feature(tail.entities.clone(), tail.contexts(context), &chunk.tails),
+        }
     }
 }
 

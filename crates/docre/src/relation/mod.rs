@@ -4,14 +4,15 @@
 mod atlop;
 mod layout;
 mod merge;
+mod scores;
 mod settings;
 
-use burn::{module::Module, tensor::Tensor};
-use docre_kernels::Precision;
+use burn::module::Module;
 
 pub use atlop::Atlop;
 pub use layout::PairLayout;
 pub use merge::DocumentTokens;
+pub use scores::{PairFeatures, PairPass, PairScores};
 pub use settings::RelationSettings;
 
 /// A relational encoder with its classifier.
@@ -22,15 +23,15 @@ pub enum RelationEncoder {
 }
 
 impl RelationEncoder {
-    /// The scores of all ordered pairs, `[pairs, classes]`, in the batch's order.
+    /// The scores of all ordered pairs, in the batch's order.
     pub fn forward(
         &self,
         tokens: DocumentTokens,
         layout: &PairLayout,
-        precision: Precision,
-    ) -> Tensor<2> {
+        pass: PairPass,
+    ) -> PairScores {
         match self {
-            Self::Atlop(atlop) => atlop.forward(tokens, layout, precision),
+            Self::Atlop(atlop) => atlop.forward(tokens, layout, pass),
         }
     }
 }

@@ -1,0 +1,42 @@
+//! What a relational encoder says of entity pairs.
+
+use burn::tensor::Tensor;
+use docre_kernels::Precision;
+
+/// How a relational encoder is run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PairPass {
+    /// The precision of matrix products.
+    pub precision: Precision,
+    /// Whether it is a training step, so that normalisation uses the batch's own statistics.
+    pub training: bool,
+    /// Whether the pairs' features are wanted beside their scores.
+    pub features: bool,
+}
+
+/// The scores of a batch's ordered pairs, and what they were made of.
+#[derive(Debug, Clone)]
+pub struct PairScores {
+    /// `[pairs, classes]`; column 0 is the threshold (none) class.
+    pub logits: Tensor<2>,
+    /// The vector of each pair that the classifier reads, if it was asked for.
+    pub features: Option<PairFeatures>,
+}
+
+/// The vector of each pair that the classifier reads, `[pairs, width]`.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one a batch")]
+pub enum PairFeatures {
+    /// Blocks of head and tail feature side by side, multiplied out:
+    /// `x = ‖_g (z_h^g ⊗ z_t^g)` (ATLOP; PEMSCL, Eq. 14), held as its factors.
+    Kronecker {
+        /// z_h, `[pairs, groups * block]`.
+        heads: Tensor<2>,
+        /// z_t, same shape.
+        tails: Tensor<2>,
+        /// The width of a block.
+        block: usize,
+    },
+    /// A vector as it is.
+    Vector(Tensor<2>),
+}
