@@ -1,6 +1,13 @@
 //! Random numbers that are the same everywhere: on any machine, with any number
 //! of threads, and never dependent on a library's version.
 
+/// Streams of a seed beside those of the epochs, which are numbered from 0.
+#[cfg(feature = "model")]
+pub(crate) const NEGATIVES: u64 = 1 << 32;
+/// The stream of a drawn prior.
+#[cfg(feature = "model")]
+pub(crate) const PRIOR: u64 = 2 << 32;
+
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// SplitMix64 (Steele, Lea and Flood 2014).

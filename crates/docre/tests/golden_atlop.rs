@@ -14,7 +14,7 @@ use docre::{
     corpus,
     document::{Document, RelationSet},
     encoder::Encoder,
-    loss::{LossSettings, ScoredPairs, mean_over_pairs},
+    loss::{Loss, LossKind, ScoredPairs, mean_over_pairs},
     model::{Initialiser, Model},
     relation::{DocumentTokens, PairLayout, PairPass, RelationSettings},
     text::{EncodedBatch, Example, ExampleOptions, Tokenizer, TokenizerOptions},
@@ -146,12 +146,12 @@ fn logits_and_loss_of_every_document() {
         let want = support::f32s(&tensors.tensor(&format!("{name}/labels")).unwrap());
         assert_eq!(labels, want, "{name} labels");
         let labels = TensorData::new(labels, logits.dims());
-        let pairs = ScoredPairs { labels: Tensor::from_data(labels, &device), logits };
-        let loss = LossSettings::Atl.build();
+        let pairs = ScoredPairs::new(logits, Tensor::from_data(labels, &device));
+        let loss = LossKind::default();
         let per_pair = loss.per_pair(&pairs).into_data().try_into_vec::<f32>().unwrap();
         let want = support::f64s(&tensors.tensor(&format!("{name}/atl_per_pair")).unwrap());
         support::assert_close(&format!("{name} loss"), &per_pair, &want, 1e-5, 4.0 * LOGITS);
-        let mean = mean_over_pairs(&*loss, &pairs).into_scalar::<f32>();
+        let mean = mean_over_pairs(&loss, &pairs).into_scalar::<f32>();
         let want = entry["atl_loss"].as_f64().unwrap();
         support::assert_close(&format!("{name} mean loss"), &[mean], &[want], 0.0, LOGITS);
     }
@@ -248,8 +248,8 @@ fn our_name(name: &str) -> String {
 
 fn loss_of(batch: &EncodedBatch, logits: Tensor<2>, device: &Device) -> Tensor<1> {
     let labels = TensorData::new(batch.labels(logits.dims()[1]).unwrap(), logits.dims());
-    let pairs = ScoredPairs { labels: Tensor::from_data(labels, device), logits };
-    mean_over_pairs(&*LossSettings::Atl.build(), &pairs)
+    let pairs = ScoredPairs::new(logits, Tensor::from_data(labels, device));
+    mean_over_pairs(&LossKind::default(), &pairs)
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {

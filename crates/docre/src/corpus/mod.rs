@@ -22,6 +22,7 @@ mod list;
 mod objects;
 mod parse;
 pub mod predictions;
+mod priors;
 mod reader;
 pub mod relations;
 mod stats;
@@ -29,6 +30,7 @@ mod words;
 mod writer;
 
 pub use predictions::Prediction;
+pub use priors::RelationPriors;
 pub use reader::{Documents, ReadDocument, check_file, check_unique_titles, read, read_all};
 pub use stats::{Frequency, Longest, Spread, Statistics};
 pub use writer::{DocumentWriter, write};

@@ -2,6 +2,7 @@
 //! threshold (none) class.
 
 mod settings;
+pub mod tune;
 
 pub use settings::DecisionSettings;
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Decision;
-use crate::{Error, Result};
+use super::{Decision, tune};
+use crate::{Error, Result, loss::Threshold};
 
 /// The decision of a recipe: `rule` and its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,19 @@ pub enum DecisionSettings {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cap: Option<usize>,
     },
+    /// Relations whose probability is above one threshold.
+    GlobalProbability {
+        /// The threshold, in [0, 1); without it, it is tuned on the dev file each time that
+        /// is scored, and the kept model has its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        threshold: Option<f32>,
+    },
+    /// Relations whose probability is above their own threshold.
+    PerLabelProbability {
+        /// The thresholds, `[relations]`, in [0, 1); without them, they are tuned likewise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thresholds: Option<Vec<f32>>,
+    },
 }
 
 impl Default for DecisionSettings {
@@ -30,23 +43,108 @@ impl Default for DecisionSettings {
 }
 
 impl DecisionSettings {
-    /// Refuses values that no rule can have.
-    pub fn check(&self) -> Result<()> {
-        let (Self::ThresholdClass { cap } | Self::ZeroThreshold { cap }) = self;
-        if *cap == Some(0) {
-            return Err(Error::setting(
-                "decision.cap",
-                "must be 1 or more; leave it out for no limit",
-            ));
+    /// The rule of a recipe that names none, by what its loss teaches.
+    pub fn fitting(threshold: Threshold) -> Self {
+        match threshold {
+            Threshold::Class => Self::default(),
+            Threshold::Zero => Self::ZeroThreshold { cap: None },
+            Threshold::Probability => Self::GlobalProbability { threshold: None },
         }
-        Ok(())
     }
 
-    /// The decision itself.
+    /// Refuses values that no rule can have.
+    pub fn check(&self) -> Result<()> {
+        let allowed = |threshold: &f32| (0.0..1.0).contains(threshold);
+        match self {
+            Self::ThresholdClass { cap: Some(0) } | Self::ZeroThreshold { cap: Some(0) } => {
+                let problem = "must be 1 or more; leave it out for no limit";
+                Err(Error::setting("decision.cap", problem))
+            }
+            Self::GlobalProbability { threshold: Some(threshold) } if !allowed(threshold) => {
+                let problem = format!("must be in [0, 1), but is {threshold}");
+                Err(Error::setting("decision.threshold", problem))
+            }
+            Self::PerLabelProbability { thresholds: Some(thresholds) } => {
+                match thresholds.iter().find(|threshold| !allowed(threshold)) {
+                    None => Ok(()),
+                    Some(wrong) => {
+                        let problem = format!("must all be in [0, 1), but one is {wrong}");
+                        Err(Error::setting("decision.thresholds", problem))
+                    }
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a number of thresholds that isn't that of the relations.
+    pub fn check_relations(&self, relations: usize) -> Result<()> {
+        match self {
+            Self::PerLabelProbability { thresholds: Some(thresholds) }
+                if thresholds.len() != relations =>
+            {
+                let given = thresholds.len();
+                let problem = format!("must be {relations}, one a relation, but are {given}");
+                Err(Error::setting("decision.thresholds", problem))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a rule that reads scores in another way than a loss teaches them.
+    pub fn check_fits(&self, threshold: Threshold) -> Result<()> {
+        let fits = match self {
+            Self::ThresholdClass { .. } => threshold == Threshold::Class,
+            Self::ZeroThreshold { .. } => threshold != Threshold::Class,
+            Self::GlobalProbability { .. } | Self::PerLabelProbability { .. } => {
+                threshold != Threshold::Class
+            }
+        };
+        if fits {
+            return Ok(());
+        }
+        let problem = match threshold {
+            Threshold::Class => {
+                "reads each score by itself, but this loss teaches them only against the \
+                 threshold class; use rule = \"threshold-class\""
+            }
+            Threshold::Zero => {
+                "compares with column 0, but this loss teaches that like any class, with 0 as \
+                 the threshold; use rule = \"zero-threshold\""
+            }
+            Threshold::Probability => {
+                "compares with column 0, which this loss doesn't teach; use rule = \
+                 \"global-probability\" (tuned on the dev file), \"per-label-probability\" or \
+                 \"zero-threshold\""
+            }
+        };
+        Err(Error::setting("decision.rule", problem))
+    }
+
+    /// Whether a threshold is yet to be tuned.
+    pub fn is_untuned(&self) -> bool {
+        matches!(
+            self,
+            Self::GlobalProbability { threshold: None }
+                | Self::PerLabelProbability { thresholds: None }
+        )
+    }
+
+    /// The decision itself; before it is tuned, one that lets every candidate through.
     pub fn build(&self) -> Decision {
-        match *self {
-            Self::ThresholdClass { cap } => Decision::ThresholdClass { cap },
-            Self::ZeroThreshold { cap } => Decision::ZeroThreshold { cap },
+        match self {
+            Self::ThresholdClass { cap } => Decision::ThresholdClass { cap: *cap },
+            Self::ZeroThreshold { cap } => Decision::ZeroThreshold { cap: *cap },
+            Self::PerLabelProbability { thresholds: Some(thresholds) } => {
+                Decision::PerLabelProbability { thresholds: thresholds.clone() }
+            }
+            Self::GlobalProbability { threshold } => {
+                let threshold = threshold.unwrap_or(tune::lowest());
+                Decision::GlobalProbability { threshold }
+            }
+            Self::PerLabelProbability { thresholds: None } => {
+                Decision::GlobalProbability { threshold: tune::lowest() }
+            }
         }
     }
 }

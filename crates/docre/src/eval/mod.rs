@@ -40,6 +40,7 @@ mod evidence;
 mod facts;
 mod ign;
 mod judged;
+mod ncre;
 mod scores;
 mod truth;
 
@@ -48,5 +49,6 @@ pub use evidence::evidence;
 pub use facts::facts;
 pub use ign::{Ign, SeenFacts, ign};
 pub use judged::{Judged, judge};
+pub use ncre::NoneClassRankingError;
 pub use scores::{Scores, score};
 pub use truth::Truth;

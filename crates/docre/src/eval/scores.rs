@@ -11,8 +11,8 @@ use crate::corpus::Prediction;
 /// The scores of a list of predictions.
 ///
 /// Serializes as `precision`, `recall`, `f1`, `ign_f1` (null without training facts)
-/// and `evidence_f1`, fractions, with everything counted under `counts`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// and `evidence_f1`, fractions, `ncre` (null without scores), with everything counted under `counts`.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
     /// Facts, the field's main number.
     pub facts: Counts,
@@ -20,6 +20,9 @@ pub struct Scores {
     pub ign: Option<Ign>,
     /// Evidence sentences.
     pub evidence: Counts,
+    /// The none class ranking error (NCRL, Eq. 1); `None` where there are predictions but no
+    /// scores, or no threshold class.
+    pub ncre: Option<f64>,
     /// Distinct predictions whose title no document of the truth has.
     pub unknown_titles: usize,
     /// Distinct predictions whose relation occurs neither in the truth nor in training.
@@ -39,6 +42,7 @@ pub fn score(truth: &Truth, predictions: &[Prediction], train: Option<&SeenFacts
         facts: super::facts(truth, &judged),
         ign: train.map(|seen| super::ign(truth, &judged, seen)),
         evidence: super::evidence(truth, &judged),
+        ncre: None,
         unknown_titles: count(&|judged| judged.document.is_none()),
         unknown_relations: count(&|judged| {
             let relation = &judged.prediction.relation;
@@ -61,6 +65,7 @@ struct Written {
     f1: f64,
     ign_f1: Option<f64>,
     evidence_f1: f64,
+    ncre: Option<f64>,
     counts: WrittenCounts,
 }
 
@@ -82,6 +87,7 @@ impl Serialize for Scores {
             f1: self.facts.f1(),
             ign_f1: self.ign.map(|ign| ign.f1()),
             evidence_f1: self.evidence.f1(),
+            ncre: self.ncre,
             counts: WrittenCounts {
                 facts: self.facts,
                 correct_in_train: self.ign.map(|ign| ign.correct_in_train),

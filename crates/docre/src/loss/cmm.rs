@@ -1,11 +1,10 @@
 //! Concentrated margin maximisation.
 
-use burn::tensor::{
-    Tensor,
-    activation::{log_sigmoid, sigmoid},
-};
+use burn::tensor::{Tensor, activation::log_sigmoid};
+use serde::{Deserialize, Serialize};
 
-use super::{Loss, ScoredPairs};
+use super::{Loss, ScoredPairs, check_number, ncrl::shifted_log_sigmoid, row_sum};
+use crate::Result;
 
 /// Concentrated margin maximisation (COMM, Eq. 2 to 5).
 ///
@@ -18,12 +17,21 @@ use super::{Loss, ScoredPairs};
 ///
 /// The focal factor takes the log-probability, so it is at least 1 and grows
 /// without bound. The paper has no public code to compare with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct ConcentratedMargin {
-    /// How fast the weight of a hard positive grows, γ ≥ 0.
+    /// How fast the weight of a hard positive grows, γ ≥ 0. The paper searches 1, 1.2,
+    /// 1.4, 1.6 and 2 (our default: 1).
     pub gamma: f64,
-    /// Negatives with a probability above `1 - margin` have no gradient, m in [0, 1).
-    pub margin: f64,
+    /// Negatives with a probability above `1 - m` have no gradient, in [0, 1). The paper
+    /// searches 0.1, 0.2, 0.3 and 0.4 (our default: 0.1).
+    pub m: f64,
+}
+
+impl Default for ConcentratedMargin {
+    fn default() -> Self {
+        Self { gamma: 1.0, m: 0.1 }
+    }
 }
 
 impl Loss for ConcentratedMargin {
@@ -31,18 +39,12 @@ impl Loss for ConcentratedMargin {
         let margins = pairs.margins();
         let q = log_sigmoid(margins.clone());
         let weight = (-q.clone() + 1.0).powf_scalar(self.gamma as f32);
-        let loss = weight * q * pairs.positive() + self.shifted(-margins) * pairs.negative();
-        -loss.sum_dim(1).squeeze_dim(1)
+        let negatives = shifted_log_sigmoid(-margins, self.m) * pairs.negative();
+        -row_sum(weight * q * pairs.positive() + negatives)
     }
-}
 
-impl ConcentratedMargin {
-    /// `log min(σ(d) + m, 1)`.
-    fn shifted(&self, distance: Tensor<2>) -> Tensor<2> {
-        if self.margin < f64::from(f32::MIN_POSITIVE) {
-            // The sum below would underflow.
-            return log_sigmoid(distance);
-        }
-        (sigmoid(distance) + self.margin).clamp_max(1.0).log()
+    fn check(&self) -> Result<()> {
+        check_number("gamma", self.gamma, (0.0..=10.0).contains(&self.gamma), "in [0, 10]")?;
+        check_number("m", self.m, (0.0..1.0).contains(&self.m), "in [0, 1)")
     }
 }

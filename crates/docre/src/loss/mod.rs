@@ -1,69 +1,96 @@
 //! Training losses over the scores of entity pairs.
 //!
-//! A loss is one file with one type that implements [`Loss`], and one line in
-//! [`LossSettings`]. Losses return one value a pair; [`mean_over_pairs`] is the
+//! A loss is one file with one type, which is its settings and its formula, and one line
+//! in the list of `kind.rs`. Losses return one value a pair; [`mean_over_pairs`] is the
 //! only place where they are averaged.
+//!
+//! | in a recipe | what | file |
+//! |---|---|---|
+//! | `kind` | the loss itself | one of [`LossKind`] |
+//! | `prior` | the relation prior of ARPDL, on any loss with a threshold class | [`PriorTerm`] |
+//! | `contrast` | PEMSCL's contrastive term over the pairs' features | [`ContrastTerm`] |
+//! | `distillation` | a teacher's scores, where the data has them | [`DistillationTerm`] |
+//! | `negative_sampling` | only some negatives of pairs without relation count | [`NegativeSampling`] |
 
+mod afl;
+mod aml;
 mod atl;
+mod balanced_softmax;
+mod bce;
 mod cmm;
+mod contrast;
+mod distillation;
+mod hinge_abl;
+mod kind;
+mod mean_sat;
+mod ncrl;
+mod pairs;
+mod pmt;
+mod prior;
+mod sampling;
+mod sat;
 mod settings;
+mod shorthand;
+mod total;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation::log_sigmoid};
 
+pub use afl::AdaptiveFocal;
+pub use aml::AdaptiveMargin;
 pub use atl::AdaptiveThresholding;
+pub use balanced_softmax::BalancedSoftmax;
+pub use bce::BinaryCrossEntropy;
 pub use cmm::ConcentratedMargin;
+pub use contrast::{ContrastForm, ContrastSettings, ContrastTerm};
+pub use distillation::{DistillationMeasure, DistillationSettings, DistillationTerm};
+pub use hinge_abl::AdaptiveHingeBalance;
+pub use kind::LossKind;
+pub use mean_sat::MeanSeparateThresholding;
+pub use ncrl::NoneClassRanking;
+pub use pairs::ScoredPairs;
+pub use pmt::{EntropyWeight, PairwiseMovingThreshold};
+pub use prior::{PriorForm, PriorLevel, PriorSettings, PriorSource, PriorTerm};
+pub use sampling::{NegativeSampling, SampledFor};
+pub use sat::SeparateThresholding;
 pub use settings::LossSettings;
+pub use total::{Needs, TotalLoss};
 
-/// The scores of a batch's ordered entity pairs, and what holds of them.
-#[derive(Debug, Clone)]
-pub struct ScoredPairs {
-    /// The scores, `[pairs, classes]`; column 0 is the threshold (none) class.
-    pub logits: Tensor<2>,
-    /// 1 where a relation holds, else 0, `[pairs, classes]`; column 0 is 1 exactly
-    /// where no relation holds. Losses never change it.
-    pub labels: Tensor<2>,
-}
-
-impl ScoredPairs {
-    /// The labels of the relations alone: column 0 is 0, `[pairs, classes]`.
-    fn positive(&self) -> Tensor<2> {
-        self.labels.clone() * self.columns(0.0, 1.0)
-    }
-
-    /// The relations that don't hold: column 0 is 0, `[pairs, classes]`.
-    fn negative(&self) -> Tensor<2> {
-        (1.0 - self.labels.clone()) * self.columns(0.0, 1.0)
-    }
-
-    /// How far each score lies above the threshold class, `d_r = f_r - f_TH`, `[pairs, classes]`.
-    fn margins(&self) -> Tensor<2> {
-        self.logits.clone() - self.threshold()
-    }
-
-    /// The scores of the threshold class, `[pairs, 1]`.
-    fn threshold(&self) -> Tensor<2> {
-        self.logits.clone().narrow(1, 0, 1)
-    }
-
-    /// `threshold` in column 0 and `relations` in the others, `[1, classes]`.
-    fn columns(&self, threshold: f32, relations: f32) -> Tensor<2> {
-        let mut row = vec![relations; self.logits.dims()[1]];
-        row[crate::document::RelationSet::NONE] = threshold;
-        Tensor::<1>::from_floats(row.as_slice(), &self.logits.device()).unsqueeze()
-    }
-}
+use crate::Result;
 
 /// A training loss.
 pub trait Loss: Send + Sync {
     /// The loss of each pair, `[pairs]`; finite, with finite gradients, for
     /// scores of ±80 and more.
     fn per_pair(&self, pairs: &ScoredPairs) -> Tensor<1>;
+
+    /// Refuses settings that the loss can't have; keys are named within `loss`.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// What separates a positive from a negative score once the loss is learned.
+    fn threshold(&self) -> Threshold {
+        Threshold::Class
+    }
+}
+
+/// What separates a positive from a negative score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threshold {
+    /// The score of the threshold class, column 0, which the loss teaches.
+    Class,
+    /// 0, for every relation; column 0 is a class like any other.
+    Zero,
+    /// A probability to be tuned; column 0 isn't taught.
+    Probability,
 }
 
 /// The mean of a loss over the pairs of a batch, `[1]`; 0 where there is no pair.
 pub fn mean_over_pairs(loss: &dyn Loss, pairs: &ScoredPairs) -> Tensor<1> {
-    let count = pairs.logits.dims()[0].max(1);
-    loss.per_pair(pairs).sum() / count as f64
+    match pairs.logits.dims()[0] {
+        0 => Tensor::zeros([1], &pairs.logits.device()),
+        count => loss.per_pair(pairs).sum() / count as f64,
+    }
 }
 
 /// `log Σ e^f` over the columns where `mask` is 1, `[pairs]`. Each row needs one such column.
@@ -71,4 +98,22 @@ fn masked_logsumexp(logits: Tensor<2>, mask: Tensor<2>) -> Tensor<1> {
     let kept = logits.mask_fill(mask.equal_elem(0.0), -1e30);
     let highest = kept.clone().detach().max_dim(1);
     ((kept - highest.clone()).exp().sum_dim(1).log() + highest).squeeze_dim(1)
+}
+
+/// `log(1 + e^x) = -log σ(-x)`, of the same shape.
+fn softplus(x: Tensor<2>) -> Tensor<2> {
+    -log_sigmoid(-x)
+}
+
+/// The sum of each row, `[pairs]`.
+fn row_sum(values: Tensor<2>) -> Tensor<1> {
+    values.sum_dim(1).squeeze_dim(1)
+}
+
+/// Refuses a number outside its range, which `rule` states.
+fn check_number(key: &str, value: f64, allowed: bool, rule: &str) -> Result<()> {
+    if allowed && value.is_finite() {
+        return Ok(());
+    }
+    Err(crate::Error::setting(format!("loss.{key}"), format!("must be {rule}, but is {value}")))
 }

@@ -1,57 +1,90 @@
-//! The losses a recipe can name.
+//! The `[loss]` of a recipe.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{AdaptiveThresholding, ConcentratedMargin, Loss};
+use super::{
+    ContrastSettings, DistillationSettings, Loss, LossKind, NegativeSampling, PriorSettings,
+    Threshold, shorthand,
+};
 use crate::{Error, Result};
 
-/// The loss of a recipe: `kind` and that loss's own settings.
+/// The `[loss]` of a recipe: `kind` with that loss's own settings, and what is added to it.
+///
+/// ```
+/// use docre::loss::{LossKind, LossSettings};
+///
+/// let settings: LossSettings =
+///     toml::from_str("kind = 'ncrl'\nshift = 0.01\nprior = { level = 'pair', alpha = 1.5 }").unwrap();
+/// assert!(matches!(settings.kind, LossKind::Ncrl(loss) if loss.shift == 0.01));
+/// assert_eq!(settings.prior.unwrap().alpha, 1.5);
+/// ```
+///
+/// Two names of papers stand for a combination: `arpdl` is `atl` with a `prior`, whose
+/// settings stand beside `kind`; `pemscl` is `pmt` with `entropy = "counts"` and a
+/// `contrast`, whose settings stand there likewise.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum LossSettings {
-    /// Adaptive thresholding loss (ATLOP).
-    #[default]
-    Atl,
-    /// Concentrated margin maximisation (COMM).
-    Cmm {
-        /// γ, at least 0. The paper searches 1, 1.2, 1.4, 1.6 and 2 (our default: 1).
-        #[serde(default = "default_gamma")]
-        gamma: f64,
-        /// m, in [0, 1). The paper searches 0.1, 0.2, 0.3 and 0.4 (our default: 0.1).
-        #[serde(default = "default_margin")]
-        m: f64,
-    },
+#[serde(try_from = "toml::Table")]
+pub struct LossSettings {
+    /// The loss itself.
+    #[serde(flatten)]
+    pub kind: LossKind,
+    /// Which negatives of pairs without relation count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negative_sampling: Option<NegativeSampling>,
+    /// ARPDL's relation prior.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prior: Option<PriorSettings>,
+    /// PEMSCL's contrastive term.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contrast: Option<ContrastSettings>,
+    /// The distance from a teacher's scores, where the data has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distillation: Option<DistillationSettings>,
 }
 
-fn default_gamma() -> f64 {
-    1.0
+impl From<LossKind> for LossSettings {
+    fn from(kind: LossKind) -> Self {
+        Self { kind, ..Self::default() }
+    }
 }
 
-fn default_margin() -> f64 {
-    0.1
+impl TryFrom<toml::Table> for LossSettings {
+    type Error = String;
+
+    fn try_from(mut table: toml::Table) -> Result<Self, String> {
+        shorthand::expand(&mut table)?;
+        Ok(Self {
+            negative_sampling: part(&mut table, "negative_sampling")?,
+            prior: part(&mut table, "prior")?,
+            contrast: part(&mut table, "contrast")?,
+            distillation: part(&mut table, "distillation")?,
+            kind: LossKind::deserialize(table).map_err(|e| e.message().to_string())?,
+        })
+    }
+}
+
+/// Takes a part out of the table, so that what is left is the loss's own.
+fn part<T: DeserializeOwned>(table: &mut toml::Table, key: &str) -> Result<Option<T>, String> {
+    let value = table.remove(key);
+    value
+        .map(|value| T::deserialize(value).map_err(|e| format!("{key}: {}", e.message())))
+        .transpose()
 }
 
 impl LossSettings {
-    /// Refuses values that no loss can have.
+    /// Refuses values that no loss can have, and terms that don't fit the loss.
     pub fn check(&self) -> Result<()> {
-        let Self::Cmm { gamma, m } = self else { return Ok(()) };
-        if !(0.0..=10.0).contains(gamma) {
-            return Err(Error::setting(
-                "loss.gamma",
-                format!("must be in [0, 10], but is {gamma}"),
-            ));
+        self.kind.check()?;
+        self.negative_sampling.as_ref().map_or(Ok(()), NegativeSampling::check)?;
+        self.contrast.as_ref().map_or(Ok(()), ContrastSettings::check)?;
+        self.distillation.as_ref().map_or(Ok(()), DistillationSettings::check)?;
+        let Some(prior) = &self.prior else { return Ok(()) };
+        if self.kind.threshold() != Threshold::Class {
+            let problem = "fits losses with a threshold class only, and this one has none: its \
+                           softmax over all classes would teach the scores a scale that the \
+                           loss doesn't know; take another loss.kind or leave the prior out";
+            return Err(Error::setting("loss.prior", problem));
         }
-        if !(0.0..1.0).contains(m) {
-            return Err(Error::setting("loss.m", format!("must be in [0, 1), but is {m}")));
-        }
-        Ok(())
-    }
-
-    /// The loss itself.
-    pub fn build(&self) -> Box<dyn Loss> {
-        match *self {
-            Self::Atl => Box::new(AdaptiveThresholding),
-            Self::Cmm { gamma, m } => Box::new(ConcentratedMargin { gamma, margin: m }),
-        }
+        prior.check()
     }
 }

@@ -5,12 +5,11 @@ use std::path::Path;
 use burn::tensor::Device;
 use docre_kernels::Precision;
 
-use super::{Model, ModelConfig, folder::save_weights};
+use super::{FactReader, Model, ModelConfig, folder::save_weights};
 use crate::{
     Result, corpus,
-    decision::Decision,
     document::{Document, Fact, RelationSet},
-    text::{EncodedBatch, Example, ExampleOptions, Tokenizer, TokenizerOptions, Warning},
+    text::{Example, ExampleOptions, Tokenizer, TokenizerOptions, Warning},
 };
 
 /// A trained model with all it needs to read documents.
@@ -37,6 +36,7 @@ impl Extractor {
         let tokenizer = Tokenizer::load(folder, TokenizerOptions::default())?;
         let weights = folder.join("model.safetensors");
         let model = config.load_weights(&weights, relations.classes(), device)?;
+        config.check_decision(folder, relations.classes() - 1)?;
         Ok(Self { model, config, tokenizer, relations, precision: Precision::F32 })
     }
 
@@ -68,51 +68,5 @@ impl Extractor {
             relations: &self.relations,
             precision: self.precision,
         }
-    }
-}
-
-/// How a model's scores become facts.
-pub(crate) struct FactReader<'a> {
-    longest_input: usize,
-    decision: Decision,
-    relations: &'a RelationSet,
-    precision: Precision,
-}
-
-impl FactReader<'_> {
-    /// The facts that a model finds in each example, by pair (h-major) and relation.
-    pub fn facts(&self, model: &Model, examples: &[&Example]) -> Result<Vec<Vec<Fact>>> {
-        let batch = EncodedBatch::new(examples, self.longest_input)?;
-        if batch.ordered_pairs.is_empty() {
-            return Ok(vec![Vec::new(); examples.len()]); // nothing to score, so nothing to encode
-        }
-        let logits = model.forward(&batch, self.precision).into_data();
-        let logits = logits.as_slice::<f32>().expect("scores are f32");
-        let classes = self.relations.classes();
-        Ok(batch
-            .documents
-            .iter()
-            .map(|document| {
-                let first = document.entities.start;
-                let rows = document.ordered_pairs.clone();
-                rows.flat_map(|row| {
-                    let pair = batch.ordered_pairs[row];
-                    let chosen = self.decision.choose(&logits[row * classes..][..classes]);
-                    chosen.into_iter().map(move |chosen| Fact {
-                        head: pair.head - first,
-                        relation: self
-                            .relations
-                            .relation(chosen.column)
-                            .expect("a column")
-                            .id
-                            .clone(),
-                        tail: pair.tail - first,
-                        evidence: Vec::new(),
-                        score: Some(chosen.score),
-                    })
-                })
-                .collect()
-            })
-            .collect())
     }
 }

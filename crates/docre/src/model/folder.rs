@@ -107,6 +107,18 @@ impl ModelConfig {
         Ok(config)
     }
 
+    /// Refuses a decision that doesn't fit the relations of the folder.
+    pub(super) fn check_decision(&self, folder: &Path, relations: usize) -> Result<()> {
+        let path = folder.join("config.toml");
+        if self.decision.is_untuned() {
+            let problem = "decision has no threshold; docre train tunes one on the dev file";
+            return Err(Error::file(path, problem));
+        }
+        self.decision
+            .check_relations(relations)
+            .map_err(|error| Error::file(path, error.to_string()))
+    }
+
     /// Writes `config.toml`.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let text = toml::to_string(self).expect("a configuration has a TOML form");

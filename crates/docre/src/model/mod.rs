@@ -3,16 +3,17 @@
 mod extractor;
 mod folder;
 mod initialiser;
+mod reader;
 mod stream;
 
 use burn::{module::Module, tensor::Tensor};
 use docre_kernels::Segments;
 
 pub use extractor::Extractor;
-pub(crate) use extractor::FactReader;
 pub(crate) use folder::save_weights;
 pub use folder::{ModelConfig, Origin};
 pub use initialiser::Initialiser;
+pub(crate) use reader::{FactReader, PairRow};
 pub use stream::Extracted;
 pub(crate) use stream::takes;
 

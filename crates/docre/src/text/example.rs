@@ -20,6 +20,9 @@ pub struct Example {
     /// For each entity the places in [`Example::ids`] of its mentions' opening
     /// markers; none for an entity whose mentions were all cut off.
     pub entities: Ragged,
+    /// For each entity the number of its type among those of the file, where
+    /// [`read_labelled`](super::read_labelled) made the example; else none.
+    pub types: Vec<u32>,
     /// For each sentence its places in [`Example::ids`], CLS and SEP not among
     /// them; empty for a sentence that was cut off.
     pub sentences: Vec<Range<usize>>,
@@ -72,6 +75,7 @@ impl Example {
             title: document.title.clone(),
             ids: with_special_tokens(&text.pieces()[..kept], tokenizer),
             entities,
+            types: Vec::new(),
             sentences: sentences(&text, kept),
             labels,
         };

@@ -108,6 +108,8 @@ struct Collected {
     warnings: Vec<Warning>,
     /// The relations as they come, numbered from 0, where they aren't given.
     found: HashMap<String, usize>,
+    /// The entity types as they come, numbered from 0.
+    types: HashMap<String, u32>,
 }
 
 impl Collected {
@@ -116,8 +118,17 @@ impl Collected {
         if example.labels.is_none() {
             example.labels = Some(made.facts.iter().map(|fact| self.label(fact)).collect());
         }
+        example.types = made.entities.iter().map(|entity| self.type_number(entity)).collect();
         self.examples.push(example);
         self.warnings.extend(warnings);
+    }
+
+    fn type_number(&mut self, entity: &Entity) -> u32 {
+        let new = self.types.len() as u32;
+        match self.types.get(entity.kind()) {
+            Some(known) => *known,
+            None => *self.types.entry(entity.kind().to_string()).or_insert(new),
+        }
     }
 
     /// A label whose column is the relation's number so far.

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Observer, Recipe};
+use super::{Observer, Recipe, labelled::Labelled};
 use crate::{
-    Error, Result, corpus,
+    Error, Result,
+    corpus::{self, RelationPriors},
     document::{Fact, RelationSet},
     eval::{SeenFacts, Truth},
     random::mix,
@@ -80,6 +81,17 @@ impl Data {
         Ok(Self { train, dev, relations })
     }
 
+    /// How often each relation holds in the training examples.
+    pub fn priors(&self) -> RelationPriors {
+        let mut priors = RelationPriors::new(self.relations.classes());
+        for example in self.train.iter() {
+            for label in example.labels.iter().flatten() {
+                priors.add(example.types[label.head], example.types[label.tail], label.column);
+            }
+        }
+        priors
+    }
+
     /// A number that other documents, labels or relations would very likely change: a
     /// resumed run has to have the same.
     pub fn fingerprint(&self) -> String {
@@ -90,6 +102,7 @@ impl Data {
             add(example.ids.len());
             example.ids.iter().for_each(|id| add(*id as usize));
             example.entities.values.iter().for_each(|marker| add(*marker));
+            example.types.iter().for_each(|number| add(*number as usize));
             let labels = example.labels.iter().flatten();
             for label in labels {
                 [label.head, label.tail, label.column].into_iter().for_each(&mut add);
@@ -103,6 +116,11 @@ impl Data {
 }
 
 impl Dev {
+    /// What a model is scored on.
+    pub fn labelled(&self) -> Labelled<'_> {
+        Labelled { examples: &self.examples, truth: &self.truth, seen: Some(&self.seen) }
+    }
+
     fn read(
         recipe: &Recipe,
         truth: Truth,

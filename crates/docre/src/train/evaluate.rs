@@ -2,13 +2,13 @@
 
 use burn::module::Module;
 
-use super::Observer;
+use super::{Observer, labelled::Labelled};
 use crate::{
     Result,
     corpus::Prediction,
     document::Fact,
-    eval::{Scores, SeenFacts, Truth, score},
-    model::{Extractor, FactReader, Model, takes},
+    eval::{Scores, SeenFacts, Truth},
+    model::{Extractor, FactReader, Model, PairRow, takes},
     text::{Example, ExampleOptions, prepare},
 };
 
@@ -34,26 +34,43 @@ pub fn evaluate(
     let prepared = prepare(truth.documents(), &extractor.tokenizer, &options)?;
     prepared.warnings.iter().for_each(|warning| observer.warning(warning));
     let examples = prepared.examples;
-    let facts = predict(extractor, &examples, |done| observer.evaluating(done, examples.len()))?;
-    Ok(score(truth, &predictions(&examples, facts), seen))
+    let labelled = Labelled { examples: &examples, truth, seen };
+    let each = |done| observer.evaluating(done, examples.len());
+    let (reader, decision) = (extractor.reader(), &extractor.config.decision);
+    Ok(labelled.score(&extractor.model, &reader, decision, each)?.scores)
 }
 
 /// [`predict`] with a model that isn't in a folder yet.
-pub(super) fn predict_with(
+fn predict_with(
     model: &Model,
     reader: &FactReader,
     examples: &[Example],
-    mut each: impl FnMut(usize),
+    each: impl FnMut(usize),
 ) -> Result<Vec<Vec<Fact>>> {
+    let mut facts = vec![Vec::new(); examples.len()];
+    each_pair(model, reader, examples, each, |place, pair| {
+        let chosen = reader.decision.choose(pair.scores).into_iter();
+        facts[place].extend(chosen.map(|chosen| reader.fact(pair.head, pair.tail, chosen)));
+    })?;
+    Ok(facts)
+}
+
+/// Scores all examples, documents of similar length together, and shows each pair with the
+/// place of its example. `done` is called with the number of documents scored.
+pub(super) fn each_pair(
+    model: &Model,
+    reader: &FactReader,
+    examples: &[Example],
+    mut done: impl FnMut(usize),
+    mut each: impl FnMut(usize, PairRow),
+) -> Result<()> {
     let model = model.valid();
-    // Documents of similar length together; the results go back to their places.
     let mut order: Vec<usize> = (0..examples.len()).collect();
     order.sort_by_key(|place| examples[*place].length());
-    let mut facts = vec![Vec::new(); examples.len()];
-    let mut done = 0;
-    while done < order.len() {
+    let mut scored = 0;
+    while scored < order.len() {
         let (mut batch, mut pieces): (Vec<&Example>, usize) = (Vec::new(), 0);
-        for place in &order[done..] {
+        for place in &order[scored..] {
             let next = &examples[*place];
             if !takes(batch.len(), pieces, next) {
                 break;
@@ -61,13 +78,12 @@ pub(super) fn predict_with(
             pieces += next.length();
             batch.push(next);
         }
-        let places = &order[done..done + batch.len()];
-        let found = reader.facts(&model, &batch)?;
-        places.iter().zip(found).for_each(|(place, found)| facts[*place] = found);
-        done += batch.len();
-        each(done);
+        let places = &order[scored..scored + batch.len()];
+        reader.each_pair(&model, &batch, |place, pair| each(places[place], pair))?;
+        scored += batch.len();
+        done(scored);
     }
-    Ok(facts)
+    Ok(())
 }
 
 /// Predictions in the form of a result file.

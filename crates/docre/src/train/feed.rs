@@ -12,6 +12,8 @@ use std::{
 use super::ScheduleSettings;
 use crate::{
     Result,
+    corpus::RelationPriors,
+    loss::NegativeSampling,
     text::{EncodedBatch, Example, batches},
 };
 
@@ -27,6 +29,10 @@ pub(super) struct TrainBatch {
     pub classes: usize,
     /// `[ordered pairs, classes]` row by row.
     pub labels: Vec<f32>,
+    /// 1 for the negatives that count, of the labels' shape; all do where it is missing.
+    pub kept: Option<Vec<f32>>,
+    /// The row of the prior of each pair's entity types, `[ordered pairs]`.
+    pub type_pairs: Option<Vec<i32>>,
 }
 
 impl TrainBatch {
@@ -34,8 +40,41 @@ impl TrainBatch {
     pub fn new(examples: &[&Example], longest_input: usize, classes: usize) -> Result<Self> {
         let encoded = EncodedBatch::new(examples, longest_input)?;
         let labels = encoded.labels(classes).expect("training documents are labelled");
-        Ok(Self { encoded, classes, labels })
+        Ok(Self { encoded, classes, labels, kept: None, type_pairs: None })
     }
+}
+
+/// What the loss reads beside scores and labels.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LossInputs {
+    /// Which negatives count.
+    pub sampling: Option<NegativeSampling>,
+    /// The priors of entity types, if the loss asks for them.
+    pub priors: Option<Arc<RelationPriors>>,
+}
+
+impl LossInputs {
+    /// Adds to batch number `batch` of the run what the loss reads.
+    fn add(&self, to: &mut TrainBatch, examples: &[&Example], seed: u64, batch: u64) {
+        to.kept = self
+            .sampling
+            .as_ref()
+            .map(|sampling| sampling.kept(&to.labels, to.classes, seed, batch));
+        to.type_pairs = self.priors.as_ref().map(|priors| {
+            examples.iter().flat_map(|example| type_pairs(&example.types, priors)).collect()
+        });
+    }
+}
+
+/// The row of the prior of each ordered pair, h-major.
+fn type_pairs(types: &[u32], priors: &RelationPriors) -> Vec<i32> {
+    let heads = types.iter().enumerate();
+    heads
+        .flat_map(|(head, head_type)| {
+            let tails = types.iter().enumerate().filter(move |(tail, _)| *tail != head);
+            tails.map(move |(_, tail_type)| priors.row(*head_type, *tail_type) as i32)
+        })
+        .collect()
 }
 
 /// What decides the batches of a run, beside its step.
@@ -51,6 +90,8 @@ pub(super) struct Batching {
     pub longest_input: usize,
     /// The columns of scores and labels.
     pub classes: usize,
+    /// What the loss reads beside.
+    pub inputs: LossInputs,
 }
 
 /// The batches of each step in turn, from a thread that stays a little ahead.
@@ -82,8 +123,10 @@ impl Batching {
         let mut done = (taken % per_epoch) as usize;
         for epoch in taken / per_epoch..self.schedule.epochs as u64 {
             let order = batches(&lengths, size, self.seed, epoch);
-            for step in order.chunks(self.schedule.accumulate).skip(done) {
-                let made = step.iter().map(|batch| self.batch(batch)).collect();
+            let first = epoch * order.len() as u64;
+            let numbered: Vec<(u64, Vec<usize>)> = (first..).zip(order).collect();
+            for step in numbered.chunks(self.schedule.accumulate).skip(done) {
+                let made = step.iter().map(|(number, batch)| self.batch(batch, *number)).collect();
                 if sender.send(made).is_err() {
                     return; // nobody takes them any more
                 }
@@ -92,9 +135,12 @@ impl Batching {
         }
     }
 
-    fn batch(&self, places: &[usize]) -> Result<TrainBatch> {
+    /// Batch number `number` of the run.
+    fn batch(&self, places: &[usize], number: u64) -> Result<TrainBatch> {
         let examples: Vec<&Example> = places.iter().map(|place| &self.examples[*place]).collect();
-        TrainBatch::new(&examples, self.longest_input, self.classes)
+        let mut batch = TrainBatch::new(&examples, self.longest_input, self.classes)?;
+        self.inputs.add(&mut batch, &examples, self.seed, number);
+        Ok(batch)
     }
 }
 
@@ -108,6 +154,7 @@ mod tests {
             title: number.to_string(),
             ids: vec![number as u32; 10 + number % 7],
             entities: Ragged::from_iter([[1], [3], [5]]),
+            types: vec![0, number as u32 % 2, 1],
             sentences: Vec::new(),
             labels: Some(vec![Label { head: 0, tail: 2, column: 1 + number % 3 }]),
         }
@@ -120,6 +167,10 @@ mod tests {
             seed: 5,
             longest_input: 512,
             classes: 4,
+            inputs: LossInputs {
+                sampling: Some(NegativeSampling { ratio: 0.4, per: Default::default() }),
+                priors: Some(RelationPriors::new(4).into()),
+            },
         }
     }
 
@@ -128,10 +179,12 @@ mod tests {
         let per_epoch = batching.schedule.steps_per_epoch(batching.examples.len());
         let lengths: Vec<usize> = batching.examples.iter().map(Example::length).collect();
         let size = NonZeroUsize::new(batching.schedule.batch).unwrap();
-        let order = batches(&lengths, size, batching.seed, taken / per_epoch);
+        let epoch = taken / per_epoch;
+        let order = batches(&lengths, size, batching.seed, epoch);
         let first = (taken % per_epoch) as usize * batching.schedule.accumulate;
-        let places = order[first..].iter().take(batching.schedule.accumulate);
-        places.map(|places| batching.batch(places).unwrap()).collect()
+        let numbers = epoch * order.len() as u64 + first as u64..;
+        let places = numbers.zip(&order[first..]).take(batching.schedule.accumulate);
+        places.map(|(number, places)| batching.batch(places, number).unwrap()).collect()
     }
 
     #[test]

@@ -38,6 +38,9 @@ pub(super) enum Event {
         recall: f64,
         f1: f64,
         ign_f1: Option<f64>,
+        /// The none class ranking error, where there is a threshold class.
+        #[serde(default)]
+        ncre: Option<f64>,
         /// The facts predicted.
         predicted: usize,
     },
@@ -53,6 +56,7 @@ impl Event {
             recall: scores.facts.recall(),
             f1: scores.facts.f1(),
             ign_f1: scores.ign.map(|ign| ign.f1()),
+            ncre: scores.ncre,
             predicted: scores.facts.predicted,
         }
     }

@@ -19,6 +19,7 @@ mod checkpoint;
 mod data;
 mod evaluate;
 mod feed;
+mod labelled;
 mod lock;
 mod log;
 mod observer;

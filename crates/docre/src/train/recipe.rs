@@ -10,8 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{OptimizerSettings, ScheduleSettings};
 use crate::{
-    Error, Result, decision::DecisionSettings, device::DeviceName, error::in_toml, files,
-    loss::LossSettings, relation::RelationSettings,
+    Error, Result,
+    decision::DecisionSettings,
+    device::DeviceName,
+    error::in_toml,
+    files,
+    loss::{Loss, LossSettings},
+    relation::RelationSettings,
 };
 
 /// A run, as its TOML file describes it. Paths are relative to the current folder.
@@ -55,7 +60,7 @@ pub struct Recipe {
     /// The training loss.
     #[serde(default)]
     pub loss: LossSettings,
-    /// How relations are chosen from scores.
+    /// How relations are chosen from scores; without it, as the loss teaches them.
     #[serde(default)]
     pub decision: DecisionSettings,
     /// Learning rates and all else of AdamW.
@@ -121,10 +126,14 @@ impl Recipe {
         for change in overrides {
             apply(&mut table, change)?;
         }
-        let recipe: Self =
-            serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
+        let without_decision = !table.contains_key("decision");
+        let mut recipe: Self = serde_path_to_error::deserialize(toml::Value::Table(table))
+            .map_err(|error| {
                 Error::setting(error.path().to_string(), in_toml("", error.inner()))
             })?;
+        if without_decision {
+            recipe.decision = DecisionSettings::fitting(recipe.loss.kind.threshold());
+        }
         recipe.check()?;
         Ok(recipe)
     }
@@ -149,6 +158,12 @@ impl Recipe {
         self.relation.check()?;
         self.loss.check()?;
         self.decision.check()?;
+        self.decision.check_fits(self.loss.kind.threshold())?;
+        if self.decision.is_untuned() && self.data.dev.is_none() {
+            let problem = "is tuned on the dev file, but data.dev is missing; name one, or \
+                           set decision.threshold";
+            return Err(Error::setting("decision.rule", problem));
+        }
         self.optimizer.check()?;
         self.schedule.check()
     }

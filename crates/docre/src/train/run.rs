@@ -3,6 +3,7 @@
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
@@ -13,8 +14,8 @@ use super::{
     Observer, Progress, Recipe,
     checkpoint::{self, Checkpoint, State},
     data::{Data, Unread},
-    evaluate::{predict, predict_with, predictions},
-    feed::{Batching, Feed, TrainBatch},
+    feed::{Batching, Feed, LossInputs, TrainBatch},
+    labelled::Scored,
     lock::RunLock,
     log::{Event, Log},
     optimizer::{AdamW, global_norm},
@@ -24,10 +25,11 @@ use super::{
 };
 use crate::{
     Error, Result,
+    corpus::RelationPriors,
     encoder::Pass,
-    eval::{Scores, score},
-    loss::Loss,
-    model::{Extractor, Model},
+    eval::Scores,
+    loss::{Loss, TotalLoss},
+    model::{Extractor, FactReader},
 };
 
 /// How a run begins.
@@ -72,12 +74,12 @@ pub fn train(
         ControlFlow::Continue(run) => run,
         ControlFlow::Break(step) => return Ok(Outcome::Stopped { step }),
     };
-    let loss = recipe.loss.build();
+    let loss = TotalLoss::new(&recipe.loss, &run.priors, recipe.seed);
     let per_epoch = recipe.schedule.steps_per_epoch(run.data.train.len());
     while run.state.step < run.total_steps {
         let batches = run.feed.next()?;
         let documents = batches.iter().map(|batch| batch.encoded.documents.len()).sum();
-        let taken = run.take_step(batches, &*loss)?;
+        let taken = run.take_step(batches, &loss)?;
         let progress = run.progress(taken.loss, documents);
         run.log.push(run.step_event(&taken))?;
         observer.progress(&progress);
@@ -109,6 +111,7 @@ struct Run<'a> {
     /// With autodiff.
     device: Device,
     data: Data,
+    priors: Arc<RelationPriors>,
     extractor: Extractor,
     optimizer: AdamW,
     state: State,
@@ -201,12 +204,17 @@ impl<'a> Run<'a> {
             }
         };
         let total_steps = recipe.schedule.total_steps(data.train.len());
+        let priors = Arc::new(data.priors());
         let batching = Batching {
             examples: data.train.clone(),
             schedule: recipe.schedule.clone(),
             seed: recipe.seed,
             longest_input: extractor.config.encoder.longest_input(),
             classes: data.relations.classes(),
+            inputs: LossInputs {
+                sampling: recipe.loss.negative_sampling.clone(),
+                priors: recipe.loss.needs().type_pairs.then(|| priors.clone()),
+            },
         };
         let feed = Feed::start(batching, state.step);
         let clock = Clock { begun: Instant::now(), paused: 0.0, documents: 0, steps: 0 };
@@ -215,6 +223,7 @@ impl<'a> Run<'a> {
             folder,
             device,
             data,
+            priors,
             extractor,
             optimizer,
             state,
@@ -234,7 +243,8 @@ impl<'a> Run<'a> {
             dropout: Dropout::new(0.5, self.recipe.seed).at(number),
             precision: self.recipe.precision,
         };
-        let gradients = Gradients { loss, device: &self.device };
+        let needs = self.recipe.loss.needs();
+        let gradients = Gradients { loss, needs, device: &self.device };
         let (sum, gradients) = gradients.of(&self.extractor.model, batches, pass);
         let norm = global_norm(&self.extractor.model, &gradients);
         if !(sum.is_finite() && norm.is_finite()) {
@@ -277,10 +287,16 @@ impl<'a> Run<'a> {
     /// Scores the dev file and keeps the model if it is the best so far.
     fn evaluate(&mut self, progress: &Progress, observer: &mut dyn Observer) -> Result<()> {
         let begun = Instant::now();
-        let Some(scores) = self.score_dev(&self.extractor.model, observer)? else { return Ok(()) };
+        let Some(dev) = &self.data.dev else { return Ok(()) };
+        let (reader, decision) = (self.extractor.reader(), &self.recipe.decision);
+        let reader = FactReader { decision: decision.build(), ..reader };
+        let done = |done| observer.evaluating(done, dev.examples.len());
+        let scored = dev.labelled().score(&self.extractor.model, &reader, decision, done)?;
+        let Scored { scores, decision } = scored;
         let f1 = scores.facts.f1();
         let best = self.state.best_f1.is_none_or(|best| f1 > best);
         if best {
+            self.extractor.config.decision = decision;
             self.keep(Some(f1))?;
             self.best = Some(scores);
         }
@@ -289,16 +305,6 @@ impl<'a> Run<'a> {
         self.clock.paused += begun.elapsed().as_secs_f64();
         observer.evaluated(progress, &scores, best);
         Ok(())
-    }
-
-    /// The scores of a model on the dev file, if there is one.
-    fn score_dev(&self, model: &Model, observer: &mut dyn Observer) -> Result<Option<Scores>> {
-        let Some(dev) = &self.data.dev else { return Ok(None) };
-        let reader = self.extractor.reader();
-        let facts = predict_with(model, &reader, &dev.examples, |done| {
-            observer.evaluating(done, dev.examples.len());
-        })?;
-        Ok(Some(score(&dev.truth, &predictions(&dev.examples, facts), Some(&dev.seen))))
     }
 
     /// Writes the model folder.
@@ -317,11 +323,10 @@ impl<'a> Run<'a> {
             Some(dev) if self.best.is_none() => {
                 let mut kept = Extractor::load(self.folder.join("model"), &self.device)?;
                 kept.precision = self.recipe.precision;
-                let facts = predict(&kept, &dev.examples, |done| {
-                    observer.evaluating(done, dev.examples.len());
-                })?;
-                let predictions = predictions(&dev.examples, facts);
-                self.best = Some(score(&dev.truth, &predictions, Some(&dev.seen)));
+                let done = |done| observer.evaluating(done, dev.examples.len());
+                let (reader, decision) = (kept.reader(), &kept.config.decision);
+                let scored = dev.labelled().score(&kept.model, &reader, decision, done)?;
+                self.best = Some(scored.scores);
             }
             Some(_) => {}
         }

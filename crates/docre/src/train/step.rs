@@ -8,13 +8,14 @@ use burn::{
 use super::feed::TrainBatch;
 use crate::{
     encoder::Pass,
-    loss::{Loss, ScoredPairs, mean_over_pairs},
+    loss::{Loss, Needs, ScoredPairs, mean_over_pairs},
     model::Model,
 };
 
 /// What turns labelled documents into gradients.
 pub(super) struct Gradients<'a> {
     pub loss: &'a dyn Loss,
+    pub needs: Needs,
     pub device: &'a Device,
 }
 
@@ -40,10 +41,20 @@ impl Gradients<'_> {
     }
 
     fn loss_of(&self, model: &Model, batch: TrainBatch, pass: Pass) -> Tensor<1> {
-        let TrainBatch { encoded, classes, labels } = batch;
-        let logits = model.forward(&encoded, pass);
-        let shape = [encoded.ordered_pairs.len(), classes];
-        let labels = Tensor::from_data(TensorData::new(labels, shape), self.device);
-        mean_over_pairs(self.loss, &ScoredPairs { logits, labels })
+        let TrainBatch { encoded, classes, labels, kept, type_pairs } = batch;
+        let scores = model.score_pairs(&encoded, pass, self.needs.features);
+        let pairs = encoded.ordered_pairs.len();
+        let matrix =
+            |values| Tensor::<2>::from_data(TensorData::new(values, [pairs, classes]), self.device);
+        let rows = |rows| Tensor::from_data(TensorData::new(rows, [pairs]), self.device);
+        let scored = ScoredPairs {
+            logits: scores.logits,
+            labels: matrix(labels),
+            kept: kept.map(matrix),
+            type_pairs: type_pairs.map(rows),
+            features: scores.features,
+            teacher: None,
+        };
+        mean_over_pairs(self.loss, &scored)
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     decision::DecisionSettings,
     document::Document,
     encoder::{Encoder, EncoderConfig, Pass},
-    loss::LossSettings,
+    loss::{LossKind, Needs},
     model::{Extractor, Initialiser, Model, ModelConfig, Origin},
     relation::RelationSettings,
     text::{EncodedBatch, Example, ExampleOptions, Tokenizer, prepare},
@@ -227,10 +227,11 @@ impl SetUp {
     }
 
     fn train_step(&mut self, batch: &[&Example], number: u64) -> Result<()> {
-        let loss = LossSettings::Atl.build();
+        let loss = LossKind::default();
         let longest_input = self.extractor.config.encoder.longest_input();
         let batch = TrainBatch::new(batch, longest_input, self.extractor.relations.classes())?;
-        let gradients = Gradients { loss: &*loss, device: &self.device };
+        let needs = Needs::default();
+        let gradients = Gradients { loss: &loss, needs, device: &self.device };
         let dropout = Dropout::new(0.5, 0).at(number);
         let pass = Pass { dropout, precision: self.extractor.precision };
         let (_, gradients) = gradients.of(&self.extractor.model, vec![batch], pass);
