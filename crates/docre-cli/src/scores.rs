@@ -32,7 +32,10 @@ pub fn table(scores: &Scores) -> String {
         );
         row("evidence", evidence.precision(), evidence.recall(), evidence.f1(), about);
     }
-    table.text()
+    let ncre = scores.ncre.map(|ncre| {
+        format!("\n\nNone class ranking error: {ncre:.4} relations a pair on the wrong side")
+    });
+    table.text() + &ncre.unwrap_or_default()
 }
 
 /// Says when predictions and truth don't seem to belong together.

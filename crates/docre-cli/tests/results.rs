@@ -84,7 +84,13 @@ fn a_result_file_scores_as_its_model_does() {
     let truth = ["--truth", "dev.json", "--train", "train.json", "--json"];
     let of =
         |what: &[&str]| place.run(&[&["evaluate"], what, &truth[..]].concat()).succeeds().json();
-    assert_eq!(of(&["--predictions", "result.json"]), of(&["--model", "run/model"]));
+    let (from_file, mut from_model) =
+        (of(&["--predictions", "result.json"]), of(&["--model", "run/model"]));
+    // A result file has no scores of relations that weren't predicted.
+    assert_eq!(from_file["ncre"], Value::Null);
+    let ncre = from_model["ncre"].take().as_f64().unwrap();
+    assert!((0.0..2.0).contains(&ncre), "{ncre}");
+    assert_eq!(from_file, from_model);
 
     let entries: Value = serde_json::from_str(&place.read("result.json")).unwrap();
     let entry = &entries[0];

@@ -60,7 +60,7 @@ pub struct Options {
 /// Trains unless that is done, and shows the results.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let recipe = recipe(&options.set)?;
-    let folder = options.run.clone().unwrap_or_else(|| default_folder(&recipe));
+    let folder = options.run.clone().unwrap_or_else(|| default_folder(&recipe.name));
     let folder = if options.again { fresh(&folder) } else { folder };
     let start = if has_run(&folder) { Start::Resume } else { Start::New };
     announce(&recipe, &folder, start);

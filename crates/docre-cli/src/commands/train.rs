@@ -1,5 +1,7 @@
 //! `docre train`
 
+mod several;
+
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -8,7 +10,7 @@ use std::{
 use docre::{
     Error, Result,
     eval::Scores,
-    train::{Outcome, Recipe, Start, train},
+    train::{Outcome, Plan, Recipe, Start, train},
 };
 use serde_json::json;
 
@@ -26,11 +28,16 @@ use crate::{
 /// The run's folder gets the resolved recipe, a log (metrics.jsonl), a picture of it
 /// (curve.svg), checkpoints, and the best model by F1 on the dev documents (model/).
 /// Ctrl-C saves and stops; --resume goes on, also after a crash.
+///
+/// A recipe with [[stages]] runs them one after another, each in a folder of its own. With
+/// --seeds the recipe runs once a seed, and the scores' mean and deviation are shown; the
+/// same command goes on where it was stopped.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   docre train recipes/quickstart.toml
   docre train recipes/quickstart.toml --run runs/short --set schedule.epochs=1 --set seed=67
+  docre train recipes/quickstart.toml --seeds 66,67,68
   docre train --resume --run runs/short")]
 pub struct Options {
     /// The recipe, a TOML file; with --resume that of the run if it is left out
@@ -45,6 +52,9 @@ pub struct Options {
     /// Go on with a run that was stopped
     #[arg(long)]
     resume: bool,
+    /// Train once with each of these seeds
+    #[arg(long, value_name = "N,N,...", value_delimiter = ',', conflicts_with = "resume")]
+    seeds: Vec<u64>,
     #[command(flatten)]
     search: Search,
     /// Print one JSON object at the end
@@ -54,10 +64,19 @@ pub struct Options {
 
 /// Trains and shows how the kept model does.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let recipe = options.recipe()?;
-    let folder = options.run.clone().unwrap_or_else(|| default_folder(&recipe));
-    let start = if options.resume { Start::Resume } else { Start::New };
-    let trained = Trained::by(&recipe, &folder, start, &options.search)?;
+    let plan = options.plan()?;
+    let folder = options.run.clone().unwrap_or_else(|| default_folder(plan.name()));
+    if !options.seeds.is_empty() {
+        return several::with_seeds(plan, options, &folder);
+    }
+    match plan.stages(&folder)?.as_slice() {
+        [stage] if plan.is_single() => run_one(&stage.recipe, options, &folder),
+        _ => several::with_stages(&plan, options, &folder),
+    }
+}
+
+fn run_one(recipe: &Recipe, options: &Options, folder: &Path) -> Result<ExitCode> {
+    let trained = Trained::by(recipe, folder, options.start(), &options.search)?;
     match &trained.outcome {
         Outcome::Finished { model, best } => {
             let curve = folder.join("curve.svg");
@@ -67,7 +86,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
                     "scores": best.as_ref().map(output::json),
                 }))?;
             } else {
-                print_kept(&recipe, best.as_ref())?;
+                print_kept(recipe, best.as_ref())?;
                 let (model, curve) = (model.display(), curve.display());
                 output::print(format_args!("model  {model}\ncurve  {curve}"))?;
             }
@@ -94,24 +113,28 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 impl Options {
-    fn recipe(&self) -> Result<Recipe> {
+    fn start(&self) -> Start {
+        if self.resume { Start::Resume } else { Start::New }
+    }
+
+    fn plan(&self) -> Result<Plan> {
         match (&self.recipe, &self.run) {
-            (Some(path), _) => Recipe::read(path, &self.set),
+            (Some(path), _) => Plan::read(path, &self.set),
             (None, Some(run)) => {
                 let path = run.join("recipe.toml");
                 if !path.exists() {
                     return Err(Error::file(run, "has no run to resume; it has no recipe.toml"));
                 }
-                Recipe::read(path, &self.set)
+                Plan::read(path, &self.set)
             }
             (None, None) => unreachable!("one of the two is required"),
         }
     }
 }
 
-/// Where a run of this recipe goes if nothing else is said.
-pub fn default_folder(recipe: &Recipe) -> PathBuf {
-    Path::new("runs").join(&recipe.name)
+/// Where a run of a recipe goes if nothing else is said.
+pub fn default_folder(name: &str) -> PathBuf {
+    Path::new("runs").join(name)
 }
 
 /// Prints the scores of a finished run's model.
@@ -125,6 +148,11 @@ pub fn print_kept(recipe: &Recipe, best: Option<&Scores>) -> Result<()> {
     }
 }
 
+/// The folder of a recipe's pretrained encoder.
+fn encoder_of(recipe: &Recipe, search: &Search) -> Result<PathBuf> {
+    Ok(search.find(&recipe.encoder.from, None)?.folder)
+}
+
 /// A run that this process took part in.
 pub struct Trained {
     /// How it ended.
@@ -136,10 +164,13 @@ pub struct Trained {
 impl Trained {
     /// Finds the encoder and trains. Ctrl-C saves and stops.
     pub fn by(recipe: &Recipe, folder: &Path, start: Start, search: &Search) -> Result<Self> {
-        let encoder = search.find(&recipe.encoder.from, None)?;
+        let encoder = match &recipe.start {
+            Some(model) => model.clone(),
+            None => encoder_of(recipe, search)?,
+        };
         note_fall_back(recipe.precision, recipe.device);
         let mut observer = Shown::new(Some(Interrupt::listen()));
-        let outcome = train(recipe, &encoder.folder, folder, start, &mut observer);
+        let outcome = train(recipe, &encoder, folder, start, &mut observer);
         observer.finish();
         Ok(Self { outcome: outcome?, took_steps: observer.took_steps })
     }

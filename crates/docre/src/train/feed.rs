@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use super::ScheduleSettings;
+use super::{ScheduleSettings, teacher::TeacherScores};
 use crate::{
     Result,
     corpus::RelationPriors,
@@ -33,6 +33,8 @@ pub(super) struct TrainBatch {
     pub kept: Option<Vec<f32>>,
     /// The row of the prior of each pair's entity types, `[ordered pairs]`.
     pub type_pairs: Option<Vec<i32>>,
+    /// A teacher's scores, of the labels' shape.
+    pub teacher: Option<Vec<f32>>,
 }
 
 impl TrainBatch {
@@ -40,7 +42,7 @@ impl TrainBatch {
     pub fn new(examples: &[&Example], longest_input: usize, classes: usize) -> Result<Self> {
         let encoded = EncodedBatch::new(examples, longest_input)?;
         let labels = encoded.labels(classes).expect("training documents are labelled");
-        Ok(Self { encoded, classes, labels, kept: None, type_pairs: None })
+        Ok(Self { encoded, classes, labels, kept: None, type_pairs: None, teacher: None })
     }
 }
 
@@ -51,6 +53,8 @@ pub(super) struct LossInputs {
     pub sampling: Option<NegativeSampling>,
     /// The priors of entity types, if the loss asks for them.
     pub priors: Option<Arc<RelationPriors>>,
+    /// A teacher's scores of the examples, by their places.
+    pub teacher: Option<Arc<TeacherScores>>,
 }
 
 impl LossInputs {
@@ -140,6 +144,10 @@ impl Batching {
         let examples: Vec<&Example> = places.iter().map(|place| &self.examples[*place]).collect();
         let mut batch = TrainBatch::new(&examples, self.longest_input, self.classes)?;
         self.inputs.add(&mut batch, &examples, self.seed, number);
+        if let Some(teacher) = &self.inputs.teacher {
+            let scores = places.iter().map(|place| teacher.of(*place));
+            batch.teacher = Some(scores.collect::<Result<Vec<_>>>()?.concat());
+        }
         Ok(batch)
     }
 }
@@ -170,6 +178,7 @@ mod tests {
             inputs: LossInputs {
                 sampling: Some(NegativeSampling { ratio: 0.4, per: Default::default() }),
                 priors: Some(RelationPriors::new(4).into()),
+                teacher: None,
             },
         }
     }

@@ -10,6 +10,9 @@
 //! | `checkpoint/` | all that `--resume` needs |
 //! | `model/` | the best model by dev F1 (the last where there is no dev file) |
 //!
+//! A recipe with stages, or with several seeds, is a folder of such folders
+//! ([`Plan`], [`Seeds`]).
+//!
 //! Batches, dropout masks and initial weights are functions of the seed and the
 //! step, so a checkpoint needs no generator's state, and a resumed run ends with
 //! the weights of the unbroken one.
@@ -24,11 +27,15 @@ mod lock;
 mod log;
 mod observer;
 mod optimizer;
+mod plan;
 mod recipe;
+mod result;
 mod run;
 mod schedule;
+mod seeds;
 mod setup;
 mod step;
+mod teacher;
 
 pub use bench::{
     Bench, BenchEncoder, BenchMode, Measured, MeasuredReading, ReadRate, Sweep, SweepRow, bench,
@@ -37,6 +44,9 @@ pub use bench::{
 pub use evaluate::{evaluate, predict};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;
+pub use plan::{Find, Plan, PlanOutcome, Stage};
 pub use recipe::{DataSettings, EncoderSettings, Recipe};
+pub use result::{DevResult, RunResult};
 pub use run::{Outcome, Start, train};
 pub use schedule::{ScheduleSettings, rate_factor};
+pub use seeds::{SeedOutcome, Seeds, Spread, Summary};

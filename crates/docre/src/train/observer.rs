@@ -29,6 +29,8 @@ pub trait Observer {
     fn progress(&mut self, _progress: &Progress) {}
     /// Documents of the dev file have been read, of all.
     fn evaluating(&mut self, _done: usize, _all: usize) {}
+    /// Training documents have been scored by the teacher, of all.
+    fn scoring_with_teacher(&mut self, _done: usize, _all: usize) {}
     /// The dev file was scored; `best` says whether never better before.
     fn evaluated(&mut self, _progress: &Progress, _scores: &Scores, _best: bool) {}
     /// Whether to save a checkpoint and stop now.

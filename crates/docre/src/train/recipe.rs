@@ -54,6 +54,13 @@ pub struct Recipe {
     pub data: DataSettings,
     /// The pretrained encoder.
     pub encoder: EncoderSettings,
+    /// A model folder to start from, in place of the pretrained encoder with a new relational
+    /// encoder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<PathBuf>,
+    /// The model folder of the teacher that `loss.distillation` measures the distance from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<PathBuf>,
     /// The relational encoder.
     #[serde(default)]
     pub relation: RelationSettings,
@@ -121,10 +128,14 @@ impl Recipe {
 
     /// Parses a recipe and applies overrides.
     pub fn parse(text: &str, overrides: &[String]) -> Result<Self> {
-        let mut table: toml::Table =
-            text.parse().map_err(|e: toml::de::Error| Error::setting("TOML", in_toml(text, &e)))?;
-        for change in overrides {
-            apply(&mut table, change)?;
+        Self::from_table(table(text, overrides)?)
+    }
+
+    /// The recipe of a TOML table.
+    pub(super) fn from_table(table: toml::Table) -> Result<Self> {
+        if table.contains_key("stages") {
+            let problem = "makes this a plan of several runs; docre train runs it";
+            return Err(Error::setting("stages", problem));
         }
         let without_decision = !table.contains_key("decision");
         let mut recipe: Self = serde_path_to_error::deserialize(toml::Value::Table(table))
@@ -155,6 +166,19 @@ impl Recipe {
             let problem = "must be 4 word pieces or more; leave it out to never cut";
             return Err(Error::setting("data.max_length", problem));
         }
+        match (&self.teacher, &self.loss.distillation) {
+            (None, Some(_)) => {
+                let problem = "needs a teacher: set teacher to a model folder, or to an earlier \
+                               stage's name in a recipe with stages";
+                return Err(Error::setting("loss.distillation", problem));
+            }
+            (Some(_), None) => {
+                let problem = "is of no use without loss.distillation; set it, or leave the \
+                               teacher out";
+                return Err(Error::setting("teacher", problem));
+            }
+            _ => {}
+        }
         self.relation.check()?;
         self.loss.check()?;
         self.decision.check()?;
@@ -178,6 +202,14 @@ impl Recipe {
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a recipe has a TOML form")
     }
+}
+
+/// The table of a recipe's text with overrides applied.
+pub(super) fn table(text: &str, overrides: &[String]) -> Result<toml::Table> {
+    let mut table: toml::Table =
+        text.parse().map_err(|e: toml::de::Error| Error::setting("TOML", in_toml(text, &e)))?;
+    overrides.iter().try_for_each(|change| apply(&mut table, change))?;
+    Ok(table)
 }
 
 /// Sets `a.b=c` in a table. The value is TOML; a bare word is a string.

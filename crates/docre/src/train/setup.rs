@@ -8,13 +8,57 @@ use super::Recipe;
 use crate::{
     Error, Result,
     document::RelationSet,
-    encoder::Encoder,
+    encoder::{Encoder, EncoderConfig},
     model::{Extractor, Initialiser, Model, ModelConfig, Origin},
     text::{Tokenizer, TokenizerOptions},
 };
 
+/// The model that a run begins with: that of `recipe.start`, or a new one on a pretrained
+/// encoder.
+pub(super) fn model(
+    recipe: &Recipe,
+    encoder: &Path,
+    tokenizer: Tokenizer,
+    relations: RelationSet,
+    device: &Device,
+) -> Result<Extractor> {
+    let Some(start) = &recipe.start else {
+        return new_model(recipe, encoder, tokenizer, relations, device);
+    };
+    let mut extractor = Extractor::load(start, device)?;
+    check_start(recipe, start, &extractor, &relations)?;
+    let sizes = extractor.config.encoder.clone();
+    extractor.config = config(recipe, sizes);
+    extractor.relations = relations;
+    extractor.precision = recipe.precision;
+    Ok(extractor)
+}
+
+/// Refuses to start from a model that isn't of the recipe's form.
+fn check_start(
+    recipe: &Recipe,
+    start: &Path,
+    found: &Extractor,
+    relations: &RelationSet,
+) -> Result<()> {
+    let ids = |relations: &RelationSet| -> Vec<String> {
+        relations.relations().iter().map(|relation| relation.id.clone()).collect()
+    };
+    if found.config.relation != recipe.relation {
+        let problem = "has another relational encoder than the recipe's [relation]; give both \
+                       the same";
+        return Err(Error::file(start, problem));
+    }
+    if ids(&found.relations) != ids(relations) {
+        let problem = "knows other relations, or in another order, than this training file; \
+                       give both the same data.relations";
+        return Err(Error::file(start, problem));
+    }
+    Ok(())
+}
+
 /// A new model on a pretrained encoder, with its tokenizer.
-pub(super) fn new_model(
+fn new_model(
     recipe: &Recipe,
     folder: &Path,
     tokenizer: Tokenizer,
@@ -26,7 +70,14 @@ pub(super) fn new_model(
     let mut random = Initialiser::new(recipe.seed);
     let relation =
         recipe.relation.build(sizes.hidden_size, relations.classes(), &mut random, device);
-    let config = ModelConfig::new(
+    let config = config(recipe, sizes);
+    let model = Model { encoder, relation };
+    Ok(Extractor { model, config, tokenizer, relations, precision: recipe.precision })
+}
+
+/// What the model of a recipe is.
+fn config(recipe: &Recipe, sizes: EncoderConfig) -> ModelConfig {
+    ModelConfig::new(
         sizes,
         recipe.relation.clone(),
         recipe.decision.clone(),
@@ -40,9 +91,7 @@ pub(super) fn new_model(
             step: 0,
             dev_f1: None,
         },
-    );
-    let model = Model { encoder, relation };
-    Ok(Extractor { model, config, tokenizer, relations, precision: recipe.precision })
+    )
 }
 
 /// The tokenizer of an encoder's folder.

@@ -41,7 +41,7 @@ impl Gradients<'_> {
     }
 
     fn loss_of(&self, model: &Model, batch: TrainBatch, pass: Pass) -> Tensor<1> {
-        let TrainBatch { encoded, classes, labels, kept, type_pairs } = batch;
+        let TrainBatch { encoded, classes, labels, kept, type_pairs, teacher } = batch;
         let scores = model.score_pairs(&encoded, pass, self.needs.features);
         let pairs = encoded.ordered_pairs.len();
         let matrix =
@@ -53,7 +53,7 @@ impl Gradients<'_> {
             kept: kept.map(matrix),
             type_pairs: type_pairs.map(rows),
             features: scores.features,
-            teacher: None,
+            teacher: teacher.map(matrix),
         };
         mean_over_pairs(self.loss, &scored)
     }

@@ -106,6 +106,12 @@ impl Tokenizer {
         }
     }
 
+    /// Whether it splits every word into the same ids as another.
+    pub fn splits_like(&self, other: &Self) -> bool {
+        let [own, others] = [self, other].map(|tokenizer| tokenizer.pipeline.to_string(false));
+        matches!((own, others), (Ok(own), Ok(others)) if own == others)
+    }
+
     /// The ids of the marker `*` around mentions, at least one.
     pub fn marker(&self) -> &[u32] {
         &self.marker

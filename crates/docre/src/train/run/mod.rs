@@ -1,5 +1,9 @@
 //! The training loop.
 
+mod begin;
+
+pub(super) use begin::recipe_text;
+
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
@@ -12,16 +16,17 @@ use docre_kernels::Dropout;
 
 use super::{
     Observer, Progress, Recipe,
-    checkpoint::{self, Checkpoint, State},
-    data::{Data, Unread},
-    feed::{Batching, Feed, LossInputs, TrainBatch},
+    checkpoint::{self, State},
+    data::Data,
+    feed::{Feed, TrainBatch},
     labelled::Scored,
     lock::RunLock,
     log::{Event, Log},
     optimizer::{AdamW, global_norm},
+    result::RunResult,
     schedule::rate_factor,
-    setup,
     step::Gradients,
+    teacher,
 };
 use crate::{
     Error, Result,
@@ -62,7 +67,8 @@ pub enum Outcome {
 
 /// Trains a model as a recipe says, in the run's folder.
 ///
-/// `encoder` is the folder of the pretrained encoder ([`crate::encoder::source`] finds it).
+/// `encoder` is the folder of the pretrained encoder ([`crate::encoder::source`] finds it), or
+/// the model that the recipe starts from.
 pub fn train(
     recipe: &Recipe,
     encoder: &Path,
@@ -140,102 +146,6 @@ struct Taken {
 }
 
 impl<'a> Run<'a> {
-    /// Reads and checks all that the run needs; breaks with the steps taken before, if the
-    /// observer asks to stop meanwhile.
-    fn begin(
-        recipe: &'a Recipe,
-        encoder: &Path,
-        folder: &'a Path,
-        start: Start,
-        observer: &mut dyn Observer,
-    ) -> Result<ControlFlow<u64, Self>> {
-        recipe.check()?;
-        let device = recipe.device.open()?.autodiff();
-        let checkpoint = match start {
-            // A run that ended before its first checkpoint left nothing to keep.
-            Start::New if checkpoint::exists(folder) => {
-                let problem =
-                    "already holds a run; resume it with --resume, or name another folder";
-                return Err(Error::file(folder, problem));
-            }
-            Start::New => None,
-            Start::Resume if !checkpoint::exists(folder) => {
-                same_recipe(folder, &recipe_of(folder)?, recipe)?;
-                None
-            }
-            Start::Resume => {
-                let checkpoint = Checkpoint::open(folder)?;
-                same_recipe(folder, &checkpoint.state.recipe, recipe)?;
-                Some(checkpoint)
-            }
-        };
-        let resumed = start == Start::Resume;
-        let held = resumed.then(|| RunLock::take(folder)).transpose()?;
-        let tokenizer = setup::tokenizer(encoder)?;
-        let data = match Data::read(recipe, &tokenizer, observer) {
-            Ok(data) => data,
-            Err(Unread::Refused(error)) => return Err(error),
-            Err(Unread::Stopped) => {
-                let taken = checkpoint.map_or(0, |checkpoint| checkpoint.state.step);
-                return Ok(ControlFlow::Break(taken));
-            }
-        };
-        let mut extractor =
-            setup::new_model(recipe, encoder, tokenizer, data.relations.clone(), &device)?;
-        let mut optimizer = AdamW::new(recipe.optimizer.clone());
-        // A new folder is made only now that nothing of the input is wrong.
-        let lock = held.map_or_else(|| RunLock::take(folder), Ok)?;
-        let (state, log) = match checkpoint {
-            None => {
-                recipe.write(folder.join("recipe.toml"))?;
-                let recipe = recipe.clone();
-                let data = data.fingerprint();
-                let state = State { recipe, data, step: 0, best_f1: None, best_step: 0 };
-                (state, Log::create(folder)?)
-            }
-            Some(checkpoint) => {
-                same_data(recipe, &checkpoint.state.data, &data.fingerprint())?;
-                let classes = data.relations.classes();
-                let weights = checkpoint.weights();
-                extractor.model = extractor.config.load_weights(&weights, classes, &device)?;
-                optimizer.moments = checkpoint.moments(&device.clone().inner())?;
-                let log = Log::resume(folder, checkpoint.state.step)?;
-                (checkpoint.state, log)
-            }
-        };
-        let total_steps = recipe.schedule.total_steps(data.train.len());
-        let priors = Arc::new(data.priors());
-        let batching = Batching {
-            examples: data.train.clone(),
-            schedule: recipe.schedule.clone(),
-            seed: recipe.seed,
-            longest_input: extractor.config.encoder.longest_input(),
-            classes: data.relations.classes(),
-            inputs: LossInputs {
-                sampling: recipe.loss.negative_sampling.clone(),
-                priors: recipe.loss.needs().type_pairs.then(|| priors.clone()),
-            },
-        };
-        let feed = Feed::start(batching, state.step);
-        let clock = Clock { begun: Instant::now(), paused: 0.0, documents: 0, steps: 0 };
-        Ok(ControlFlow::Continue(Self {
-            recipe,
-            folder,
-            device,
-            data,
-            priors,
-            extractor,
-            optimizer,
-            state,
-            log,
-            total_steps,
-            clock,
-            feed,
-            best: None,
-            _lock: lock,
-        }))
-    }
-
     /// Forward, backward and update. The loss is the mean over the batches' means.
     fn take_step(&mut self, batches: Vec<TrainBatch>, loss: &dyn Loss) -> Result<Taken> {
         let number = self.state.step + 1;
@@ -331,42 +241,10 @@ impl<'a> Run<'a> {
             Some(_) => {}
         }
         self.log.draw()?;
+        teacher::remove(self.folder);
+        RunResult::new(self.state.best_step, self.best.as_ref()).write(self.folder)?;
         Ok(Outcome::Finished { model: self.folder.join("model"), best: self.best })
     }
-}
-
-/// The recipe of a run that has no checkpoint yet.
-fn recipe_of(folder: &Path) -> Result<Recipe> {
-    let path = folder.join("recipe.toml");
-    if !path.exists() {
-        return Err(Error::file(folder, "has no run to resume; leave --resume out to begin one"));
-    }
-    Recipe::read(path, &[])
-}
-
-/// Refuses to go on with another recipe than the run began with, naming the difference.
-fn same_recipe(folder: &Path, saved: &Recipe, given: &Recipe) -> Result<()> {
-    if saved == given {
-        return Ok(());
-    }
-    let (saved, given) = (saved.to_toml(), given.to_toml());
-    let differing = saved.lines().zip(given.lines()).find(|(a, b)| a != b);
-    let difference = differing
-        .map_or(String::new(), |(saved, given)| format!(" (there: {saved}; here: {given})"));
-    let problem = format!(
-        "holds the checkpoint of another recipe{difference}; give the same recipe or another folder"
-    );
-    Err(Error::file(folder, problem))
-}
-
-/// Refuses to go on with other documents, of which the steps would be others too.
-fn same_data(recipe: &Recipe, saved: &str, given: &str) -> Result<()> {
-    if saved == given {
-        return Ok(());
-    }
-    let problem = "gives other documents than when the run began (or the dev file, the relations \
-                   or the tokenizer do); put the old ones back or begin a new run";
-    Err(Error::file(&recipe.data.train, problem))
 }
 
 fn diverged(step: u64, loss: f64, norm: f64) -> Error {

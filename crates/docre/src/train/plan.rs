@@ -1,0 +1,299 @@
+//! A recipe with stages: several runs, one after another.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use toml::{Table, Value};
+
+use super::{
+    DevResult, Observer, Outcome, Recipe, RunResult, Start,
+    recipe::table,
+    run::{recipe_text, train},
+};
+use crate::{Error, Result, files};
+
+/// The runs that a TOML file describes: one, or a stage each of its `[[stages]]`.
+///
+/// A stage has a `name`, and may have any section of a recipe, which is laid over the file's
+/// own. `start` and `teacher` name earlier stages, and stand for their models:
+///
+/// ```
+/// let plan = docre::train::Plan::parse(
+///     r#"
+///     name = "adapted"
+///     data = { train = "train.json", dev = "dev.json" }
+///     encoder = { from = "minilm" }
+///     [[stages]]
+///     name = "distant"
+///     data = { train = "distant.json" }
+///     [[stages]]
+///     name = "tuned"
+///     start = "distant"
+///     optimizer = { encoder_rate = 1e-6 }
+///     "#,
+///     &[],
+/// )
+/// .unwrap();
+/// let stages = plan.stages("runs/adapted").unwrap();
+/// assert_eq!(stages[1].recipe.start.as_deref(), Some("runs/adapted/distant/model".as_ref()));
+/// assert_eq!(stages[1].recipe.data.train.to_str(), Some("train.json"));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    table: Table,
+}
+
+/// One run of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// Its name; none where the plan is a single run.
+    pub name: Option<String>,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What it does.
+    pub recipe: Recipe,
+}
+
+/// Finds the folder of a recipe's pretrained encoder.
+pub type Find<'a> = dyn FnMut(&Recipe) -> Result<PathBuf> + 'a;
+
+/// How a plan ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PlanOutcome {
+    /// Every stage is done.
+    Finished {
+        /// The last stage's model.
+        model: PathBuf,
+        /// Its scores on the dev file.
+        dev: Option<DevResult>,
+    },
+    /// The observer asked to stop.
+    Stopped {
+        /// The stage that goes on the next time.
+        stage: Option<String>,
+        /// The steps it has taken.
+        step: u64,
+    },
+}
+
+impl Plan {
+    /// Reads a recipe file and applies overrides, which hold for every stage.
+    pub fn read(path: impl AsRef<Path>, overrides: &[String]) -> Result<Self> {
+        let path = path.as_ref();
+        let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+        Self::parse(&text, overrides).map_err(|error| match error {
+            Error::Setting { key, problem } => Error::file(path, format!("{key}: {problem}")),
+            other => other,
+        })
+    }
+
+    /// Parses a recipe with or without stages, and checks each of them.
+    pub fn parse(text: &str, overrides: &[String]) -> Result<Self> {
+        let mut table = table(text, overrides)?;
+        // What is set from outside wins over a stage's own, but for its name.
+        let overrides: Vec<String> =
+            overrides.iter().filter(|change| !change.starts_with("name=")).cloned().collect();
+        let stages = table.get_mut("stages").and_then(Value::as_array_mut);
+        for stage in stages.into_iter().flatten().filter_map(Value::as_table_mut) {
+            *stage = overridden(stage, &overrides)?;
+        }
+        let plan = Self { table };
+        plan.stages("runs")?;
+        Ok(plan)
+    }
+
+    /// The plan's name.
+    pub fn name(&self) -> &str {
+        self.table.get("name").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The plan with another seed.
+    #[must_use]
+    pub fn with_seed(&self, seed: u64) -> Self {
+        let mut plan = self.clone();
+        let seed = Value::Integer(seed as i64);
+        plan.table.insert("seed".into(), seed.clone());
+        let stages = plan.table.get_mut("stages").and_then(Value::as_array_mut);
+        for stage in stages.into_iter().flatten().filter_map(Value::as_table_mut) {
+            stage.insert("seed".into(), seed.clone());
+        }
+        plan
+    }
+
+    /// The stages of a plan that runs in `folder`.
+    pub fn stages(&self, folder: impl AsRef<Path>) -> Result<Vec<Stage>> {
+        let folder = folder.as_ref();
+        let Some(stages) = self.table.get("stages") else {
+            let recipe = Recipe::from_table(self.table.clone())?;
+            return Ok(vec![Stage { name: None, folder: folder.to_path_buf(), recipe }]);
+        };
+        let not_stages = || Error::setting("stages", "must be a list of tables, [[stages]]");
+        let mut base = self.table.clone();
+        base.remove("stages");
+        let mut done: Vec<Stage> = Vec::new();
+        for stage in stages.as_array().ok_or_else(not_stages)? {
+            let stage = stage.as_table().ok_or_else(not_stages)?;
+            let stage = self.stage(&base, stage, folder, &done)?;
+            done.push(stage);
+        }
+        if done.is_empty() {
+            return Err(not_stages());
+        }
+        Ok(done)
+    }
+
+    fn stage(&self, base: &Table, own: &Table, folder: &Path, before: &[Stage]) -> Result<Stage> {
+        let number = before.len();
+        let key = |key: &str| format!("stages[{number}].{key}");
+        let name = own.get("name").and_then(Value::as_str).unwrap_or_default().to_string();
+        let taken = before.iter().any(|stage| stage.name.as_deref() == Some(&name));
+        if name.is_empty() || taken {
+            let problem =
+                "must be there, and different from other stages': it is the folder's name";
+            return Err(Error::setting(key("name"), problem));
+        }
+        let mut table = base.clone();
+        lay_over(&mut table, own);
+        table.insert("name".into(), format!("{}-{name}", self.name()).into());
+        for reference in ["start", "teacher"] {
+            let Some(to) = own.get(reference) else { continue };
+            let to = to.as_str().unwrap_or_default();
+            let stage = before.iter().find(|stage| stage.name.as_deref() == Some(to));
+            let stage = stage.ok_or_else(|| {
+                let problem = format!("must name an earlier stage, but \"{to}\" is none");
+                Error::setting(key(reference), problem)
+            })?;
+            let model = stage.folder.join("model").display().to_string();
+            table.insert(reference.into(), model.into());
+        }
+        let recipe = Recipe::from_table(table).map_err(|error| match error {
+            Error::Setting { key: at, problem } => Error::setting(key(&at), problem),
+            other => other,
+        })?;
+        Ok(Stage { folder: folder.join(&name), name: Some(name), recipe })
+    }
+
+    /// Whether a folder holds a run of a plan, begun or done.
+    pub fn is_begun(folder: &Path) -> bool {
+        folder.join("recipe.toml").exists()
+    }
+
+    /// The last stage's result if all stages are done in this folder.
+    pub fn result(&self, folder: &Path) -> Result<Option<RunResult>> {
+        let stages = self.stages(folder)?;
+        let last = &stages[stages.len() - 1];
+        let Some(result) = RunResult::read(&last.folder)? else { return Ok(None) };
+        let same = Recipe::parse(&recipe_text(&last.folder)?, &[])? == last.recipe;
+        Ok(same.then_some(result))
+    }
+
+    /// Whether it is a single run, without stages.
+    pub fn is_single(&self) -> bool {
+        !self.table.contains_key("stages")
+    }
+
+    /// Runs all stages in a folder. On resumption it goes on where it was stopped; stages that
+    /// are done are not done again.
+    pub fn run(
+        &self,
+        folder: &Path,
+        start: Start,
+        find: &mut Find,
+        observer: &mut dyn Observer,
+    ) -> Result<PlanOutcome> {
+        let stages = self.stages(folder)?;
+        if let [Stage { name: None, folder, recipe }] = stages.as_slice() {
+            let outcome = run_stage(recipe, folder, start, find, observer)?;
+            return self.ended(None, folder, outcome);
+        }
+        self.begin(folder, start)?;
+        for (number, stage) in stages.iter().enumerate() {
+            let name = stage.name.clone();
+            if RunResult::read(&stage.folder)?.is_none() {
+                let all = stages.len();
+                let shown = name.as_deref().unwrap_or_default();
+                observer.note(&format!("stage {} of {all}: {shown}", number + 1));
+                let begun = Self::is_begun(&stage.folder);
+                let start = if begun { Start::Resume } else { Start::New };
+                let outcome = run_stage(&stage.recipe, &stage.folder, start, find, observer)?;
+                if let Outcome::Stopped { .. } = outcome {
+                    return self.ended(name, &stage.folder, outcome);
+                }
+            }
+        }
+        let last = &stages[stages.len() - 1].folder;
+        let dev = RunResult::read(last)?.and_then(|result| result.dev);
+        Ok(PlanOutcome::Finished { model: last.join("model"), dev })
+    }
+
+    fn ended(&self, stage: Option<String>, folder: &Path, outcome: Outcome) -> Result<PlanOutcome> {
+        Ok(match outcome {
+            Outcome::Stopped { step } => PlanOutcome::Stopped { stage, step },
+            Outcome::Finished { model, .. } => {
+                let dev = RunResult::read(folder)?.and_then(|result| result.dev);
+                PlanOutcome::Finished { model, dev }
+            }
+        })
+    }
+
+    /// Writes the plan into its folder, or refuses one that isn't the folder's own.
+    fn begin(&self, folder: &Path, start: Start) -> Result<()> {
+        let path = folder.join("recipe.toml");
+        let text = toml::to_string(&self.table).expect("a table has a TOML form");
+        match start {
+            Start::New if path.exists() => {
+                let problem =
+                    "already holds a run; resume it with --resume, or name another folder";
+                Err(Error::file(folder, problem))
+            }
+            Start::New => {
+                fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
+                files::write_atomically(&path, |file| file.write_all(text.as_bytes()))
+            }
+            Start::Resume if recipe_text(folder)? == text => Ok(()),
+            Start::Resume => {
+                let problem = "holds the run of another recipe; give the same recipe or another \
+                               folder";
+                Err(Error::file(folder, problem))
+            }
+        }
+    }
+}
+
+fn run_stage(
+    recipe: &Recipe,
+    folder: &Path,
+    start: Start,
+    find: &mut Find,
+    observer: &mut dyn Observer,
+) -> Result<Outcome> {
+    let encoder = match &recipe.start {
+        Some(model) => model.clone(),
+        None => find(recipe)?,
+    };
+    train(recipe, &encoder, folder, start, observer)
+}
+
+/// A table with overrides of the form `section.key=value`.
+fn overridden(own: &Table, overrides: &[String]) -> Result<Table> {
+    let text = toml::to_string(own).expect("a table has a TOML form");
+    table(&text, overrides)
+}
+
+/// Lays one table over another: sections key by key, but what names a kind or a rule replaces
+/// the other's, whose settings it wouldn't know.
+fn lay_over(base: &mut Table, own: &Table) {
+    for (key, value) in own {
+        let names_kind = |table: &Table| table.contains_key("kind") || table.contains_key("rule");
+        match (base.get_mut(key), value) {
+            (Some(Value::Table(base)), Value::Table(own)) if !names_kind(own) => {
+                lay_over(base, own);
+            }
+            _ => {
+                base.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What a finished run leaves in short: `result.json`.
+
+use std::{fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, eval::Scores, files};
+
+/// The file's name.
+const NAME: &str = "result.json";
+
+/// How a finished run's kept model does on its dev file.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RunResult {
+    /// The step after which the model was kept.
+    pub step: u64,
+    /// Fractions; missing where the recipe has no dev file.
+    pub dev: Option<DevResult>,
+}
+
+/// Scores on a dev file, fractions.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct DevResult {
+    /// The share of predicted facts that hold.
+    pub precision: f64,
+    /// The share of facts that are predicted.
+    pub recall: f64,
+    /// Their harmonic mean.
+    pub f1: f64,
+    /// F1 without the facts known from training.
+    pub ign_f1: Option<f64>,
+}
+
+impl RunResult {
+    pub(super) fn new(step: u64, scores: Option<&Scores>) -> Self {
+        let dev = scores.map(|scores| DevResult {
+            precision: scores.facts.precision(),
+            recall: scores.facts.recall(),
+            f1: scores.facts.f1(),
+            ign_f1: scores.ign.map(|ign| ign.f1()),
+        });
+        Self { step, dev }
+    }
+
+    pub(super) fn write(&self, run: &Path) -> Result<()> {
+        let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
+        files::write_atomically(run.join(NAME), |file| file.write_all(text.as_bytes()))
+    }
+
+    /// The result of a run's folder; `None` while the run isn't finished.
+    pub fn read(run: impl AsRef<Path>) -> Result<Option<Self>> {
+        let path = run.as_ref().join(NAME);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        let result = serde_json::from_str(&text);
+        result.map(Some).map_err(|e| Error::file(&path, format!("isn't a run's result: {e}")))
+    }
+}
