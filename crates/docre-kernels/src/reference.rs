@@ -27,9 +27,16 @@ pub fn linear(
     let out = x.matmul(weight) + bias.unsqueeze();
     match activation {
         Activation::None => out,
-        Activation::Gelu => activation::gelu(out),
+        Activation::Gelu => gelu(out),
         Activation::Tanh => out.tanh(),
     }
+}
+
+/// GELU in its exact form. Burn 0.22's own has on GPUs the gradient of the form with tanh,
+/// which is off by up to 1e-3.
+fn gelu(x: Tensor<2>) -> Tensor<2> {
+    let share = (x.clone() * std::f64::consts::FRAC_1_SQRT_2).erf() + 1.0;
+    x * share * 0.5
 }
 
 /// See [`crate::gather_rows()`].
