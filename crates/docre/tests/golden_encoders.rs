@@ -16,7 +16,7 @@ use burn::{
     prelude::*,
     tensor::{Gradients, TensorData},
 };
-use docre::encoder::{Encoder, EncoderConfig, EncoderInput, ModelType, Tokens};
+use docre::encoder::{Encoder, EncoderConfig, EncoderInput, ModelType, RelativeConfig, Tokens};
 use docre_kernels::{Dropout, Segments};
 use safetensors::{Dtype, SafeTensors, serialize_to_file, tensor::TensorView};
 use support::{golden, golden_json, minilm};
@@ -358,9 +358,9 @@ fn minilm_encodes_documents_like_the_reference() {
     assert!(compared >= 1, "no document with one window");
 }
 
-/// A small encoder with random weights.
-fn small() -> (Encoder, EncoderConfig) {
-    let config = EncoderConfig {
+/// A small encoder with random weights of each kind of position.
+fn small() -> [(Encoder, EncoderConfig); 3] {
+    let roberta = EncoderConfig {
         model_type: ModelType::Roberta,
         vocab_size: 50,
         hidden_size: 24,
@@ -371,7 +371,35 @@ fn small() -> (Encoder, EncoderConfig) {
         pad_token_id: 1,
         ..EncoderConfig::bert_base()
     };
-    (Encoder::random(&config, 5, &support::device()), config)
+    // Absolute positions and types too, which checkpoints of the family seldom have.
+    let relative = RelativeConfig {
+        max_relative_positions: 16,
+        position_buckets: None,
+        content_to_position: true,
+        position_to_content: true,
+        share_att_key: false,
+        normalised: false,
+        position_biased_input: true,
+    };
+    let deberta = EncoderConfig {
+        model_type: ModelType::Deberta,
+        relative: Some(relative.clone()),
+        ..roberta.clone()
+    };
+    let relative = RelativeConfig {
+        max_relative_positions: 40,
+        position_buckets: Some(8),
+        normalised: true,
+        position_biased_input: false,
+        ..relative
+    };
+    let second = EncoderConfig {
+        model_type: ModelType::DebertaV2,
+        relative: Some(relative),
+        ..roberta.clone()
+    };
+    [roberta, deberta, second]
+        .map(|config| (Encoder::random(&config, 5, &support::device()), config))
 }
 
 fn sequence(length: usize, seed: usize) -> Vec<u32> {
@@ -384,64 +412,69 @@ fn run(encoder: &Encoder, sequences: &[Vec<u32>], dropout: Dropout) -> Tokens {
 
 #[test]
 fn a_window_is_encoded_the_same_whatever_shares_its_batch() {
-    let (encoder, _) = small();
-    let (first, second, third) = (sequence(17, 1), sequence(38, 2), sequence(1, 3));
-    let alone = run(&encoder, std::slice::from_ref(&second), Dropout::OFF);
-    let shared = run(&encoder, &[first.clone(), second.clone(), third], Dropout::OFF);
-    let part = first.len()..first.len() + second.len();
-    let hidden = shared.hidden.slice([part.clone()]);
-    let off = values((alone.hidden - hidden).abs().max());
-    assert!(off[0] <= 1e-6, "{off:?}");
-    let off = values((alone.attention - shared.attention.slice([part])).abs().max());
-    assert!(off[0] <= 1e-6, "{off:?}");
+    for (encoder, _) in small() {
+        let (first, second, third) = (sequence(17, 1), sequence(38, 2), sequence(1, 3));
+        let alone = run(&encoder, std::slice::from_ref(&second), Dropout::OFF);
+        let shared = run(&encoder, &[first.clone(), second.clone(), third], Dropout::OFF);
+        let part = first.len()..first.len() + second.len();
+        let hidden = shared.hidden.slice([part.clone()]);
+        let off = values((alone.hidden - hidden).abs().max());
+        assert!(off[0] <= 1e-6, "{off:?}");
+        let off = values((alone.attention - shared.attention.slice([part])).abs().max());
+        assert!(off[0] <= 1e-6, "{off:?}");
+    }
 }
 
 #[test]
 fn the_key_alone_decides_what_dropout_drops() {
-    let (encoder, _) = small();
-    let sequences = [sequence(17, 1), sequence(30, 2)];
-    let hidden = |dropout| values(run(&encoder, &sequences, dropout).hidden);
-    let trained = hidden(Dropout::new(0.5, 1));
-    assert_eq!(trained, hidden(Dropout::new(0.5, 1)));
-    // The probability is the configuration's.
-    assert_eq!(trained, hidden(Dropout::new(0.1, 1)));
-    assert_ne!(trained, hidden(Dropout::new(0.5, 2)));
-    assert_ne!(trained, hidden(Dropout::OFF));
+    for (encoder, _) in small() {
+        let sequences = [sequence(17, 1), sequence(30, 2)];
+        let hidden = |dropout| values(run(&encoder, &sequences, dropout).hidden);
+        let trained = hidden(Dropout::new(0.5, 1));
+        assert_eq!(trained, hidden(Dropout::new(0.5, 1)));
+        // The probability is the configuration's.
+        assert_eq!(trained, hidden(Dropout::new(0.1, 1)));
+        assert_ne!(trained, hidden(Dropout::new(0.5, 2)));
+        assert_ne!(trained, hidden(Dropout::OFF));
+    }
 }
 
 #[test]
 fn returned_attention_is_the_attention_after_dropout() {
-    let (encoder, _) = small();
-    let sequences = [sequence(30, 2), sequence(30, 4)];
-    let kept = values(run(&encoder, &sequences, Dropout::OFF).attention);
-    let trained = run(&encoder, &sequences, Dropout::new(0.1, 1)).attention;
-    let dropped = values(trained).iter().filter(|p| **p == 0.0).count() as f32;
-    assert!(kept.iter().all(|p| *p > 0.0));
-    let share = dropped / kept.len() as f32;
-    assert!((0.07..0.13).contains(&share), "{share}");
+    for (encoder, _) in small() {
+        let sequences = [sequence(30, 2), sequence(30, 4)];
+        let kept = values(run(&encoder, &sequences, Dropout::OFF).attention);
+        let trained = run(&encoder, &sequences, Dropout::new(0.1, 1)).attention;
+        let dropped = values(trained).iter().filter(|p| **p == 0.0).count() as f32;
+        assert!(kept.iter().all(|p| *p > 0.0));
+        let share = dropped / kept.len() as f32;
+        assert!((0.07..0.13).contains(&share), "{share}");
+    }
 }
 
 #[test]
 fn no_rows_asked_for_is_no_rows() {
-    let (encoder, _) = small();
-    let mut packed = Packed::new(&[sequence(12, 1)]);
-    packed.rows = [].into();
-    let tokens = encoder.forward(packed.input(), Dropout::OFF);
-    assert_eq!((tokens.hidden.dims(), tokens.attention.dims()), ([12, 24], [0, 3, 12]));
+    for (encoder, _) in small() {
+        let mut packed = Packed::new(&[sequence(12, 1)]);
+        packed.rows = [].into();
+        let tokens = encoder.forward(packed.input(), Dropout::OFF);
+        assert_eq!((tokens.hidden.dims(), tokens.attention.dims()), ([12, 24], [0, 3, 12]));
+    }
 }
 
 #[test]
 fn random_weights_follow_the_seed() {
-    let (encoder, config) = small();
-    let sequences = [sequence(9, 1)];
-    let hidden = |encoder: &Encoder| values(run(encoder, &sequences, Dropout::OFF).hidden);
-    let again = Encoder::random(&config, 5, &support::device().autodiff());
-    let other = Encoder::random(&config, 6, &support::device());
-    assert_eq!(hidden(&encoder), hidden(&again));
-    assert_ne!(hidden(&encoder), hidden(&other));
-    let loss = run(&again, &sequences, Dropout::OFF).hidden.square().sum();
-    let gradients = loss.backward();
-    Norms::of(&again, config.model_type, &gradients);
+    for (encoder, config) in small() {
+        let sequences = [sequence(9, 1)];
+        let hidden = |encoder: &Encoder| values(run(encoder, &sequences, Dropout::OFF).hidden);
+        let again = Encoder::random(&config, 5, &support::device().autodiff());
+        let other = Encoder::random(&config, 6, &support::device());
+        assert_eq!(hidden(&encoder), hidden(&again));
+        assert_ne!(hidden(&encoder), hidden(&other));
+        let loss = run(&again, &sequences, Dropout::OFF).hidden.square().sum();
+        let gradients = loss.backward();
+        Norms::of(&again, config.model_type, &gradients);
+    }
 }
 
 /// A copy of a golden folder whose tensors went through `change`.

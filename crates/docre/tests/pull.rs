@@ -123,7 +123,7 @@ fn a_folder_of_an_unsupported_family_is_refused() {
     let config = fs::read_to_string(&path).unwrap().replace("\"bert\"", "\"electra\"");
     fs::write(&path, config).unwrap();
     let error = error_of(root.path().to_str().unwrap(), &places(root.path()));
-    assert!(error.contains("bert, roberta and xlm-roberta"), "{error}");
+    assert!(error.contains("bert, roberta, xlm-roberta, deberta and deberta-v2"), "{error}");
 }
 
 /// A Hub with one repository, `owner/tiny`. Returns its address.
