@@ -236,6 +236,19 @@ fn a_broken_download_leaves_nothing() {
 }
 
 #[test]
+fn a_repository_without_a_tokenizer_is_refused_before_its_weights_are_read() {
+    let (root, repository) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    for file in ["config.json", "model.safetensors", "vocab.json", "merges.txt"] {
+        fs::copy(golden("encoders/deberta").join(file), repository.path().join(file)).unwrap();
+    }
+    let hub = serve(repository.path().into(), |_, body| body);
+    let error = error_of("owner/tiny", &Places { hub, ..places(root.path()) });
+    assert!(error.contains("neither tokenizer.json nor vocab.txt"), "{error}");
+    assert!(error.contains("from_pretrained(\"owner/tiny\")"), "{error}");
+    assert!(listing(&root.path().join("cache/owner")).is_empty());
+}
+
+#[test]
 fn an_unknown_repository_is_said_to_be_one() {
     let root = TempDir::new().unwrap();
     let places = Places { hub: serve(bert(), |_, body| body), ..places(root.path()) };

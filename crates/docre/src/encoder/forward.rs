@@ -26,7 +26,8 @@ pub struct EncoderInput<'a> {
     pub ids: &'a [u32],
     /// `[tokens]` The place in the window, from 0 and below
     /// [`longest_input`](super::EncoderConfig::longest_input). The offset of
-    /// RoBERTa's positions is added by the encoder.
+    /// RoBERTa's positions is added by the encoder; DeBERTa's distances are those of the
+    /// tokens' order.
     pub positions: &'a [u32],
     /// The windows.
     pub segments: &'a Segments,
