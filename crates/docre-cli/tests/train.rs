@@ -90,6 +90,24 @@ fn the_end_is_told_in_words_and_as_json() {
 }
 
 #[test]
+fn a_deberta_is_trained_and_its_folder_holds_all_of_it() {
+    for encoder in ["deberta", "deberta-v2"] {
+        let place = Place::with_recipe();
+        place.replace("recipe.toml", "encoders/bert", &format!("encoders/{encoder}"));
+        let done = place.run(&[&TRAIN[..], &["--json"]].concat()).succeeds().json();
+        assert!(place.read("run/model/config.toml").contains("pos_att_type"));
+        let options = ["--truth", "dev.json", "--train", "train.json", "--json"];
+        let scores = place.run(&[&["evaluate", "--model", "run/model"], &options[..]].concat());
+        assert_eq!(done["scores"], scores.succeeds().json());
+        let f1 = done["scores"]["f1"].as_f64().unwrap();
+        assert!(f1 > 0.5, "dev F1 of {encoder} is {f1}");
+        let first = results(&place);
+        place.run(&["train", "recipe.toml", "--run", "again"]).succeeds();
+        assert!(first[0] == place.bytes("again/model/model.safetensors"), "the same bits");
+    }
+}
+
+#[test]
 fn without_a_dev_file_the_last_model_is_kept() {
     let place = Place::with_recipe();
     place.replace("recipe.toml", "dev = \"dev.json\"", "");

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Instant};
 
 use burn::tensor::{Device, Distribution, Tensor};
 use docre_kernels::{
-    Activation, DocumentPairs, Dropout, Precision, Segments, add_layer_norm, attention,
-    grouped_bilinear, linear, pair_context, pair_feature,
+    Activation, DocumentPairs, Dropout, Precision, Relative, RelativeRows, Segments,
+    add_layer_norm, attention, disentangled_attention, grouped_bilinear, linear, pair_context,
+    pair_feature,
 };
 
 const DOCUMENTS: usize = 4;
@@ -47,6 +48,7 @@ fn main() {
             |[q, k, v]| attention(q, k, v, &segments, 12, dropout, precision),
         );
     }
+    positions(precision);
     measure(
         "residual, layer norm",
         0,
@@ -57,6 +59,29 @@ fn main() {
         },
     );
     pairs(precision);
+}
+
+/// Attention to relative positions, of which DeBERTa v3 has 512 and v1 1,024.
+fn positions(precision: Precision) {
+    let segments = of_equal_length(TOKENS);
+    let tokens = DOCUMENTS * TOKENS;
+    let reach = TOKENS as isize - 1;
+    for (name, table) in [("disentangled, 256 rows", 256), ("disentangled, a row each", 2 * TOKENS)]
+    {
+        let row = |distance: isize| (distance + reach) as usize * (table - 1) / (2 * TOKENS - 2);
+        let rows = RelativeRows::new(TOKENS, row);
+        let products = 2 * DOCUMENTS * rows.products(TOKENS);
+        measure(
+            name,
+            2 * 384 * (2 * DOCUMENTS * TOKENS * TOKENS + products),
+            [tokens, tokens, tokens, table, table].map(|rows| random([rows, 384])),
+            |[q, k, v, keys, queries]| {
+                let rows = rows.clone();
+                let relative = Relative { keys: Some(keys), queries: Some(queries), rows };
+                disentangled_attention(q, k, v, relative, &segments, 12, Dropout::OFF, precision)
+            },
+        );
+    }
 }
 
 /// The kernels of the pair stage.

@@ -69,33 +69,43 @@ pub fn attention_rows(
 }
 
 /// Queries whose scores a thread holds at a time: with 512 keys, 256 kB.
-const QUERIES: usize = 128;
+pub(crate) const QUERIES: usize = 128;
 
 /// The head `head` of the tokens `range` of a `[tokens, width]` tensor.
 #[derive(Clone, Copy)]
-struct Heads<'a> {
+pub(crate) struct Heads<'a> {
     data: &'a [f32],
     width: usize,
-    size: usize,
+    pub size: usize,
 }
 
 impl<'a> Heads<'a> {
-    fn new(view: View<'a>, heads: usize) -> Self {
+    pub fn new(view: View<'a>, heads: usize) -> Self {
         Self { data: view.data, width: view.shape[1], size: view.shape[1] / heads }
     }
 
-    fn matrix(&self, range: Range<usize>, head: usize) -> Matrix<'a> {
+    pub fn matrix(&self, range: Range<usize>, head: usize) -> Matrix<'a> {
         let from = range.start * self.width + head * self.size;
         let to = (range.end - 1) * self.width + (head + 1) * self.size;
         Matrix::strided(&self.data[from..to], range.len(), self.size, self.width)
     }
 
-    fn row(&self, token: usize, head: usize) -> &'a [f32] {
+    pub fn row(&self, token: usize, head: usize) -> &'a [f32] {
         &self.data[token * self.width + head * self.size..][..self.size]
     }
 
+    /// The same row in a shared tensor of the same layout.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Shared::part`].
+    pub unsafe fn part<'b>(&self, out: Shared<'b>, token: usize, head: usize) -> &'b mut [f32] {
+        // SAFETY: passed on.
+        unsafe { out.part(token * self.width + head * self.size, self.size) }
+    }
+
     /// Where the same block lies in a shared tensor of the same layout.
-    fn target(&self, out: Shared, range: Range<usize>, head: usize) -> Target {
+    pub fn target(&self, out: Shared, range: Range<usize>, head: usize) -> Target {
         out.target(range.start * self.width + head * self.size, range.len(), self.size, self.width)
     }
 
@@ -106,12 +116,12 @@ impl<'a> Heads<'a> {
 
 /// Where the mask of query `token`'s probabilities of `head` begins. It depends
 /// on nothing but the token's place, so other operations can make the same mask.
-fn mask_start(token: usize, head: usize, heads: usize, longest: usize) -> u32 {
+pub(crate) fn mask_start(token: usize, head: usize, heads: usize, longest: usize) -> u32 {
     ((token * heads + head) * longest) as u32
 }
 
 /// All (segment, head) pairs, the units of parallel work, longest segments first.
-fn tasks(segments: &Segments, heads: usize) -> Vec<(Range<usize>, usize)> {
+pub(crate) fn tasks(segments: &Segments, heads: usize) -> Vec<(Range<usize>, usize)> {
     let mut ranges: Vec<_> = segments.iter().filter(|range| !range.is_empty()).collect();
     ranges.sort_by_key(|range| std::cmp::Reverse(range.len()));
     ranges.into_iter().flat_map(|range| (0..heads).map(move |h| (range.clone(), h))).collect()
@@ -126,36 +136,39 @@ struct AttentionOp {
 }
 
 impl AttentionOp {
-    fn blocks(range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
-        let end = range.end;
-        range.clone().step_by(QUERIES).map(move |from| from..(from + QUERIES).min(end))
-    }
-
     /// The mask of a query's row of probabilities.
     fn row_mask(&self, token: usize, head: usize) -> Option<RowMask> {
-        let start = mask_start(token, head, self.heads, self.segments.longest());
-        (!self.dropout.is_off()).then(|| RowMask { stream: self.dropout.stream(), start })
+        RowMask::new(self.dropout, mask_start(token, head, self.heads, self.segments.longest()))
     }
+}
+
+/// A range in blocks of [`QUERIES`].
+pub(crate) fn blocks(range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+    let end = range.end;
+    range.clone().step_by(QUERIES).map(move |from| from..(from + QUERIES).min(end))
 }
 
 /// The factors of one row of probabilities.
 #[derive(Clone, Copy)]
-struct RowMask {
+pub(crate) struct RowMask {
     stream: Stream,
     start: u32,
 }
 
 impl RowMask {
+    /// The mask that begins at [`mask_start`], if any.
+    pub fn new(dropout: Dropout, start: u32) -> Option<Self> {
+        (!dropout.is_off()).then(|| Self { stream: dropout.stream(), start })
+    }
+
+    /// `row = row ∘ mask`
+    pub fn apply(self, row: &mut [f32]) {
+        scale_masked(row, 1.0, self);
+    }
+
     #[inline(always)]
     fn factor(self, index: usize) -> f32 {
         self.stream.factor(self.start.wrapping_add(index as u32))
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn mask_row(row: &mut [f32], stream: Stream, start: u32) {
-    for (index, value) in row.iter_mut().enumerate() {
-        *value *= stream.factor(start.wrapping_add(index as u32));
     }
 }
 
@@ -180,7 +193,7 @@ impl FusedOp for AttentionOp {
             let keys = range.len();
             let mut scores = vec![0.0; QUERIES.min(keys) * keys];
             let (k, v) = (key.matrix(range.clone(), head), value.matrix(range.clone(), head));
-            for queries in Self::blocks(&range) {
+            for queries in blocks(&range) {
                 let scores = &mut scores[..queries.len() * keys];
                 let q = query.matrix(queries.clone(), head);
                 product(scores, keys, q, k.t(), Into::Replace, self.precision);
@@ -213,7 +226,7 @@ impl FusedOp for AttentionOp {
             let mut probabilities = vec![0.0; QUERIES.min(keys) * keys];
             let mut grad_scores = probabilities.clone();
             let (k, v) = (key.matrix(range.clone(), head), value.matrix(range.clone(), head));
-            for queries in Self::blocks(&range) {
+            for queries in blocks(&range) {
                 let count = queries.len();
                 let probabilities = &mut probabilities[..count * keys];
                 let grad_scores = &mut grad_scores[..count * keys];
@@ -249,7 +262,7 @@ impl FusedOp for AttentionOp {
 }
 
 /// Turns a row of unscaled scores into probabilities, masked; returns its log-sum-exp.
-fn softmax(row: &mut [f32], scale: f32, mask: Option<RowMask>) -> f32 {
+pub(crate) fn softmax(row: &mut [f32], scale: f32, mask: Option<RowMask>) -> f32 {
     let (highest, sum) = exponentials(row, scale);
     match mask {
         Some(mask) => scale_masked(row, 1.0 / sum, mask),
@@ -293,18 +306,18 @@ fn scale_masked(row: &mut [f32], scale: f32, mask: RowMask) {
 
 /// What the backward pass of a row of attention needs.
 #[derive(Clone, Copy)]
-struct RowSoftmax {
-    scale: f32,
+pub(crate) struct RowSoftmax {
+    pub scale: f32,
     /// The log-sum-exp of the scaled scores.
-    normaliser: f32,
+    pub normaliser: f32,
     /// The inner product of the row's output and its gradient.
-    along: f32,
+    pub along: f32,
 }
 
 impl RowSoftmax {
     /// Takes a row's unscaled scores and `g vᵀ`; leaves the masked probabilities and the
     /// gradient of the unscaled scores: `p ∘ (mask ∘ (g vᵀ) - g · out)`.
-    fn backward(self, scores: &mut [f32], grad: &mut [f32], mask: Option<RowMask>) {
+    pub fn backward(self, scores: &mut [f32], grad: &mut [f32], mask: Option<RowMask>) {
         match mask {
             Some(mask) => backward_masked(self, scores, grad, mask),
             None => backward_whole(self, scores, grad),
@@ -333,7 +346,7 @@ fn backward_whole(row: RowSoftmax, scores: &mut [f32], grad: &mut [f32]) {
 
 /// The gradient of unscaled scores from that of their probabilities.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn through_softmax(grad: &mut [f32], probabilities: &[f32], along: f32, scale: f32) {
+pub(crate) fn through_softmax(grad: &mut [f32], probabilities: &[f32], along: f32, scale: f32) {
     for (g, p) in grad.iter_mut().zip(probabilities) {
         *g = p * (*g - along) * scale;
     }
@@ -364,16 +377,37 @@ impl RowsOp {
     fn offset(&self, row: usize, head: usize, longest: usize) -> usize {
         (row * self.heads + head) * longest
     }
+}
 
-    /// The rows of each segment, as places in `self.rows`.
-    fn rows_by_segment(&self) -> Vec<Vec<usize>> {
-        let owners = self.segments.owners();
-        let mut places = vec![Vec::new(); self.segments.count()];
-        for (place, token) in self.rows.iter().enumerate() {
-            places[owners[*token]].push(place);
-        }
-        places
+/// The tokens `rows` of each segment, as places in `rows`.
+pub(crate) fn rows_by_segment(rows: &[usize], segments: &Segments) -> Vec<Vec<usize>> {
+    let owners = segments.owners();
+    let mut places = vec![Vec::new(); segments.count()];
+    for (place, token) in rows.iter().enumerate() {
+        places[owners[*token]].push(place);
     }
+    places
+}
+
+/// `out = out ∘ mask`, where `out` is the probabilities of the tokens `rows`,
+/// `[rows, heads, longest]`.
+pub(crate) fn mask_rows(
+    out: &mut [f32],
+    rows: &[usize],
+    heads: usize,
+    longest: usize,
+    dropout: Dropout,
+) {
+    if dropout.is_off() {
+        return;
+    }
+    out.par_chunks_mut(heads * longest).zip(rows.par_iter()).for_each(|(out, token)| {
+        for (head, out) in out.chunks_exact_mut(longest).enumerate() {
+            if let Some(mask) = RowMask::new(dropout, mask_start(*token, head, heads, longest)) {
+                mask.apply(out);
+            }
+        }
+    });
 }
 
 impl FusedOp for RowsOp {
@@ -400,16 +434,7 @@ impl FusedOp for RowsOp {
             },
         );
         let saved = if keep { vec![out.clone()] } else { Saved::default() };
-        if !self.dropout.is_off() {
-            let stream = self.dropout.stream();
-            out.par_chunks_mut(self.heads * longest).zip(self.rows.par_iter()).for_each(
-                |(out, token)| {
-                    for (head, out) in out.chunks_exact_mut(longest).enumerate() {
-                        mask_row(out, stream, mask_start(*token, head, self.heads, longest));
-                    }
-                },
-            );
-        }
+        mask_rows(&mut out, &self.rows, self.heads, longest, self.dropout);
         (out, vec![self.rows.len(), self.heads, longest], saved)
     }
 
@@ -419,7 +444,7 @@ impl FusedOp for RowsOp {
         let longest = self.segments.longest();
         let mut grads = [(); 2].map(|()| vec![0.0; views[0].data.len()]);
         let [grad_query, grad_key] = grads.each_mut().map(|g| Shared::new(g));
-        let places = self.rows_by_segment();
+        let places = rows_by_segment(&self.rows, &self.segments);
         let tasks: Vec<_> =
             (0..places.len()).flat_map(|s| (0..self.heads).map(move |h| (s, h))).collect();
         tasks.into_par_iter().for_each(|(segment, head)| {
@@ -429,9 +454,9 @@ impl FusedOp for RowsOp {
                 let token = self.rows[*place];
                 let at = self.offset(*place, head, longest);
                 scores.copy_from_slice(&grad[at..at + range.len()]);
-                if !self.dropout.is_off() {
-                    let start = mask_start(token, head, self.heads, longest);
-                    mask_row(&mut scores, self.dropout.stream(), start);
+                let start = mask_start(token, head, self.heads, longest);
+                if let Some(mask) = RowMask::new(self.dropout, start) {
+                    mask.apply(&mut scores);
                 }
                 let row = &saved[0][at..at + range.len()];
                 let along = dot(&scores, row);

@@ -64,18 +64,21 @@ pub fn is_flex(device: &Device) -> bool {
 }
 
 /// Runs a fused operation. Every input is a float tensor on the Flex backend.
-pub(crate) fn fuse<const N: usize, const D: usize>(
+pub(crate) fn fuse<const D: usize>(
     op: Arc<dyn FusedOp>,
-    inputs: [DispatchTensor; N],
+    inputs: impl Into<Vec<DispatchTensor>>,
 ) -> Tensor<D> {
+    let inputs: Vec<DispatchTensor> = inputs.into();
+    let count = inputs.len();
     let mut inputs = inputs.into_iter();
     let mut next = || inputs.next().expect("as many inputs as the call takes");
-    let output = match N {
+    let output = match count {
         1 => Dispatch::fused_1(op, next()),
         2 => Dispatch::fused_2(op, next(), next()),
         3 => Dispatch::fused_3(op, next(), next(), next()),
         4 => Dispatch::fused_4(op, next(), next(), next(), next()),
-        _ => unreachable!("no operation has {N} inputs"),
+        5 => Dispatch::fused_5(op, next(), next(), next(), next(), next()),
+        _ => unreachable!("no operation has {count} inputs"),
     };
     Tensor::from_dispatch(output)
 }
@@ -102,6 +105,14 @@ pub(crate) trait Fused: Backend {
         c: FloatTensor<Self>,
         d: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
+    fn fused_5(
+        op: Arc<dyn FusedOp>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+        d: FloatTensor<Self>,
+        e: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
 }
 
 type F = FlexTensor;
@@ -119,6 +130,9 @@ impl Fused for Flex {
     fn fused_4(op: Arc<dyn FusedOp>, a: F, b: F, c: F, d: F) -> F {
         run(&*op, &[a, b, c, d].map(|t| t.to_contiguous()), false).0
     }
+    fn fused_5(op: Arc<dyn FusedOp>, a: F, b: F, c: F, d: F, e: F) -> F {
+        run(&*op, &[a, b, c, d, e].map(|t| t.to_contiguous()), false).0
+    }
 }
 
 type A<C> = FloatTensor<Autodiff<Flex, C>>;
@@ -135,6 +149,9 @@ impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
     }
     fn fused_4(op: Arc<dyn FusedOp>, a: A<C>, b: A<C>, c: A<C>, d: A<C>) -> A<C> {
         track::<C, 4>(op, [a, b, c, d])
+    }
+    fn fused_5(op: Arc<dyn FusedOp>, a: A<C>, b: A<C>, c: A<C>, d: A<C>, e: A<C>) -> A<C> {
+        track::<C, 5>(op, [a, b, c, d, e])
     }
 }
 

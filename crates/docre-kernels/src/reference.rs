@@ -14,6 +14,7 @@ use crate::{
     dropout::{Dropout, MIX},
     linear::Activation,
     pair_context::EPSILON,
+    relative::{Relative, RelativeRows},
     segments::{DocumentPairs, Groups, Segments},
 };
 
@@ -103,7 +104,12 @@ pub fn attention(
 ) -> Tensor<2> {
     let padding = Padding::new(segments, segments.longest(), &query.device());
     let probabilities = all_probabilities(query, key, &padding, heads, dropout);
-    let value = padding.split_heads(value, heads);
+    collect(probabilities, value, &padding)
+}
+
+/// The context of each token: its probabilities' mean of the values, packed.
+fn collect(probabilities: Tensor<4>, value: Tensor<2>, padding: &Padding) -> Tensor<2> {
+    let value = padding.split_heads(value, probabilities.dims()[1]);
     let out = probabilities.matmul(value).swap_dims(1, 2); // [segments, longest, heads, head width]
     padding.packed(out.flatten(2, 3))
 }
@@ -122,12 +128,17 @@ pub fn attention_rows(
         return Tensor::zeros([0, heads, longest], &device);
     }
     let padding = Padding::new(segments, longest, &device);
-    let probabilities = all_probabilities(query, key, &padding, heads, dropout);
+    choose(all_probabilities(query, key, &padding, heads, dropout), rows, &padding)
+}
+
+/// The probabilities of chosen tokens: `[rows, heads, longest]`.
+fn choose(probabilities: Tensor<4>, rows: &[usize], padding: &Padding) -> Tensor<3> {
+    let device = probabilities.device();
     let by_query = probabilities.swap_dims(1, 2).flatten::<3>(0, 1); // [.., heads, longest]
-    let owners = segments.owners();
+    let owners = padding.segments.owners();
     let places = rows.iter().map(|token| {
         let segment = owners[*token];
-        segment * longest + token - segments.range(segment).start
+        segment * padding.longest + token - padding.segments.range(segment).start
     });
     by_query.select(0, index(places, &device))
 }
@@ -140,17 +151,98 @@ fn all_probabilities(
     heads: usize,
     dropout: Dropout,
 ) -> Tensor<4> {
-    let device = query.device();
     let scale = 1.0 / ((query.dims()[1] / heads) as f64).sqrt();
     let query = padding.split_heads(query, heads);
     let key = padding.split_heads(key, heads);
-    let scores = query.matmul(key.swap_dims(2, 3)) * scale;
+    masked_softmax(query.matmul(key.swap_dims(2, 3)) * scale, padding, dropout)
+}
+
+/// Scores to probabilities after dropout, `[segments, heads, longest, longest]` both.
+fn masked_softmax(scores: Tensor<4>, padding: &Padding, dropout: Dropout) -> Tensor<4> {
+    let (device, heads) = (scores.device(), scores.dims()[1]);
     let beyond = padding.beyond(&device).unsqueeze_dims::<4>(&[1, 1]).expand(scores.dims());
     let probabilities = activation::softmax(scores.mask_fill(beyond, -1e30), 3);
     if dropout.is_off() {
         return probabilities;
     }
     probabilities * factors(dropout, padding.probability_places(heads, &device))
+}
+
+/// See [`crate::disentangled_attention()`].
+pub fn disentangled_attention(
+    query: Tensor<2>,
+    key: Tensor<2>,
+    value: Tensor<2>,
+    relative: Relative,
+    segments: &Segments,
+    heads: usize,
+    dropout: Dropout,
+) -> Tensor<2> {
+    let padding = Padding::new(segments, segments.longest(), &query.device());
+    let scores = disentangled_scores(query, key, relative, &padding, heads);
+    collect(masked_softmax(scores, &padding, dropout), value, &padding)
+}
+
+/// See [`crate::disentangled_rows()`].
+pub fn disentangled_rows(
+    query: Tensor<2>,
+    key: Tensor<2>,
+    relative: Relative,
+    segments: &Segments,
+    heads: usize,
+    rows: &Arc<[usize]>,
+    dropout: Dropout,
+) -> Tensor<3> {
+    let (longest, device) = (segments.longest(), query.device());
+    if rows.is_empty() {
+        return Tensor::zeros([0, heads, longest], &device);
+    }
+    let padding = Padding::new(segments, longest, &device);
+    let scores = disentangled_scores(query, key, relative, &padding, heads);
+    choose(masked_softmax(scores, &padding, dropout), rows, &padding)
+}
+
+/// Content with content and with positions: `[segments, heads, longest, longest]`.
+fn disentangled_scores(
+    query: Tensor<2>,
+    key: Tensor<2>,
+    relative: Relative,
+    padding: &Padding,
+    heads: usize,
+) -> Tensor<4> {
+    let size = query.dims()[1] / heads;
+    let rows = table_rows(&relative.rows, padding.longest, &query.device());
+    let (query, key) = (padding.split_heads(query, heads), padding.split_heads(key, heads));
+    // Each token with the whole table, of which each pair takes its row.
+    let with_table = |tokens: &Tensor<4>, table: Tensor<2>, rows: Tensor<2, Int>| {
+        let [count, _, longest, _] = tokens.dims();
+        let length = table.dims()[0];
+        let table = table.reshape([1, length, heads, size]).permute([0, 2, 3, 1]);
+        let shape = [count, heads, longest, longest];
+        tokens.clone().matmul(table).gather(3, rows.unsqueeze_dims::<4>(&[0, 1]).expand(shape))
+    };
+    let mut terms = 1;
+    let mut scores = query.clone().matmul(key.clone().swap_dims(2, 3));
+    if let Some(keys) = relative.keys {
+        scores = scores + with_table(&query, keys, rows.clone());
+        terms += 1;
+    }
+    if let Some(queries) = relative.queries {
+        scores = scores + with_table(&key, queries, rows.transpose()).swap_dims(2, 3);
+        terms += 1;
+    }
+    scores / ((size * terms) as f64).sqrt()
+}
+
+/// The row of the table for each query and key of a segment: `[longest, longest]`.
+fn table_rows(rows: &RelativeRows, longest: usize, device: &Device) -> Tensor<2, Int> {
+    let middle = (rows.all().len() / 2) as i64;
+    let rows = index(rows.all().iter().map(|row| *row as usize), device);
+    let places = Tensor::<1, Int>::arange(0..longest as i64, device);
+    let keys = places.clone().unsqueeze_dim::<2>(0).expand([longest, longest]);
+    let queries = places.unsqueeze_dim::<2>(1).expand([longest, longest]);
+    let places = (keys - queries + middle).reshape([longest * longest]);
+    rows.select(0, places).reshape([longest, longest])
 }
 
 /// Packed rows laid out as `[segments, longest]`.

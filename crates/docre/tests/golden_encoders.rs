@@ -16,7 +16,7 @@ use burn::{
     prelude::*,
     tensor::{Gradients, TensorData},
 };
-use docre::encoder::{Encoder, EncoderConfig, EncoderInput, ModelType, Tokens};
+use docre::encoder::{Encoder, EncoderConfig, EncoderInput, ModelType, RelativeConfig, Tokens};
 use docre_kernels::{Dropout, Segments};
 use safetensors::{Dtype, SafeTensors, serialize_to_file, tensor::TensorView};
 use support::{golden, golden_json, minilm};
@@ -147,17 +147,12 @@ fn assert_attention(
     }
 }
 
-/// The folders of encoders whose family is supported.
+/// The folders of encoders.
 fn folders() -> Vec<PathBuf> {
     let mut all: Vec<_> = fs::read_dir(golden("encoders"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.join("config.json").exists())
-        .filter(|path| {
-            let config = fs::read_to_string(path.join("config.json")).unwrap();
-            let config: serde_json::Value = serde_json::from_str(&config).unwrap();
-            !config["model_type"].as_str().unwrap().starts_with("deberta")
-        })
         .collect();
     all.sort();
     assert!(!all.is_empty(), "no encoders in {}", golden("encoders").display());
@@ -232,8 +227,41 @@ fn every_weight_file_of_a_folder_holds_the_same_encoder() {
 /// The gradient norms of an encoder's parameters, by the names of checkpoints.
 struct Norms<'a> {
     path: Vec<String>,
+    family: ModelType,
     gradients: &'a Gradients,
-    norms: HashMap<String, f64>,
+    /// Their squares, for one name may stand for several parameters.
+    squares: HashMap<String, f64>,
+}
+
+impl<'a> Norms<'a> {
+    fn of(encoder: &Encoder, family: ModelType, gradients: &'a Gradients) -> HashMap<String, f64> {
+        let mut norms = Norms { path: Vec::new(), family, gradients, squares: HashMap::new() };
+        encoder.visit(&mut norms);
+        norms.squares.into_iter().map(|(name, square)| (name, square.sqrt())).collect()
+    }
+}
+
+/// The name that a parameter, or what it is a part of, has in a checkpoint.
+fn stored_name(path: &str, family: ModelType) -> String {
+    let name = path.replace("self_attention", "self").replace("relative.", "");
+    let name = name.replace("layer_norm", "LayerNorm").replace("gamma", "weight");
+    let name = name.replace("beta", "bias");
+    let renamed: &[(&str, &str)] = match family {
+        ModelType::Deberta => &[
+            (".query.weight", ".in_proj.weight"),
+            (".key.weight", ".in_proj.weight"),
+            (".value.weight", ".in_proj.weight"),
+            (".query.bias", ".q_bias"),
+            (".value.bias", ".v_bias"),
+            (".position_key.", ".pos_proj."),
+            (".position_query.", ".pos_q_proj."),
+        ],
+        ModelType::DebertaV2 => {
+            &[(".query.", ".query_proj."), (".key.", ".key_proj."), (".value.", ".value_proj.")]
+        }
+        _ => &[],
+    };
+    renamed.iter().fold(name, |name, (ours, theirs)| name.replace(ours, theirs))
 }
 
 impl ModuleVisitor for Norms<'_> {
@@ -246,11 +274,9 @@ impl ModuleVisitor for Norms<'_> {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let name = self.path.join(".").replace("self_attention", "self");
-        let name = name.replace("layer_norm", "LayerNorm").replace("gamma", "weight");
         let gradient = param.val().grad(self.gradients).expect("every parameter takes part");
         let squares = values(gradient).iter().map(|g| f64::from(*g).powi(2)).sum::<f64>();
-        self.norms.insert(name.replace("beta", "bias"), squares.sqrt());
+        *self.squares.entry(stored_name(&self.path.join("."), self.family)).or_default() += squares;
     }
 }
 
@@ -260,7 +286,7 @@ fn loss_and_gradients_are_the_references() {
         let expected = Expected::read(&folder.join("expected.safetensors"));
         let text = fs::read_to_string(folder.join("gradnorms.json")).unwrap();
         let cases: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let (encoder, _) = Encoder::load(&folder, &support::device().autodiff()).unwrap();
+        let (encoder, config) = Encoder::load(&folder, &support::device().autodiff()).unwrap();
         for (batch, case) in cases.as_object().unwrap() {
             let what = format!("{}, batch {batch}", folder.display());
             let packed = Packed::new(&sequences(&expected, batch));
@@ -270,19 +296,17 @@ fn loss_and_gradients_are_the_references() {
             let want = case["loss"].as_f64().unwrap();
             assert!((found - want).abs() <= 1e-5 * want, "{what}: loss {found}, not {want}");
             let gradients = loss.backward();
-            let mut norms =
-                Norms { path: Vec::new(), gradients: &gradients, norms: HashMap::new() };
-            encoder.visit(&mut norms);
+            let norms = Norms::of(&encoder, config.model_type, &gradients);
             let wanted = case["grad_norms"].as_object().unwrap();
             let wanted = wanted.iter().filter_map(|(name, norm)| Some((name, norm.as_f64()?)));
             let mut compared = 0;
             for (name, want) in wanted {
-                let found = norms.norms[name];
+                let found = norms[name];
                 let off = (found - want).abs();
                 assert!(off <= 1e-3 * want + 1e-3, "{what}: {name} {found}, not {want}");
                 compared += 1;
             }
-            assert_eq!(compared, norms.norms.len(), "{what}: each parameter was compared");
+            assert_eq!(compared, norms.len(), "{what}: each parameter was compared");
         }
     }
 }
@@ -334,9 +358,9 @@ fn minilm_encodes_documents_like_the_reference() {
     assert!(compared >= 1, "no document with one window");
 }
 
-/// A small encoder with random weights.
-fn small() -> (Encoder, EncoderConfig) {
-    let config = EncoderConfig {
+/// A small encoder with random weights of each kind of position.
+fn small() -> [(Encoder, EncoderConfig); 3] {
+    let roberta = EncoderConfig {
         model_type: ModelType::Roberta,
         vocab_size: 50,
         hidden_size: 24,
@@ -347,7 +371,35 @@ fn small() -> (Encoder, EncoderConfig) {
         pad_token_id: 1,
         ..EncoderConfig::bert_base()
     };
-    (Encoder::random(&config, 5, &support::device()), config)
+    // Absolute positions and types too, which checkpoints of the family seldom have.
+    let relative = RelativeConfig {
+        max_relative_positions: 16,
+        position_buckets: None,
+        content_to_position: true,
+        position_to_content: true,
+        share_att_key: false,
+        normalised: false,
+        position_biased_input: true,
+    };
+    let deberta = EncoderConfig {
+        model_type: ModelType::Deberta,
+        relative: Some(relative.clone()),
+        ..roberta.clone()
+    };
+    let relative = RelativeConfig {
+        max_relative_positions: 40,
+        position_buckets: Some(8),
+        normalised: true,
+        position_biased_input: false,
+        ..relative
+    };
+    let second = EncoderConfig {
+        model_type: ModelType::DebertaV2,
+        relative: Some(relative),
+        ..roberta.clone()
+    };
+    [roberta, deberta, second]
+        .map(|config| (Encoder::random(&config, 5, &support::device()), config))
 }
 
 fn sequence(length: usize, seed: usize) -> Vec<u32> {
@@ -360,64 +412,69 @@ fn run(encoder: &Encoder, sequences: &[Vec<u32>], dropout: Dropout) -> Tokens {
 
 #[test]
 fn a_window_is_encoded_the_same_whatever_shares_its_batch() {
-    let (encoder, _) = small();
-    let (first, second, third) = (sequence(17, 1), sequence(38, 2), sequence(1, 3));
-    let alone = run(&encoder, std::slice::from_ref(&second), Dropout::OFF);
-    let shared = run(&encoder, &[first.clone(), second.clone(), third], Dropout::OFF);
-    let part = first.len()..first.len() + second.len();
-    let hidden = shared.hidden.slice([part.clone()]);
-    let off = values((alone.hidden - hidden).abs().max());
-    assert!(off[0] <= 1e-6, "{off:?}");
-    let off = values((alone.attention - shared.attention.slice([part])).abs().max());
-    assert!(off[0] <= 1e-6, "{off:?}");
+    for (encoder, _) in small() {
+        let (first, second, third) = (sequence(17, 1), sequence(38, 2), sequence(1, 3));
+        let alone = run(&encoder, std::slice::from_ref(&second), Dropout::OFF);
+        let shared = run(&encoder, &[first.clone(), second.clone(), third], Dropout::OFF);
+        let part = first.len()..first.len() + second.len();
+        let hidden = shared.hidden.slice([part.clone()]);
+        let off = values((alone.hidden - hidden).abs().max());
+        assert!(off[0] <= 1e-6, "{off:?}");
+        let off = values((alone.attention - shared.attention.slice([part])).abs().max());
+        assert!(off[0] <= 1e-6, "{off:?}");
+    }
 }
 
 #[test]
 fn the_key_alone_decides_what_dropout_drops() {
-    let (encoder, _) = small();
-    let sequences = [sequence(17, 1), sequence(30, 2)];
-    let hidden = |dropout| values(run(&encoder, &sequences, dropout).hidden);
-    let trained = hidden(Dropout::new(0.5, 1));
-    assert_eq!(trained, hidden(Dropout::new(0.5, 1)));
-    // The probability is the configuration's.
-    assert_eq!(trained, hidden(Dropout::new(0.1, 1)));
-    assert_ne!(trained, hidden(Dropout::new(0.5, 2)));
-    assert_ne!(trained, hidden(Dropout::OFF));
+    for (encoder, _) in small() {
+        let sequences = [sequence(17, 1), sequence(30, 2)];
+        let hidden = |dropout| values(run(&encoder, &sequences, dropout).hidden);
+        let trained = hidden(Dropout::new(0.5, 1));
+        assert_eq!(trained, hidden(Dropout::new(0.5, 1)));
+        // The probability is the configuration's.
+        assert_eq!(trained, hidden(Dropout::new(0.1, 1)));
+        assert_ne!(trained, hidden(Dropout::new(0.5, 2)));
+        assert_ne!(trained, hidden(Dropout::OFF));
+    }
 }
 
 #[test]
 fn returned_attention_is_the_attention_after_dropout() {
-    let (encoder, _) = small();
-    let sequences = [sequence(30, 2), sequence(30, 4)];
-    let kept = values(run(&encoder, &sequences, Dropout::OFF).attention);
-    let trained = run(&encoder, &sequences, Dropout::new(0.1, 1)).attention;
-    let dropped = values(trained).iter().filter(|p| **p == 0.0).count() as f32;
-    assert!(kept.iter().all(|p| *p > 0.0));
-    let share = dropped / kept.len() as f32;
-    assert!((0.07..0.13).contains(&share), "{share}");
+    for (encoder, _) in small() {
+        let sequences = [sequence(30, 2), sequence(30, 4)];
+        let kept = values(run(&encoder, &sequences, Dropout::OFF).attention);
+        let trained = run(&encoder, &sequences, Dropout::new(0.1, 1)).attention;
+        let dropped = values(trained).iter().filter(|p| **p == 0.0).count() as f32;
+        assert!(kept.iter().all(|p| *p > 0.0));
+        let share = dropped / kept.len() as f32;
+        assert!((0.07..0.13).contains(&share), "{share}");
+    }
 }
 
 #[test]
 fn no_rows_asked_for_is_no_rows() {
-    let (encoder, _) = small();
-    let mut packed = Packed::new(&[sequence(12, 1)]);
-    packed.rows = [].into();
-    let tokens = encoder.forward(packed.input(), Dropout::OFF);
-    assert_eq!((tokens.hidden.dims(), tokens.attention.dims()), ([12, 24], [0, 3, 12]));
+    for (encoder, _) in small() {
+        let mut packed = Packed::new(&[sequence(12, 1)]);
+        packed.rows = [].into();
+        let tokens = encoder.forward(packed.input(), Dropout::OFF);
+        assert_eq!((tokens.hidden.dims(), tokens.attention.dims()), ([12, 24], [0, 3, 12]));
+    }
 }
 
 #[test]
 fn random_weights_follow_the_seed() {
-    let (encoder, config) = small();
-    let sequences = [sequence(9, 1)];
-    let hidden = |encoder: &Encoder| values(run(encoder, &sequences, Dropout::OFF).hidden);
-    let again = Encoder::random(&config, 5, &support::device().autodiff());
-    let other = Encoder::random(&config, 6, &support::device());
-    assert_eq!(hidden(&encoder), hidden(&again));
-    assert_ne!(hidden(&encoder), hidden(&other));
-    let loss = run(&again, &sequences, Dropout::OFF).hidden.square().sum();
-    let gradients = loss.backward();
-    again.visit(&mut Norms { path: Vec::new(), gradients: &gradients, norms: HashMap::new() });
+    for (encoder, config) in small() {
+        let sequences = [sequence(9, 1)];
+        let hidden = |encoder: &Encoder| values(run(encoder, &sequences, Dropout::OFF).hidden);
+        let again = Encoder::random(&config, 5, &support::device().autodiff());
+        let other = Encoder::random(&config, 6, &support::device());
+        assert_eq!(hidden(&encoder), hidden(&again));
+        assert_ne!(hidden(&encoder), hidden(&other));
+        let loss = run(&again, &sequences, Dropout::OFF).hidden.square().sum();
+        let gradients = loss.backward();
+        Norms::of(&again, config.model_type, &gradients);
+    }
 }
 
 /// A copy of a golden folder whose tensors went through `change`.
@@ -496,9 +553,9 @@ fn a_value_that_is_not_a_number_is_refused() {
 #[test]
 fn weights_of_another_architecture_are_refused() {
     let (_, error) = changed(|tensors| {
-        *tensors = tensors.drain().map(|(name, data)| (format!("deberta.{name}"), data)).collect();
+        *tensors = tensors.drain().map(|(name, data)| (format!("electra.{name}"), data)).collect();
     });
-    assert!(error.contains("no tensor of the encoder") && error.contains("deberta."), "{error}");
+    assert!(error.contains("no tensor of the encoder") && error.contains("electra."), "{error}");
 }
 
 #[test]

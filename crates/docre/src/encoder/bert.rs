@@ -1,4 +1,5 @@
-//! The parameters of BERT and RoBERTa, which differ in their embeddings' positions only.
+//! The parameters of an encoder. BERT and RoBERTa differ in their embeddings' positions only;
+//! DeBERTa has what [`super::deberta`] adds, and may lack some embeddings.
 
 use burn::{
     module::{Initializer, Module},
@@ -6,10 +7,10 @@ use burn::{
     tensor::Device,
 };
 
-use super::EncoderConfig;
+use super::{EncoderConfig, ModelType, deberta::RelativeEmbeddings};
 
-/// A BERT or RoBERTa encoder without its pooler. Its parameters' paths are
-/// Hugging Face's names, but for `self_attention` and `layer_norm`.
+/// An encoder without its pooler. Its parameters' paths are Hugging Face's names of BERT, but
+/// for `self_attention` and `layer_norm`; DeBERTa's are called like BERT's where they do the same.
 #[derive(Module, Debug)]
 pub struct Encoder {
     pub(super) embeddings: Embeddings,
@@ -18,21 +19,23 @@ pub struct Encoder {
     pub(super) attention_dropout: f64,
 }
 
-/// The sum of word, position and type, normalised.
+/// The sum of word, position and type, those that there are, normalised.
 #[derive(Module, Debug)]
 pub(super) struct Embeddings {
     pub word_embeddings: Embedding,
-    pub position_embeddings: Embedding,
-    pub token_type_embeddings: Embedding,
+    pub position_embeddings: Option<Embedding>,
+    pub token_type_embeddings: Option<Embedding>,
     pub layer_norm: LayerNorm,
     pub epsilon: f64,
     pub position_offset: usize,
 }
 
-/// All layers. The struct is there for its name in the parameters' paths.
+/// All layers, and what they share.
 #[derive(Module, Debug)]
 pub(super) struct Layers {
     pub layer: Vec<Layer>,
+    /// DeBERTa alone has them.
+    pub relative: Option<RelativeEmbeddings>,
 }
 
 /// One transformer layer.
@@ -56,6 +59,10 @@ pub(super) struct SelfAttention {
     pub query: Linear,
     pub key: Linear,
     pub value: Linear,
+    /// The keys of relative positions, where they have a map of their own.
+    pub position_key: Option<Linear>,
+    /// The queries of relative positions, where they have a map of their own.
+    pub position_query: Option<Linear>,
     pub heads: usize,
 }
 
@@ -80,7 +87,7 @@ impl Encoder {
         let layer = (0..config.num_hidden_layers).map(|_| Layer::zeroed(config, device)).collect();
         Self {
             embeddings: Embeddings::zeroed(config, device),
-            encoder: Layers { layer },
+            encoder: Layers { layer, relative: RelativeEmbeddings::zeroed(config, device) },
             hidden_dropout: config.hidden_dropout_prob,
             attention_dropout: config.attention_probs_dropout_prob,
         }
@@ -89,15 +96,14 @@ impl Encoder {
 
 impl Embeddings {
     fn zeroed(config: &EncoderConfig, device: &Device) -> Self {
-        let table = |rows| {
-            EmbeddingConfig::new(rows, config.hidden_size)
-                .with_initializer(Initializer::Zeros)
-                .init(device)
-        };
+        let table = |rows| table(rows, config, device);
+        let types = config.type_vocab_size;
         Self {
             word_embeddings: table(config.vocab_size),
-            position_embeddings: table(config.max_position_embeddings),
-            token_type_embeddings: table(config.type_vocab_size),
+            position_embeddings: config
+                .has_positions()
+                .then(|| table(config.max_position_embeddings)),
+            token_type_embeddings: (types > 0).then(|| table(types)),
             layer_norm: norm(config, device),
             epsilon: config.layer_norm_eps,
             position_offset: config.position_offset(),
@@ -108,16 +114,26 @@ impl Embeddings {
 impl Layer {
     fn zeroed(config: &EncoderConfig, device: &Device) -> Self {
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
-        let map = |inputs, outputs| linear(inputs, outputs, device);
+        let biased_map = |inputs, outputs, bias| linear(inputs, outputs, bias, device);
+        let map = |inputs, outputs| biased_map(inputs, outputs, true);
         let output = |inputs| Output {
             dense: map(inputs, hidden),
             layer_norm: norm(config, device),
             epsilon: config.layer_norm_eps,
         };
+        // DeBERTa v1's keys have no bias, those of positions neither.
+        let key_bias = config.model_type != ModelType::Deberta;
+        let own_maps = config.relative.as_ref().filter(|relative| !relative.share_att_key);
         let self_attention = SelfAttention {
             query: map(hidden, hidden),
-            key: map(hidden, hidden),
+            key: biased_map(hidden, hidden, key_bias),
             value: map(hidden, hidden),
+            position_key: own_maps
+                .filter(|relative| relative.content_to_position)
+                .map(|_| biased_map(hidden, hidden, key_bias)),
+            position_query: own_maps
+                .filter(|relative| relative.position_to_content)
+                .map(|_| map(hidden, hidden)),
             heads: config.num_attention_heads,
         };
         Self {
@@ -128,10 +144,17 @@ impl Layer {
     }
 }
 
-fn linear(inputs: usize, outputs: usize, device: &Device) -> Linear {
-    LinearConfig::new(inputs, outputs).with_initializer(Initializer::Zeros).init(device)
+pub(super) fn table(rows: usize, config: &EncoderConfig, device: &Device) -> Embedding {
+    EmbeddingConfig::new(rows, config.hidden_size).with_initializer(Initializer::Zeros).init(device)
 }
 
-fn norm(config: &EncoderConfig, device: &Device) -> LayerNorm {
+fn linear(inputs: usize, outputs: usize, bias: bool, device: &Device) -> Linear {
+    LinearConfig::new(inputs, outputs)
+        .with_bias(bias)
+        .with_initializer(Initializer::Zeros)
+        .init(device)
+}
+
+pub(super) fn norm(config: &EncoderConfig, device: &Device) -> LayerNorm {
     LayerNormConfig::new(config.hidden_size).with_epsilon(config.layer_norm_eps).init(device)
 }

@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
+use super::relative::{RelativeConfig, Sizes, StoredRelative};
 use crate::{Error, Result};
 
 /// The families of encoders that can be run.
@@ -16,19 +17,30 @@ pub enum ModelType {
     Roberta,
     /// XLM-RoBERTa: RoBERTa for many languages.
     XlmRoberta,
+    /// DeBERTa: attention to content and to relative positions apart.
+    Deberta,
+    /// DeBERTa v2 and v3: positions in buckets, on maps of their own or on those of content.
+    DebertaV2,
 }
 
 impl ModelType {
     /// All of them, for messages.
-    const SUPPORTED: &str = "bert, roberta and xlm-roberta";
+    const SUPPORTED: &str = "bert, roberta, xlm-roberta, deberta and deberta-v2";
 
     fn parse(name: &str) -> Result<Self, String> {
         match name {
             "bert" => Ok(Self::Bert),
             "roberta" => Ok(Self::Roberta),
             "xlm-roberta" => Ok(Self::XlmRoberta),
+            "deberta" => Ok(Self::Deberta),
+            "deberta-v2" => Ok(Self::DebertaV2),
             _ => Err(format!("model_type \"{name}\" isn't supported; {} are", Self::SUPPORTED)),
         }
+    }
+
+    /// Whether it has relative positions.
+    fn is_relative(self) -> bool {
+        matches!(self, Self::Deberta | Self::DebertaV2)
     }
 }
 
@@ -53,9 +65,9 @@ pub struct EncoderConfig {
     pub intermediate_size: usize,
     /// Added to the variance in layer normalisation.
     pub layer_norm_eps: f64,
-    /// Rows of the position embeddings.
+    /// Rows of the position embeddings; the longest input where there are none.
     pub max_position_embeddings: usize,
-    /// Rows of the token type embeddings; row 0 is used.
+    /// Rows of the token type embeddings; row 0 is used. DeBERTa may have none.
     pub type_vocab_size: usize,
     /// The padding id. RoBERTa's positions begin behind it.
     pub pad_token_id: usize,
@@ -63,6 +75,9 @@ pub struct EncoderConfig {
     pub hidden_dropout_prob: f64,
     /// Dropout on attention probabilities, in training.
     pub attention_probs_dropout_prob: f64,
+    /// DeBERTa's relative positions.
+    #[serde(flatten)]
+    pub relative: Option<RelativeConfig>,
 }
 
 impl EncoderConfig {
@@ -88,6 +103,7 @@ impl EncoderConfig {
             pad_token_id: 0,
             hidden_dropout_prob: 0.1,
             attention_probs_dropout_prob: 0.1,
+            relative: None,
         }
     }
 
@@ -99,9 +115,14 @@ impl EncoderConfig {
     /// The row of the position embeddings that a window's first token reads.
     pub fn position_offset(&self) -> usize {
         match self.model_type {
-            ModelType::Bert => 0,
             ModelType::Roberta | ModelType::XlmRoberta => self.pad_token_id + 1,
+            ModelType::Bert | ModelType::Deberta | ModelType::DebertaV2 => 0,
         }
+    }
+
+    /// Whether absolute positions are added to the embeddings.
+    pub fn has_positions(&self) -> bool {
+        self.relative.as_ref().is_none_or(|relative| relative.position_biased_input)
     }
 
     /// Whether the word embeddings have a row for each of a tokenizer's ids,
@@ -125,9 +146,9 @@ impl EncoderConfig {
             ("num_hidden_layers", self.num_hidden_layers),
             ("num_attention_heads", self.num_attention_heads),
             ("intermediate_size", self.intermediate_size),
-            ("type_vocab_size", self.type_vocab_size),
         ];
-        if let Some((key, _)) = sizes.iter().find(|(_, size)| *size == 0) {
+        let types = self.relative.is_none().then_some(("type_vocab_size", self.type_vocab_size));
+        if let Some((key, _)) = sizes.into_iter().chain(types).find(|(_, size)| *size == 0) {
             return Err(format!("{key} must be at least 1, but is 0"));
         }
         if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
@@ -153,10 +174,10 @@ impl EncoderConfig {
             ("hidden_dropout_prob", self.hidden_dropout_prob),
             ("attention_probs_dropout_prob", self.attention_probs_dropout_prob),
         ];
-        match probabilities.iter().find(|(_, p)| !(0.0..1.0).contains(p)) {
-            Some((key, p)) => Err(format!("{key} must lie in [0, 1), but is {p}")),
-            None => Ok(()),
+        if let Some((key, p)) = probabilities.iter().find(|(_, p)| !(0.0..1.0).contains(p)) {
+            return Err(format!("{key} must lie in [0, 1), but is {p}"));
         }
+        self.relative.as_ref().map_or(Ok(()), RelativeConfig::check)
     }
 }
 
@@ -194,6 +215,8 @@ struct Stored {
     hidden_dropout_prob: Option<f64>,
     #[serde(default)]
     attention_probs_dropout_prob: Option<f64>,
+    #[serde(flatten)]
+    relative: StoredRelative,
 }
 
 impl TryFrom<Stored> for EncoderConfig {
@@ -206,7 +229,13 @@ impl TryFrom<Stored> for EncoderConfig {
         if stored.is_decoder {
             return Err("is_decoder must be false: a decoder sees only what lies before".into());
         }
-        let default_pad = if model_type == ModelType::Bert { 0 } else { 1 };
+        let defaults = Defaults::of(model_type);
+        let sizes = Sizes {
+            hidden: stored.hidden_size,
+            heads: stored.num_attention_heads,
+            positions: stored.max_position_embeddings,
+        };
+        let relative = model_type.is_relative().then(|| stored.relative.read(model_type, &sizes));
         let config = Self {
             model_type,
             vocab_size: stored.vocab_size,
@@ -214,15 +243,34 @@ impl TryFrom<Stored> for EncoderConfig {
             num_hidden_layers: stored.num_hidden_layers,
             num_attention_heads: stored.num_attention_heads,
             intermediate_size: stored.intermediate_size,
-            layer_norm_eps: stored.layer_norm_eps.unwrap_or(1e-12),
+            layer_norm_eps: stored.layer_norm_eps.unwrap_or(defaults.layer_norm_eps),
             max_position_embeddings: stored.max_position_embeddings,
-            type_vocab_size: stored.type_vocab_size.unwrap_or(2),
-            pad_token_id: stored.pad_token_id.unwrap_or(default_pad),
+            type_vocab_size: stored.type_vocab_size.unwrap_or(defaults.type_vocab_size),
+            pad_token_id: stored.pad_token_id.unwrap_or(defaults.pad_token_id),
             hidden_dropout_prob: stored.hidden_dropout_prob.unwrap_or(0.1),
             attention_probs_dropout_prob: stored.attention_probs_dropout_prob.unwrap_or(0.1),
+            relative: relative.transpose()?,
         };
         config.check()?;
         Ok(config)
+    }
+}
+
+/// What a family takes for keys that are missing.
+struct Defaults {
+    layer_norm_eps: f64,
+    type_vocab_size: usize,
+    pad_token_id: usize,
+}
+
+impl Defaults {
+    fn of(model_type: ModelType) -> Self {
+        let (layer_norm_eps, type_vocab_size, pad_token_id) = match model_type {
+            ModelType::Bert => (1e-12, 2, 0),
+            ModelType::Roberta | ModelType::XlmRoberta => (1e-12, 2, 1),
+            ModelType::Deberta | ModelType::DebertaV2 => (1e-7, 0, 0),
+        };
+        Self { layer_norm_eps, type_vocab_size, pad_token_id }
     }
 }
 
@@ -251,6 +299,67 @@ mod tests {
         assert_eq!(parse(|_| {}).unwrap(), EncoderConfig::bert_base());
     }
 
+    /// The file of DeBERTa v3 base, changed.
+    fn parse_v3(change: impl FnOnce(&mut serde_json::Value)) -> Result<EncoderConfig, String> {
+        parse(|value| {
+            let keys = serde_json::json!({
+                "model_type": "deberta-v2", "relative_attention": true, "position_buckets": 256,
+                "norm_rel_ebd": "layer_norm", "share_att_key": true, "pos_att_type": "p2c|c2p",
+                "max_relative_positions": -1, "position_biased_input": false, "type_vocab_size": 0,
+                "pooler_hidden_act": "gelu", "legacy": true,
+            });
+            value.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+            change(value);
+        })
+    }
+
+    #[test]
+    fn deberta_is_read_from_both_forms_of_its_keys() {
+        let config = parse_v3(|_| {}).unwrap();
+        let relative = config.relative.clone().unwrap();
+        assert_eq!((relative.max_relative_positions, relative.table_rows()), (512, 512));
+        assert_eq!((relative.terms(), config.longest_input()), (2, 512));
+        assert!(!config.has_positions());
+        let list = parse_v3(|value| value["pos_att_type"] = serde_json::json!(["c2p", "p2c"]));
+        assert_eq!(list.unwrap(), config);
+        let one = parse_v3(|value| value["pos_att_type"] = "p2c".into()).unwrap().relative.unwrap();
+        assert!(one.position_to_content && !one.content_to_position);
+        let absent = parse_v3(|value| {
+            value.as_object_mut().unwrap().remove("max_relative_positions");
+            value["position_buckets"] = (-1).into();
+        });
+        assert_eq!(absent.unwrap().relative.unwrap().table_rows(), 1024);
+    }
+
+    #[test]
+    fn deberta_is_read_as_it_is_written() {
+        let config = parse_v3(|_| {}).unwrap();
+        let json = serde_json::to_string(&config).unwrap();
+        assert_eq!(serde_json::from_str::<EncoderConfig>(&json).unwrap(), config);
+        let text = toml::to_string(&config).unwrap();
+        assert_eq!(toml::from_str::<EncoderConfig>(&text).unwrap(), config);
+    }
+
+    #[test]
+    fn what_deberta_lacks_here_is_named() {
+        let cases: [(&str, serde_json::Value, &str); 10] = [
+            ("relative_attention", false.into(), "relative_attention must be true"),
+            ("pos_att_type", "p2p".into(), "pos_att_type \"p2p\" isn't supported"),
+            ("pos_att_type", "".into(), "must name c2p, p2c or both"),
+            ("norm_rel_ebd", "batch".into(), "norm_rel_ebd \"batch\" isn't supported"),
+            ("position_buckets", 1.into(), "position_buckets must be at least 2"),
+            ("position_buckets", 1024.into(), "position_buckets must be at least 2"),
+            ("attention_head_size", 32.into(), "attention_head_size 32 isn't supported"),
+            ("embedding_size", 128.into(), "embedding_size 128 isn't supported"),
+            ("conv_kernel_size", 3.into(), "conv_kernel_size must be 0"),
+            ("model_type", "deberta".into(), "isn't part of deberta, only of deberta-v2"),
+        ];
+        for (key, value, problem) in cases {
+            let error = parse_v3(|config| config[key] = value).unwrap_err();
+            assert!(error.contains(problem) && !error.contains("line 0"), "{error}");
+        }
+    }
+
     #[test]
     fn roberta_loses_the_positions_up_to_its_padding_id() {
         let config = parse(|value| {
@@ -265,7 +374,7 @@ mod tests {
     #[test]
     fn impossible_values_are_named() {
         let cases: [(&str, serde_json::Value, &str); 8] = [
-            ("model_type", "gpt2".into(), "bert, roberta and xlm-roberta"),
+            ("model_type", "gpt2".into(), "bert, roberta, xlm-roberta, deberta and deberta-v2"),
             ("hidden_act", "relu".into(), "hidden_act \"relu\" isn't supported"),
             ("position_embedding_type", "relative_key".into(), "only \"absolute\""),
             ("hidden_size", 100.into(), "multiple of num_attention_heads"),

@@ -3,13 +3,20 @@
 use std::sync::Arc;
 
 use burn::{
+    module::Param,
     nn::{LayerNorm, Linear},
     tensor::{Device, Tensor},
 };
-use docre_kernels::{Activation, Dropout, Precision, Segments, gather_rows};
+use docre_kernels::{
+    Activation, Dropout, Precision, Segments, attention, attention_rows, disentangled_attention,
+    disentangled_rows, gather_rows,
+};
 
-use super::Pass;
-use super::bert::{Embeddings, Encoder, Intermediate, Layer, Output};
+use super::{
+    Pass,
+    bert::{Embeddings, Encoder, Intermediate, Layer, Output, SelfAttention},
+    deberta::Positions,
+};
 
 /// What an encoder reads: the windows of a batch, packed one behind another
 /// without padding.
@@ -19,7 +26,8 @@ pub struct EncoderInput<'a> {
     pub ids: &'a [u32],
     /// `[tokens]` The place in the window, from 0 and below
     /// [`longest_input`](super::EncoderConfig::longest_input). The offset of
-    /// RoBERTa's positions is added by the encoder.
+    /// RoBERTa's positions is added by the encoder; DeBERTa's distances are those of the
+    /// tokens' order.
     pub positions: &'a [u32],
     /// The windows.
     pub segments: &'a Segments,
@@ -69,6 +77,8 @@ impl Encoder {
         let embedded = self.embeddings.forward(&input);
         let mut hidden = docre_kernels::dropout(embedded, masks.next(self.hidden_dropout));
         each(&hidden);
+        let relative = self.encoder.relative.as_ref();
+        let positions = relative.map(|relative| relative.positions(input.segments.longest()));
         let mut attention = None;
         let last = self.encoder.layer.len() - 1;
         for (number, layer) in self.encoder.layer.iter().enumerate() {
@@ -76,9 +86,17 @@ impl Encoder {
                 probabilities: masks.next(self.attention_dropout),
                 attention_output: masks.next(self.hidden_dropout),
                 output: masks.next(self.hidden_dropout),
+                positions: match &positions {
+                    Some(_) => masks.next(self.hidden_dropout),
+                    None => Dropout::OFF,
+                },
             };
-            let rows = (number == last).then_some(input.attention_rows);
-            (hidden, attention) = layer.forward(hidden, input.segments, rows, masks, precision);
+            let wanted = Wanted {
+                segments: input.segments,
+                rows: (number == last).then_some(input.attention_rows),
+                positions: positions.as_ref(),
+            };
+            (hidden, attention) = layer.forward(hidden, wanted, masks, precision);
             each(&hidden);
         }
         Tokens { hidden, attention: attention.expect("the last layer returns it") }
@@ -106,63 +124,94 @@ impl Masks {
     }
 }
 
+#[derive(Clone, Copy)]
 struct LayerMasks {
     probabilities: Dropout,
     attention_output: Dropout,
     output: Dropout,
+    positions: Dropout,
+}
+
+/// What a layer attends to.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    segments: &'a Segments,
+    /// The tokens whose attention is returned.
+    rows: Option<&'a Arc<[usize]>>,
+    /// The relative positions of encoders that have them.
+    positions: Option<&'a Positions<'a>>,
 }
 
 impl Embeddings {
     /// `[tokens, hidden]`
     fn forward(&self, input: &EncoderInput) -> Tensor<2> {
         let words = gather_rows(self.word_embeddings.weight.val(), &input.ids.into());
-        let offset = self.position_offset as u32;
-        let positions = input.positions.iter().map(|position| position + offset).collect();
-        let positions = gather_rows(self.position_embeddings.weight.val(), &positions);
+        let positions = self.position_embeddings.as_ref().map(|table| {
+            let offset = self.position_offset as u32;
+            let positions = input.positions.iter().map(|position| position + offset).collect();
+            gather_rows(table.weight.val(), &positions)
+        });
         // Relation extraction reads one text: all tokens are of type 0.
-        let token_type = self.token_type_embeddings.weight.val().narrow(0, 0, 1); // [1, hidden]
-        normalise(&self.layer_norm, self.epsilon, words, positions + token_type, Dropout::OFF)
+        let token_type = self.token_type_embeddings.as_ref().map(|table| table.weight.val());
+        let token_type = token_type.map(|table| table.narrow(0, 0, 1)); // [1, hidden]
+        let norm =
+            |x, residual| normalise(&self.layer_norm, self.epsilon, x, residual, Dropout::OFF);
+        match (positions, token_type) {
+            (Some(positions), Some(token_type)) => norm(words, positions + token_type),
+            (Some(positions), None) => norm(words, positions),
+            (None, token_type) => {
+                let words = token_type.map_or(words.clone(), |token_type| words + token_type);
+                let (gamma, beta) = norm_parameters(&self.layer_norm);
+                docre_kernels::layer_norm(words, gamma, beta, self.epsilon)
+            }
+        }
     }
 }
 
 impl Layer {
-    /// Hidden states `[tokens, hidden]`, and if `rows` are asked for their attention.
+    /// Hidden states `[tokens, hidden]`, and if rows are asked for their attention.
     fn forward(
         &self,
         hidden: Tensor<2>,
-        segments: &Segments,
-        rows: Option<&Arc<[usize]>>,
+        wanted: Wanted,
         masks: LayerMasks,
         precision: Precision,
     ) -> (Tensor<2>, Option<Tensor<3>>) {
         let maps = &self.attention.self_attention;
-        let [query, key, value] = [&maps.query, &maps.key, &maps.value]
-            .map(|map| linear(map, hidden.clone(), Activation::None, precision));
-        let attention = rows.map(|rows| {
-            let (query, key) = (query.clone(), key.clone());
-            // The same mask as below, so that it is the attention the context was made with.
-            docre_kernels::attention_rows(
-                query,
-                key,
-                segments,
-                maps.heads,
-                rows,
-                masks.probabilities,
-            )
-        });
-        let context = docre_kernels::attention(
-            query,
-            key,
-            value,
-            segments,
-            maps.heads,
-            masks.probabilities,
-            precision,
-        );
+        let (context, attention) = maps.forward(hidden.clone(), wanted, masks, precision);
         let output = &self.attention.output;
         let hidden = output.forward(context, hidden, masks.attention_output, precision);
         let inner = self.intermediate.forward(hidden.clone(), precision);
         (self.output.forward(inner, hidden, masks.output, precision), attention)
+    }
+}
+
+impl SelfAttention {
+    /// What each token collects, `[tokens, hidden]`, and if rows are asked for their attention.
+    fn forward(
+        &self,
+        hidden: Tensor<2>,
+        wanted: Wanted,
+        masks: LayerMasks,
+        precision: Precision,
+    ) -> (Tensor<2>, Option<Tensor<3>>) {
+        let [query, key, value] = [&self.query, &self.key, &self.value]
+            .map(|map| linear(map, hidden.clone(), Activation::None, precision));
+        let Wanted { segments, rows, positions } = wanted;
+        // Both functions draw the same mask, so that the rows are the attention that the context
+        // was made with.
+        let (heads, mask) = (self.heads, masks.probabilities);
+        let (q, k) = (query.clone(), key.clone());
+        let Some(positions) = positions else {
+            let rows = rows.map(|rows| attention_rows(q, k, segments, heads, rows, mask));
+            return (attention(query, key, value, segments, heads, mask, precision), rows);
+        };
+        let relative = self.relative(positions, masks.positions, precision);
+        let rows =
+            rows.map(|rows| disentangled_rows(q, k, relative.clone(), segments, heads, rows, mask));
+        let context =
+            disentangled_attention(query, key, value, relative, segments, heads, mask, precision);
+        (context, rows)
     }
 }
 
@@ -187,9 +236,16 @@ impl Output {
     }
 }
 
-fn linear(map: &Linear, x: Tensor<2>, activation: Activation, precision: Precision) -> Tensor<2> {
-    let bias = map.bias.as_ref().expect("an encoder's linear maps have a bias").val();
-    docre_kernels::linear(x, map.weight.val(), bias, activation, precision)
+pub(super) fn linear(
+    map: &Linear,
+    x: Tensor<2>,
+    activation: Activation,
+    precision: Precision,
+) -> Tensor<2> {
+    let weight = map.weight.val();
+    let bias = map.bias.as_ref().map(Param::val);
+    let bias = bias.unwrap_or_else(|| Tensor::zeros([weight.dims()[1]], &x.device()));
+    docre_kernels::linear(x, weight, bias, activation, precision)
 }
 
 fn normalise(
@@ -199,6 +255,12 @@ fn normalise(
     residual: Tensor<2>,
     dropout: Dropout,
 ) -> Tensor<2> {
+    let (gamma, beta) = norm_parameters(norm);
+    docre_kernels::add_layer_norm(x, residual, gamma, beta, epsilon, dropout)
+}
+
+/// `[hidden]` each.
+pub(super) fn norm_parameters(norm: &LayerNorm) -> (Tensor<1>, Tensor<1>) {
     let beta = norm.beta.as_ref().expect("an encoder's layer norms have a bias").val();
-    docre_kernels::add_layer_norm(x, residual, norm.gamma.val(), beta, epsilon, dropout)
+    (norm.gamma.val(), beta)
 }

@@ -1,7 +1,7 @@
 //! The names of an encoder's tensors: as checkpoints store them, as Hugging
 //! Face's bare encoder has them, and as paths in our module.
 
-use super::EncoderConfig;
+use super::{EncoderConfig, ModelType};
 
 /// A tensor that an encoder needs, in the layout of checkpoints (linear maps `[outputs, inputs]`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,42 +15,99 @@ pub(super) struct Parameter {
 /// Everything that an encoder of these sizes needs.
 pub(super) fn parameters(config: &EncoderConfig) -> Vec<Parameter> {
     let (hidden, inner) = (config.hidden_size, config.intermediate_size);
-    let mut all = Vec::new();
-    let mut add = |name: String, shape: &[usize]| all.push(Parameter { name, shape: shape.into() });
+    let mut all = All::default();
     let embeddings = [
         ("word", config.vocab_size),
-        ("position", config.max_position_embeddings),
+        ("position", if config.has_positions() { config.max_position_embeddings } else { 0 }),
         ("token_type", config.type_vocab_size),
     ];
-    for (kind, rows) in embeddings {
-        add(format!("embeddings.{kind}_embeddings.weight"), &[rows, hidden]);
+    for (kind, rows) in embeddings.into_iter().filter(|(_, rows)| *rows > 0) {
+        all.add(format!("embeddings.{kind}_embeddings.weight"), &[rows, hidden]);
     }
-    add("embeddings.LayerNorm.weight".into(), &[hidden]);
-    add("embeddings.LayerNorm.bias".into(), &[hidden]);
+    all.norm("embeddings", hidden);
+    if let Some(relative) = &config.relative {
+        all.add("encoder.rel_embeddings.weight".into(), &[relative.table_rows(), hidden]);
+        if relative.normalised {
+            all.norm("encoder", hidden);
+        }
+    }
     for layer in 0..config.num_hidden_layers {
-        let maps = [
-            ("attention.self.query", [hidden, hidden]),
-            ("attention.self.key", [hidden, hidden]),
-            ("attention.self.value", [hidden, hidden]),
-            ("attention.output.dense", [hidden, hidden]),
-            ("intermediate.dense", [inner, hidden]),
-            ("output.dense", [hidden, inner]),
-        ];
-        for (map, shape) in maps {
-            add(format!("encoder.layer.{layer}.{map}.weight"), &shape);
-            add(format!("encoder.layer.{layer}.{map}.bias"), &shape[..1]);
-        }
-        for norm in ["attention.output", "output"] {
-            add(format!("encoder.layer.{layer}.{norm}.LayerNorm.weight"), &[hidden]);
-            add(format!("encoder.layer.{layer}.{norm}.LayerNorm.bias"), &[hidden]);
-        }
+        let layer = format!("encoder.layer.{layer}");
+        all.self_attention(&format!("{layer}.attention.self"), config);
+        all.map(&format!("{layer}.attention.output.dense"), hidden, hidden);
+        all.map(&format!("{layer}.intermediate.dense"), hidden, inner);
+        all.map(&format!("{layer}.output.dense"), inner, hidden);
+        all.norm(&format!("{layer}.attention.output"), hidden);
+        all.norm(&format!("{layer}.output"), hidden);
     }
-    all
+    all.0
 }
 
+/// Collects parameters.
+#[derive(Default)]
+struct All(Vec<Parameter>);
+
+impl All {
+    fn add(&mut self, name: String, shape: &[usize]) {
+        self.0.push(Parameter { name, shape: shape.into() });
+    }
+
+    fn map(&mut self, name: &str, inputs: usize, outputs: usize) {
+        self.add(format!("{name}.weight"), &[outputs, inputs]);
+        self.add(format!("{name}.bias"), &[outputs]);
+    }
+
+    fn norm(&mut self, owner: &str, width: usize) {
+        self.add(format!("{owner}.LayerNorm.weight"), &[width]);
+        self.add(format!("{owner}.LayerNorm.bias"), &[width]);
+    }
+
+    fn self_attention(&mut self, name: &str, config: &EncoderConfig) {
+        let hidden = config.hidden_size;
+        let relative = config.relative.as_ref();
+        let own_maps = relative.filter(|relative| !relative.share_att_key);
+        let keys = own_maps.is_some_and(|relative| relative.content_to_position);
+        let queries = own_maps.is_some_and(|relative| relative.position_to_content);
+        let mut maps = Vec::new();
+        match config.model_type {
+            ModelType::Bert | ModelType::Roberta | ModelType::XlmRoberta => {
+                maps.extend(["query", "key", "value"]);
+            }
+            ModelType::Deberta => {
+                self.add(format!("{name}.{INTERLEAVED}"), &[3 * hidden, hidden]);
+                self.add(format!("{name}.q_bias"), &[hidden]);
+                self.add(format!("{name}.v_bias"), &[hidden]);
+                if keys {
+                    self.add(format!("{name}.pos_proj.weight"), &[hidden, hidden]);
+                }
+                maps.extend(queries.then_some("pos_q_proj"));
+            }
+            ModelType::DebertaV2 => {
+                maps.extend(["query_proj", "key_proj", "value_proj"]);
+                maps.extend(keys.then_some("pos_key_proj"));
+                maps.extend(queries.then_some("pos_query_proj"));
+            }
+        }
+        for map in maps {
+            self.map(&format!("{name}.{map}"), hidden, hidden);
+        }
+    }
+}
+
+/// DeBERTa v1's maps to query, key and value in one matrix: for each head in turn the rows of
+/// its query, of its key and of its value.
+const INTERLEAVED: &str = "in_proj.weight";
+
+/// Our maps that [`INTERLEAVED`] holds, in order.
+const INTERLEAVED_MAPS: [&str; 3] = ["query", "key", "value"];
+
 /// What may stand before the bare name: the wrappers that checkpoints are saved from.
-const PREFIXES: [&str; 6] =
-    ["module.", "model.", "0.auto_model.", "auto_model.", "bert.", "roberta."];
+const PREFIXES: [&str; 7] =
+    ["module.", "model.", "0.auto_model.", "auto_model.", "bert.", "roberta.", "deberta."];
+
+/// How the bare names of an encoder's tensors begin.
+const OURS: [&str; 4] =
+    ["embeddings.", "encoder.layer.", "encoder.rel_embeddings.", "encoder.LayerNorm."];
 
 /// The bare name of a stored tensor, or `None` if it is no part of the encoder
 /// (heads, the pooler, buffers).
@@ -59,27 +116,51 @@ pub(super) fn bare_name(stored: &str) -> Option<String> {
     while let Some(rest) = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)) {
         name = rest;
     }
-    let ours = name.starts_with("embeddings.") || name.starts_with("encoder.layer.");
+    let ours = OURS.iter().any(|start| name.starts_with(start));
     // Older checkpoints: TensorFlow's names of a layer norm's parameters.
     let name = match name.rsplit_once('.')? {
         (path, "gamma") => format!("{path}.weight"),
         (path, "beta") => format!("{path}.bias"),
-        (_, "weight" | "bias") => name.to_string(),
+        (_, "weight" | "bias" | "q_bias" | "v_bias") => name.to_string(),
         _ => return None,
     };
     ours.then_some(name)
 }
 
-/// The path in our module, where a field can't be called `self`. The store
-/// finds a layer norm's `weight` and `bias` under Burn's names by itself.
-pub(super) fn module_path(bare: &str) -> String {
-    bare.replace(".self.", ".self_attention.").replace("LayerNorm", "layer_norm")
+/// What is called otherwise in our module: a field can't be called `self`, and DeBERTa's maps
+/// are called like BERT's.
+const RENAMED: [(&str, &str); 13] = [
+    (".self.", ".self_attention."),
+    ("encoder.LayerNorm.", "encoder.relative.layer_norm."),
+    ("encoder.rel_embeddings.", "encoder.relative.rel_embeddings."),
+    ("LayerNorm", "layer_norm"),
+    (".query_proj.", ".query."),
+    (".key_proj.", ".key."),
+    (".value_proj.", ".value."),
+    (".pos_key_proj.", ".position_key."),
+    (".pos_query_proj.", ".position_query."),
+    (".pos_proj.", ".position_key."),
+    (".pos_q_proj.", ".position_query."),
+    (".q_bias", ".query.bias"),
+    (".v_bias", ".value.bias"),
+];
+
+/// The paths in our module that a tensor goes to: one, or those of the maps that it holds. The
+/// store finds a layer norm's `weight` and `bias` under Burn's names by itself.
+pub(super) fn module_paths(bare: &str) -> Vec<String> {
+    let rename = |name: String, (from, to): &(&str, &str)| name.replace(from, to);
+    let path = RENAMED.iter().fold(bare.to_string(), rename);
+    match path.strip_suffix(INTERLEAVED) {
+        Some(owner) => INTERLEAVED_MAPS.map(|map| format!("{owner}{map}.weight")).into(),
+        None => vec![path],
+    }
 }
 
 /// The bare name of a path in our module.
-pub(super) fn bare_of_path(path: &str) -> String {
-    let path = path.replace(".self_attention.", ".self.").replace("layer_norm", "LayerNorm");
-    path.replace(".gamma", ".weight").replace(".beta", ".bias")
+pub(super) fn bare_of_path(path: &str, config: &EncoderConfig) -> String {
+    let path = path.replace(".gamma", ".weight").replace(".beta", ".bias");
+    let mut parameters = parameters(config).into_iter().map(|parameter| parameter.name);
+    parameters.find(|name| module_paths(name).contains(&path)).unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -94,6 +175,7 @@ mod tests {
             "bert.encoder.layer.0.output.LayerNorm.gamma",
             "module.roberta.encoder.layer.0.output.LayerNorm.weight",
             "0.auto_model.encoder.layer.0.output.LayerNorm.weight",
+            "deberta.encoder.layer.0.output.LayerNorm.weight",
         ] {
             assert_eq!(bare_name(stored).as_deref(), Some(bare), "{stored}");
         }
@@ -118,7 +200,12 @@ mod tests {
     fn a_path_leads_back_to_its_name() {
         let config = EncoderConfig::bert_base();
         for parameter in parameters(&config) {
-            assert_eq!(bare_of_path(&module_path(&parameter.name)), parameter.name);
+            let paths = module_paths(&parameter.name);
+            assert_eq!(paths.len(), 1);
+            assert_eq!(bare_of_path(&paths[0], &config), parameter.name);
         }
+        let interleaved = "encoder.layer.0.attention.self.in_proj.weight";
+        let paths = module_paths(interleaved);
+        assert_eq!(paths[1], "encoder.layer.0.attention.self_attention.key.weight");
     }
 }

@@ -17,7 +17,8 @@ use serde::Deserialize;
 
 use super::{
     Encoder, EncoderConfig,
-    names::{bare_name, bare_of_path, module_path, parameters},
+    interleaved::apart,
+    names::{bare_name, bare_of_path, module_paths, parameters},
 };
 use crate::{Error, Result};
 
@@ -51,15 +52,15 @@ impl Encoder {
             return Err(Error::file(path, error.to_string()));
         }
         assert!(result.missing.is_empty(), "every parameter was checked to be there: {result}");
-        encoder.check_finite(path)?;
+        encoder.check_finite(path, config)?;
         Ok(encoder)
     }
 
-    fn check_finite(&self, path: &Path) -> Result<()> {
+    fn check_finite(&self, path: &Path, config: &EncoderConfig) -> Result<()> {
         match first_not_finite(self) {
             None => Ok(()),
             Some((name, value)) => {
-                let name = bare_of_path(&name);
+                let name = bare_of_path(&name, config);
                 Err(Error::file(path, format!("tensor {name} holds {value}; get it again")))
             }
         }
@@ -103,7 +104,7 @@ pub(super) fn open(path: &Path, config: &EncoderConfig) -> Result<Vec<StoredTens
     let mut missing = Vec::new();
     let mut found = Vec::new();
     for parameter in parameters(config) {
-        let Some(mut tensor) = by_name.remove(&parameter.name) else {
+        let Some(tensor) = by_name.remove(&parameter.name) else {
             missing.push(parameter.name);
             continue;
         };
@@ -113,8 +114,8 @@ pub(super) fn open(path: &Path, config: &EncoderConfig) -> Result<Vec<StoredTens
         } else if !tensor.dtype.is_float() {
             format!("holds {:?}, not floats", tensor.dtype)
         } else {
-            tensor.name = module_path(&parameter.name);
-            found.push(tensor);
+            let paths = module_paths(&parameter.name);
+            found.extend(apart(tensor, paths, config.num_attention_heads));
             continue;
         };
         return Err(Error::file(path, format!("tensor {} {problem}", parameter.name)));

@@ -16,7 +16,7 @@ use hf_hub::{
     api::sync::{Api, ApiBuilder, ApiError, ApiRepo},
 };
 
-use super::{Places, Progress, staging::Staging};
+use super::{Places, Progress, check::TOKENIZERS, staging::Staging};
 use crate::encoder::weights::{WEIGHTS, shards};
 
 /// What is taken of a repository beside its weights, where it is there.
@@ -85,6 +85,14 @@ fn transfer(
     let files = api.repo(pinned);
     let weights = WEIGHTS.into_iter().find(|name| has(name));
     let weights = weights.ok_or("the repository has neither safetensors nor PyTorch weights")?;
+    if !TOKENIZERS.into_iter().any(has) {
+        return Err(format!(
+            "the repository has neither {}; in Python, \
+             transformers.AutoTokenizer.from_pretrained(\"{repository}\").save_pretrained(folder) \
+             writes tokenizer.json; name a folder that holds it, config.json and the weights",
+            TOKENIZERS.join(" nor ")
+        ));
+    }
     for name in FILES.into_iter().filter(|name| has(name)).chain([weights]) {
         get(&files, name, target, steps)?;
     }

@@ -13,7 +13,7 @@ const fn on_hub(short: &'static str, repository: &'static str) -> Known {
     Known { short, repository, package: None }
 }
 
-const KNOWN: [Known; 8] = [
+const KNOWN: [Known; 12] = [
     Known {
         short: "minilm",
         repository: "sentence-transformers/all-MiniLM-L6-v2",
@@ -25,6 +25,10 @@ const KNOWN: [Known; 8] = [
     on_hub("roberta-base", "FacebookAI/roberta-base"),
     on_hub("roberta-large", "FacebookAI/roberta-large"),
     on_hub("xlm-roberta-base", "FacebookAI/xlm-roberta-base"),
+    on_hub("deberta-base", "microsoft/deberta-base"),
+    on_hub("deberta-large", "microsoft/deberta-large"),
+    on_hub("deberta-v3-base", "microsoft/deberta-v3-base"),
+    on_hub("deberta-v3-large", "microsoft/deberta-v3-large"),
     on_hub("scibert", "allenai/scibert_scivocab_cased"),
 ];
 

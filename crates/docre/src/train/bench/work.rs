@@ -1,6 +1,10 @@
 //! How much arithmetic a model's matrix products are.
 
-use crate::{encoder::EncoderConfig, relation::RelationSettings, text::EncodedBatch};
+use crate::{
+    encoder::{EncoderConfig, RelativeConfig},
+    relation::RelationSettings,
+    text::EncodedBatch,
+};
 
 /// The backward pass of a product is two products of its size.
 pub(super) const TRAINING: f64 = 3.0;
@@ -21,12 +25,21 @@ fn encoder(config: &EncoderConfig, batch: &EncodedBatch) -> f64 {
     let hidden = config.hidden_size as f64;
     let tokens = batch.ids.len() as f64;
     let maps = tokens * (4.0 * hidden * hidden + 2.0 * hidden * config.intermediate_size as f64);
-    let attention: f64 = batch
-        .segments
-        .windows(2)
-        .map(|window| 2.0 * ((window[1] - window[0]) as f64).powi(2) * hidden)
-        .sum();
-    2.0 * config.num_hidden_layers as f64 * (maps + attention)
+    let lengths = || batch.segments.windows(2).map(|window| window[1] - window[0]);
+    let attention: f64 = lengths().map(|length| 2.0 * (length as f64).powi(2) * hidden).sum();
+    let relative = config.relative.as_ref().map_or(0.0, |config| relative(config, hidden, lengths));
+    2.0 * config.num_hidden_layers as f64 * (maps + attention + relative)
+}
+
+/// A layer's maps of relative positions, and their products with tokens.
+fn relative<L: Iterator<Item = usize>>(
+    config: &RelativeConfig,
+    hidden: f64,
+    lengths: impl Fn() -> L,
+) -> f64 {
+    let (table, rows) = config.rows(lengths().max().unwrap_or(0));
+    let products: f64 = lengths().map(|length| rows.products(length) as f64).sum();
+    config.terms() as f64 * (table.len() as f64 * hidden * hidden + products * hidden)
 }
 
 /// ATLOP: contexts, extractors, classifier.
