@@ -184,6 +184,7 @@ def main():
         if options.list:
             print("done" if key in results else "left", *key, sep="\t")
             continue
+        results = done()  # another call may have added some
         if key in results:
             continue
         row = train(*key, settings, options)

@@ -209,18 +209,20 @@ struct SliceGradients<'a> {
 }
 
 impl SliceGradients<'_> {
-    /// Adds the gradients of the slice's weights, and of its values in heads and tails.
+    /// Writes the gradient of the slice's weights, and adds those of its values in heads and tails.
     fn add(&self, grad: &[f32], grad_weight: &mut [f32], grad_heads: Shared, grad_tails: Shared) {
         let Self { sizes, slice, precision } = *self;
         let (classes, products) = (sizes.classes, slice.products());
         let mut outer = vec![0.0; PAIRS.min(sizes.pairs) * products];
+        // Transposed, since products are more than classes, and are what fills a vector.
+        let mut transposed = vec![0.0; classes * products];
         for first in (0..sizes.pairs).step_by(PAIRS) {
             let count = PAIRS.min(sizes.pairs - first);
             let outer = &mut outer[..count * products];
             let grad = Matrix::new(&grad[first * classes..][..count * classes], count, classes);
             sizes.outer_products(outer, first, slice);
-            let outer_matrix = Matrix::new(outer, count, products).t();
-            product(grad_weight, classes, outer_matrix, grad, Into::Add, precision);
+            let outer_matrix = Matrix::new(outer, count, products);
+            product(&mut transposed, products, grad.t(), outer_matrix, Into::Add, precision);
             // The same buffer now takes the gradient of the outer products.
             let weight = sizes.slice_weight(slice).t();
             product(outer, products, grad, weight, Into::Replace, precision);
@@ -235,6 +237,22 @@ impl SliceGradients<'_> {
                     )
                 };
                 contract(outer, head, tail, grad_head, grad_tail);
+            }
+        }
+        transpose(grad_weight, &transposed, classes);
+    }
+}
+
+/// Writes the transpose of a matrix with so many rows, a few rows at a time, so that what is
+/// read and written stays in the cache.
+fn transpose(out: &mut [f32], matrix: &[f32], rows: usize) {
+    const TOGETHER: usize = 16;
+    let columns = matrix.len() / rows;
+    for first in (0..rows).step_by(TOGETHER) {
+        let together = first..(first + TOGETHER).min(rows);
+        for (column, out) in out.chunks_exact_mut(rows).enumerate() {
+            for row in together.clone() {
+                out[row] = matrix[row * columns + column];
             }
         }
     }
