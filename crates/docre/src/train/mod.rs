@@ -36,6 +36,6 @@ pub use bench::{
 pub use evaluate::{evaluate, predict};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;
-pub use recipe::{DataSettings, EncoderSettings, Recipe};
+pub use recipe::{DataSettings, EncoderSettings, Recipe, relation_settings};
 pub use run::{Outcome, Start, train};
 pub use schedule::{ScheduleSettings, rate_factor};

@@ -121,10 +121,7 @@ impl Recipe {
         for change in overrides {
             apply(&mut table, change)?;
         }
-        let recipe: Self =
-            serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
-                Error::setting(error.path().to_string(), in_toml("", error.inner()))
-            })?;
+        let recipe: Self = deserialize(table)?;
         recipe.check()?;
         Ok(recipe)
     }
@@ -163,6 +160,34 @@ impl Recipe {
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a recipe has a TOML form")
     }
+}
+
+/// The relational encoder of this kind, with overrides of the form `relation.key=value`.
+///
+/// ```
+/// let settings = docre::train::relation_settings("axial", &["relation.heads=2".into()]);
+/// assert!(settings.is_ok());
+/// ```
+pub fn relation_settings(kind: &str, overrides: &[String]) -> Result<RelationSettings> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Section {
+        relation: RelationSettings,
+    }
+    let mut table = toml::Table::new();
+    apply(&mut table, &format!("relation.kind={kind}"))?;
+    for change in overrides {
+        apply(&mut table, change)?;
+    }
+    let Section { relation } = deserialize(table)?;
+    relation.check()?;
+    Ok(relation)
+}
+
+/// A table as settings, or which key is wrong.
+fn deserialize<T: for<'a> Deserialize<'a>>(table: toml::Table) -> Result<T> {
+    serde_path_to_error::deserialize(toml::Value::Table(table))
+        .map_err(|error| Error::setting(error.path().to_string(), in_toml("", error.inner())))
 }
 
 /// Sets `a.b=c` in a table. The value is TOML; a bare word is a string.
