@@ -165,6 +165,38 @@ fn a_killed_run_ends_where_the_unbroken_one_does() {
     assert!(results(&whole) == results(&broken));
 }
 
+/// The encoders that read the table of entity pairs, one with running statistics.
+#[test]
+fn a_killed_run_of_another_relational_encoder_ends_where_the_unbroken_one_does() {
+    for relation in [
+        "kind = \"docunet\"\nfilters = 8\noutputs = 8\nwidth = 32",
+        "kind = \"axial\"\nform = \"public\"\nlayers = 1",
+    ] {
+        let place = || {
+            let place = Place::with_recipe();
+            place.replace("recipe.toml", "kind = \"atlop\"\nwidth = 32", relation);
+            place
+        };
+        let (whole, broken) = (place(), place());
+        whole.run(&TRAIN).succeeds();
+        let mut child = start(&broken, &TRAIN);
+        wait_for_checkpoint(&broken, 4);
+        child.kill().unwrap(); // SIGKILL
+        child.wait().unwrap();
+        broken.run(&[&TRAIN[..], &["--resume"]].concat()).succeeds();
+        assert!(results(&whole) == results(&broken));
+        whole.run(&["evaluate", "--model", "run/model", "--truth", "dev.json"]).succeeds();
+    }
+}
+
+#[test]
+fn a_relational_encoder_that_does_not_fit_the_encoder_is_refused() {
+    let place = Place::with_recipe();
+    place.replace("recipe.toml", "kind = \"atlop\"\nwidth = 32\nblock = 8", "kind = \"axial\"");
+    place.run(&TRAIN).refuses(&["relation.block", "the encoder's width"]);
+    assert!(!place.at("run").exists());
+}
+
 #[test]
 fn a_run_killed_before_its_first_checkpoint_begins_again() {
     let whole = Place::with_model();

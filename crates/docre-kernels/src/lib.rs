@@ -11,10 +11,12 @@
 
 mod adamw;
 mod attention;
+mod batch_norm;
 mod bf16;
 mod bilinear;
 mod bridge;
 mod buffer;
+mod convolution;
 mod disentangled;
 mod disentangled_parts;
 mod disentangled_rows;
@@ -35,9 +37,11 @@ mod segments;
 
 pub use adamw::{AdamWState, AdamWStep, adamw, sum_of_squares};
 pub use attention::{attention, attention_rows};
+pub use batch_norm::{Moments, batch_norm_relu, column_moments};
 pub use bf16::{Unit, unit as bf16_unit};
 pub use bilinear::grouped_bilinear;
 pub use bridge::is_flex;
+pub use convolution::{Neighbours, convolution};
 pub use disentangled::disentangled_attention;
 pub use disentangled_rows::disentangled_rows;
 pub use dropout::{Dropout, dropout};
@@ -46,7 +50,7 @@ pub use layer_norm::{add_layer_norm, layer_norm};
 pub use linear::{Activation, linear};
 pub use pair_context::pair_context;
 pub use pair_feature::pair_feature;
-pub use pool::{pool_logsumexp, pool_mean};
+pub use pool::{pool_logsumexp, pool_max, pool_mean, pool_weighted};
 pub use precision::Precision;
 pub use rate::product_rate;
 pub use relative::{Relative, RelativeRows};

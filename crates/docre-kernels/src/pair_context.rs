@@ -19,7 +19,7 @@ use crate::{
 /// What the public code adds to the sum that a pair's attention is divided by.
 pub(crate) const EPSILON: f32 = 1e-5;
 
-/// The context of each unordered entity pair: the document's hidden states, weighted
+/// The context of each unordered entity pair, which may be an entity and itself: the document's hidden states, weighted
 /// by where both entities attend to. With `q = mean over heads of A_i ∘ A_j`, the
 /// context is `q / (Σ q + 1e-5)` times the hidden states.
 ///
@@ -185,8 +185,13 @@ impl PairContextOp {
         for pair in self.layout.pairs_of_document.range(document) {
             let grad = &grad_weights[pair * attention.longest..][..length];
             let (i, j) = self.layout.pairs[pair];
-            // SAFETY: the task owns this head of this document's entities, and the two of a
-            // pair differ.
+            if i == j {
+                // SAFETY: the task owns this head of this document's entities.
+                let out = unsafe { grad_attention.part(attention.offset(i, head), length) };
+                add_product_scaled(out, attention.row(i, head, length), grad, 2.0 * share);
+                continue;
+            }
+            // SAFETY: as above, and the two of the pair differ.
             let (out_i, out_j) = unsafe {
                 (
                     grad_attention.part(attention.offset(i, head), length),
@@ -214,6 +219,14 @@ fn add_products(
         let g = g * share;
         *out_i = g.mul_add(*a_j, *out_i);
         *out_j = g.mul_add(*a_i, *out_j);
+    }
+}
+
+/// `out += factor a ∘ b`
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn add_product_scaled(out: &mut [f32], a: &[f32], b: &[f32], factor: f32) {
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        *out = (factor * a).mul_add(*b, *out);
     }
 }
 

@@ -11,6 +11,8 @@ use burn::tensor::{
 
 use crate::{
     adamw::{AdamWState, AdamWStep},
+    batch_norm::Moments,
+    convolution::Neighbours,
     dropout::{Dropout, MIX},
     linear::Activation,
     pair_context::EPSILON,
@@ -334,6 +336,29 @@ pub fn pool_mean(x: Tensor<2>, groups: &Groups) -> Tensor<2> {
     gathered.mask_fill(beyond, 0.0).sum_dim(1).squeeze_dim::<2>(1) / counts
 }
 
+/// See [`crate::pool_max()`].
+pub fn pool_max(x: Tensor<2>, groups: &Groups) -> Tensor<2> {
+    let (gathered, beyond, empty) = gather_groups(x, groups);
+    let highest = gathered.mask_fill(beyond, -1e30).max_dim(1);
+    highest.squeeze_dim::<2>(1).mask_fill(empty, 0.0)
+}
+
+/// See [`crate::pool_weighted()`].
+pub fn pool_weighted(x: Tensor<2>, groups: &Groups, weights: &[f32]) -> Tensor<2> {
+    let device = x.device();
+    let (gathered, _, _) = gather_groups(x, groups);
+    let [count, most, _] = gathered.dims();
+    let padded: Vec<f32> = groups
+        .segments
+        .iter()
+        .flat_map(|range| {
+            (0..most).map(move |i| if i < range.len() { weights[range.start + i] } else { 0.0 })
+        })
+        .collect();
+    let padded = Tensor::<3>::from_data(TensorData::new(padded, [count, most, 1]), &device);
+    (gathered * padded).sum_dim(1).squeeze_dim::<2>(1)
+}
+
 /// Each group's rows, padded: `[groups, most, width]`; where there is no row
 /// (same shape), and where a whole group is empty (`[groups, width]`).
 fn gather_groups(x: Tensor<2>, groups: &Groups) -> (Tensor<3>, Tensor<3, Bool>, Tensor<2, Bool>) {
@@ -364,6 +389,46 @@ pub fn pair_context(attention: Tensor<3>, hidden: Tensor<2>, layout: &DocumentPa
     let pairs = Padding::new(pairs, pairs.longest(), &device);
     let tokens = Padding::new(&layout.tokens, longest, &device);
     pairs.packed(pairs.padded(weights).matmul(tokens.padded(hidden)))
+}
+
+/// See [`crate::convolution()`].
+pub fn convolution(
+    x: Tensor<2>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+    neighbours: &Neighbours,
+) -> Tensor<2> {
+    let ([cells, inputs], device) = (x.dims(), x.device());
+    // A row of zeros stands behind the cells, for what lies beyond the edge.
+    let x = Tensor::cat(vec![x, Tensor::zeros([1, inputs], &device)], 0);
+    let around = neighbours.cells.iter().map(|cell| (*cell as usize).min(cells));
+    let patches = x.select(0, index(around, &device));
+    patches.reshape([cells, weight.dims()[0]]).matmul(weight) + bias.unsqueeze()
+}
+
+/// See [`crate::column_moments()`].
+pub fn column_moments(x: Tensor<2>) -> Tensor<2> {
+    let mean = x.clone().mean_dim(0);
+    let variance = (x - mean.clone()).square().mean_dim(0);
+    Tensor::cat(vec![mean, variance], 0)
+}
+
+/// See [`crate::batch_norm_relu()`].
+pub fn batch_norm_relu(
+    x: Tensor<2>,
+    moments: Tensor<2>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    epsilon: f64,
+    from: Moments,
+) -> Tensor<2> {
+    let moments = match from {
+        Moments::OfRows => column_moments(x.clone()), // with a gradient
+        Moments::Given => moments,
+    };
+    let (mean, variance) = (moments.clone().narrow(0, 0, 1), moments.narrow(0, 1, 1));
+    let normal = (x - mean) / (variance + epsilon).sqrt();
+    activation::relu(normal * gamma.unsqueeze() + beta.unsqueeze())
 }
 
 /// See [`crate::pair_feature()`].

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use docre_kernels::{
-    Activation, AdamWState, AdamWStep, DocumentPairs, Dropout, Groups, Precision, Relative,
-    RelativeRows, Segments, adamw, add_layer_norm, attention, attention_rows,
-    disentangled_attention, disentangled_rows, dropout, gather_rows, grouped_bilinear, layer_norm,
-    linear, pair_context, pair_feature, pool_logsumexp, pool_mean, reference, sum_of_squares,
+    Activation, AdamWState, AdamWStep, DocumentPairs, Dropout, Groups, Moments, Neighbours,
+    Precision, Relative, RelativeRows, Segments, adamw, add_layer_norm, attention, attention_rows,
+    batch_norm_relu, column_moments, convolution, disentangled_attention, disentangled_rows,
+    dropout, gather_rows, grouped_bilinear, layer_norm, linear, pair_context, pair_feature,
+    pool_logsumexp, pool_max, pool_mean, pool_weighted, reference, sum_of_squares,
 };
 
 /// Repeatable values around 0, most of them in (-2, 2).
@@ -341,12 +342,101 @@ fn groups() -> Groups {
 
 #[test]
 fn pooling_with_empty_groups_and_shared_rows() {
-    let composed: [(Op<1>, Op<1>); 2] = [
+    let composed: [(Op<1>, Op<1>); 3] = [
         (|[x]| pool_logsumexp(x, &groups()), |[x]| reference::pool_logsumexp(x, &groups())),
         (|[x]| pool_mean(x, &groups()), |[x]| reference::pool_mean(x, &groups())),
+        (|[x]| pool_max(x, &groups()), |[x]| reference::pool_max(x, &groups())),
     ];
     for (fused, composed) in composed {
         check(fused, composed, [[5, 40]]);
+    }
+    let weights: Arc<[f32]> = [0.5, -1.0, 0.25, 2.0, 0.0, 1.0, 0.75].into();
+    check(
+        |[x]| pool_weighted(x, &groups(), &weights),
+        |[x]| reference::pool_weighted(x, &groups(), &weights),
+        [[5, 40]],
+    );
+}
+
+#[test]
+fn the_first_of_equal_rows_is_the_highest() {
+    let x = tensor(&[1.0, 1.0, 0.0], [3, 1]).require_grad();
+    let groups = Groups::new(Segments::from_lengths([3]), vec![2, 1, 0]);
+    let grads = pool_max(x.clone(), &groups).sum().backward();
+    let grad = x.grad(&grads).unwrap().into_data().try_into_vec::<f32>().unwrap();
+    assert_eq!(grad, [0.0, 1.0, 0.0]);
+}
+
+#[test]
+fn convolutions_over_grids_of_different_sides() {
+    let neighbours = Neighbours::of_squares(&[1, 3, 2, 5]);
+    assert_eq!(neighbours.count(), 39);
+    // The second has more columns than are held at a time.
+    for (inputs, outputs) in [(3, 5), (300, 2)] {
+        check(
+            |[x, w, b]| convolution(x, w, row(b), &neighbours, F32),
+            |[x, w, b]| reference::convolution(x, w, row(b), &neighbours),
+            [[39, inputs], [9 * inputs, outputs], [1, outputs]],
+        );
+    }
+}
+
+/// Batch normalisation of a batch and with given moments, fused and composed; `shift` is added
+/// to beta, `[1, 40]`.
+fn batch_norms(shift: &[f32]) -> [(Norm<'_>, Norm<'_>); 2] {
+    let given = |device: &Device| {
+        let positive: Vec<f32> = values(80, 3).into_iter().map(|x| x.abs() + 0.1).collect();
+        tensor_on(&positive, [2, 40], device)
+    };
+    let beta = move |b: Tensor<2>| row(b.clone() + tensor_on(shift, [1, 40], &b.device()));
+    [
+        (
+            Box::new(move |[x, g, b]| {
+                let moments = column_moments(x.clone());
+                batch_norm_relu(x, moments, row(g), beta(b), 1e-5, Moments::OfRows)
+            }),
+            Box::new(move |[x, g, b]| {
+                let unused = given(&x.device());
+                reference::batch_norm_relu(x, unused, row(g), beta(b), 1e-5, Moments::OfRows)
+            }),
+        ),
+        (
+            Box::new(move |[x, g, b]| {
+                let moments = given(&x.device());
+                batch_norm_relu(x, moments, row(g), beta(b), 1e-5, Moments::Given)
+            }),
+            Box::new(move |[x, g, b]| {
+                let moments = given(&x.device());
+                reference::batch_norm_relu(x, moments, row(g), beta(b), 1e-5, Moments::Given)
+            }),
+        ),
+    ]
+}
+
+type Norm<'a> = Box<dyn Fn([Tensor<2>; 3]) -> Tensor<2> + 'a>;
+
+const NORM_SHAPES: [Shape; 3] = [[70, 40], [1, 40], [1, 40]];
+
+#[test]
+fn batch_normalisation_away_from_the_kink() {
+    // Far from where the rectifier bends, which finite differences can't step over.
+    let shift: Vec<f32> = (0..40).map(|i| if i % 3 == 0 { -30.0 } else { 30.0 }).collect();
+    for (fused, composed) in batch_norms(&shift) {
+        check(fused, composed, NORM_SHAPES);
+    }
+}
+
+#[test]
+fn batch_normalisation_around_the_kink() {
+    let inputs: [Vec<f32>; 3] =
+        std::array::from_fn(|i| values(NORM_SHAPES[i].iter().product(), i as u32 + 1));
+    for (fused, composed) in batch_norms(&[0.0; 40]) {
+        let (value, grads) = run(fused, &inputs, NORM_SHAPES, &fused_device());
+        let (want, want_grads) = run(composed, &inputs, NORM_SHAPES, &composed_device());
+        assert_close("value", &value, &want, 2e-5);
+        for (got, want) in grads.iter().zip(&want_grads) {
+            assert_close("gradient", got, want, 1e-4);
+        }
     }
 }
 
@@ -365,8 +455,8 @@ fn pair_features() {
 fn contexts_of_documents_with_few_and_no_pairs() {
     let layout = DocumentPairs {
         tokens: Segments::from_lengths([6, 3, 9]),
-        pairs_of_document: Segments::from_lengths([3, 0, 1]),
-        pairs: [(0, 1), (0, 2), (1, 2), (4, 5)].into(),
+        pairs_of_document: Segments::from_lengths([4, 0, 1]),
+        pairs: [(0, 1), (0, 2), (1, 1), (1, 2), (4, 5)].into(), // one an entity and itself
     };
     // Positive attention, as probabilities are, and zero beyond a document's end.
     let lengths = [6, 6, 6, 3, 9, 9];

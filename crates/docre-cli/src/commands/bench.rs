@@ -8,7 +8,7 @@ use std::{
 use clap::ValueEnum;
 use docre::{
     Error, Result,
-    train::{Bench, BenchEncoder, BenchMode, bench, bench_sweep},
+    train::{Bench, BenchEncoder, BenchMode, bench, bench_sweep, relation_settings},
 };
 
 use super::bench_read;
@@ -19,7 +19,7 @@ const RANDOM_BASE: &str = "random-base";
 
 /// Measures training, inference or the reading of documents on this machine
 ///
-/// ATLOP with the adaptive thresholding loss, on documents in file order; the first two
+/// A relational encoder with the adaptive thresholding loss, on documents in file order; the first two
 /// steps aren't counted. The first keys of the JSON are those of the PyTorch peer in bench/.
 /// With --sweep, single documents of 128 to 4,096 word pieces and of 5 to 200 entities, made
 /// from the words of the data. Reading is that of the whole file into training examples.
@@ -29,6 +29,8 @@ Examples:
   docre bench --mode train --encoder minilm --data data/re-docred/dev.json
   docre bench --mode train --encoder minilm --data data/re-docred/dev.json --precision bf16
   docre bench --mode infer --encoder minilm --data data/re-docred/dev.json --sweep
+  docre bench --mode train --encoder minilm --data data/re-docred/dev.json --relation axial \\
+    --set relation.form=public
   docre bench --mode infer --encoder random-base --tokenizer .encoders/minilm --data docs.json
   docre bench --mode read --encoder minilm --data train.json")]
 pub struct Options {
@@ -41,6 +43,12 @@ pub struct Options {
     /// The folder of the tokenizer for random-base
     #[arg(long, value_name = "DIR")]
     tokenizer: Option<PathBuf>,
+    /// The relational encoder, as recipes name it: atlop, docunet or axial
+    #[arg(long, value_name = "KIND", default_value = "atlop")]
+    relation: String,
+    /// Changes a size of the relational encoder, as relation.width=384; repeatable
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// Labelled documents
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
@@ -78,6 +86,7 @@ enum Mode {
 /// Measures and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let folder = encoder_folder(options)?;
+    let relation = relation_settings(&options.relation, &options.set)?;
     let wanted = Bench {
         mode: match options.mode {
             Mode::Train => BenchMode::Train,
@@ -94,6 +103,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             RANDOM_BASE => BenchEncoder::RandomBase(&folder),
             _ => BenchEncoder::Folder(&folder),
         },
+        relation: &relation,
         data: &options.data,
         relations: options.rel.as_deref(),
         precision: options.compute.precision,

@@ -103,7 +103,9 @@ impl ModelConfig {
             return Err(Error::file(&path, problem));
         }
         let sizes = config.encoder.check().map_err(|problem| Error::file(&path, problem));
-        sizes.and_then(|()| config.relation.check()).and_then(|()| config.decision.check())?;
+        let hidden = config.encoder.hidden_size;
+        sizes.and_then(|()| config.relation.check_for(hidden))?;
+        config.decision.check()?;
         Ok(config)
     }
 

@@ -2,6 +2,7 @@
 
 use burn::{
     module::{Param, ParamId},
+    nn::{Linear, LinearConfig},
     tensor::{Device, Tensor, TensorData},
 };
 
@@ -32,4 +33,27 @@ impl Initialiser {
         let tensor = Tensor::from_data(TensorData::new(values, shape), device);
         Param::initialized(ParamId::new(), tensor.set_require_grad(device.is_autodiff()))
     }
+
+    /// A linear layer with PyTorch's initialisation: uniform within `±1 / √inputs`.
+    pub fn linear(&mut self, inputs: usize, outputs: usize, device: &Device) -> Linear {
+        let mut layer = self.linear_without_bias(inputs, outputs, device);
+        layer.bias = Some(self.uniform([outputs], bound(inputs), device));
+        layer
+    }
+
+    /// [`Initialiser::linear`] without a bias.
+    pub fn linear_without_bias(
+        &mut self,
+        inputs: usize,
+        outputs: usize,
+        device: &Device,
+    ) -> Linear {
+        let mut layer = LinearConfig::new(inputs, outputs).with_bias(false).init(device);
+        layer.weight = self.uniform([inputs, outputs], bound(inputs), device);
+        layer
+    }
+}
+
+fn bound(inputs: usize) -> f64 {
+    1.0 / (inputs as f64).sqrt()
 }

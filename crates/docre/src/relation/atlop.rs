@@ -2,15 +2,16 @@
 
 use burn::{
     module::Module,
-    nn::{Linear, LinearConfig},
+    nn::Linear,
     tensor::{Device, Int, Tensor, TensorData},
 };
-use docre_kernels::{
-    Activation, Precision, grouped_bilinear, linear, pair_context, pair_feature, pool_logsumexp,
-    pool_mean,
-};
+use docre_kernels::{Precision, grouped_bilinear, pair_feature};
 
-use super::{DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores, layout::PairChunk};
+use super::{
+    DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores, entities::Entities,
+    extractor::Extractor, layout::PairChunk,
+};
+use crate::model::Initialiser;
 
 /// Entity embeddings by logsumexp over mentions, localized context, and a grouped
 /// bilinear classifier (ATLOP, Eq. 2 to 9).
@@ -29,27 +30,19 @@ pub struct Atlop {
 }
 
 impl Atlop {
-    /// A new ATLOP head, with the initialisation that PyTorch gives linear layers:
-    /// uniform within `±1 / √inputs`.
+    /// A new ATLOP head.
     pub fn new(
         hidden: usize,
         width: usize,
         block: usize,
         classes: usize,
-        random: &mut crate::model::Initialiser,
+        random: &mut Initialiser,
         device: &Device,
     ) -> Self {
-        let mut layer = |inputs: usize, outputs: usize| {
-            let bound = 1.0 / (inputs as f64).sqrt();
-            let mut layer = LinearConfig::new(inputs, outputs).init(device);
-            layer.weight = random.uniform([inputs, outputs], bound, device);
-            layer.bias = Some(random.uniform([outputs], bound, device));
-            layer
-        };
         Self {
-            head_extractor: layer(2 * hidden, width),
-            tail_extractor: layer(2 * hidden, width),
-            bilinear: layer(width * block, classes),
+            head_extractor: random.linear(2 * hidden, width, device),
+            tail_extractor: random.linear(2 * hidden, width, device),
+            bilinear: random.linear(width * block, classes, device),
             block,
         }
     }
@@ -62,16 +55,12 @@ impl Atlop {
         pass: PairPass,
     ) -> PairScores {
         let device = tokens.hidden.device();
-        let [mentions, heads, longest] = tokens.attention.dims();
-        let entities = pool_logsumexp(tokens.hidden.clone(), &layout.markers);
-        let attention = tokens.attention.reshape([mentions, heads * longest]);
-        let attention = pool_mean(attention, &layout.mentions);
-        let attention = attention.reshape([layout.mentions.count(), heads, longest]);
-        let head = Extractor::new(&self.head_extractor, entities.clone(), pass.precision);
-        let tail = Extractor::new(&self.tail_extractor, entities, pass.precision);
+        let entities = Entities::new(tokens, layout);
+        let embeddings = || entities.embeddings.clone();
+        let head = Extractor::new(&self.head_extractor, embeddings(), pass.precision);
+        let tail = Extractor::new(&self.tail_extractor, embeddings(), pass.precision);
         let chunks = layout.chunks.iter().map(|chunk| {
-            let (attention, hidden) = (attention.clone(), tokens.hidden.clone());
-            let context = pair_context(attention, hidden, &chunk.pairs, pass.precision);
+            let context = entities.contexts(&chunk.pairs, pass.precision);
             let features = Features::new(chunk, context, &head, &tail);
             (self.classify(&features, pass.precision), pass.features.then_some(features))
         });
@@ -120,37 +109,5 @@ impl Features {
             heads: pair_feature(head.entities.clone(), contexts, &chunk.heads),
             tails: pair_feature(tail.entities.clone(), tail.contexts(context), &chunk.tails),
         }
-    }
-}
-
-/// An extractor `W [e; c] + b` cut into its two parts, the entities' applied.
-struct Extractor {
-    /// `W_e e` for every entity, `[entities, width]`.
-    entities: Tensor<2>,
-    /// `W_c`, `[hidden, width]`.
-    context_weight: Tensor<2>,
-    bias: Tensor<1>,
-    precision: Precision,
-}
-
-impl Extractor {
-    fn new(layer: &Linear, entities: Tensor<2>, precision: Precision) -> Self {
-        let [_, hidden] = entities.dims();
-        let [_, width] = layer.weight.dims();
-        let weight = layer.weight.val();
-        let entity_weight = weight.clone().narrow(0, 0, hidden);
-        let no_bias = Tensor::zeros([width], &entities.device());
-        Self {
-            entities: linear(entities, entity_weight, no_bias, Activation::None, precision),
-            context_weight: weight.narrow(0, hidden, hidden),
-            bias: layer.bias.as_ref().expect("an extractor has a bias").val(),
-            precision,
-        }
-    }
-
-    /// `W_c c + b` for every context, `[contexts, width]`.
-    fn contexts(&self, context: Tensor<2>) -> Tensor<2> {
-        let (weight, bias) = (self.context_weight.clone(), self.bias.clone());
-        linear(context, weight, bias, Activation::None, self.precision)
     }
 }

@@ -4,7 +4,8 @@ use std::{ops::Range, sync::Arc};
 
 use docre_kernels::{DocumentPairs, Groups, Segments};
 
-use crate::text::EncodedBatch;
+use super::table::Table;
+use crate::text::{DocumentSpan, EncodedBatch};
 
 /// Unordered pairs that go through the pair stage at a time. Without gradients
 /// this bounds its memory on the CPU, whatever the number of entities: about 50 MB.
@@ -21,6 +22,7 @@ pub struct PairLayout {
     pub chunks: Vec<PairChunk>,
     /// For each ordered pair its row among the chunks' rows one behind another.
     pub order: Vec<usize>,
+    documents: Vec<DocumentSpan>,
 }
 
 /// Some of a batch's unordered pairs, each of which gives two rows of scores:
@@ -44,37 +46,65 @@ impl PairLayout {
             let backwards = batch.pairs[ordered.pair].first != ordered.head;
             2 * ordered.pair + usize::from(backwards)
         });
+        let pairs: Vec<_> = batch.pairs.iter().map(|pair| (pair.first, pair.second)).collect();
+        let ranges: Vec<_> = batch.documents.iter().map(|d| d.pairs.clone()).collect();
+        let chunks = chunks(&tokens(&batch.documents), &ranges, &pairs);
         Self {
             markers: Groups::new(by_entity.clone(), batch.mentions.values.clone()),
             mentions: Groups::new(by_entity, mentions),
-            chunks: chunk_ranges(batch.pairs.len()).map(|range| chunk(batch, range)).collect(),
+            chunks: chunks.into_iter().map(PairChunk::new).collect(),
             order: order.collect(),
+            documents: batch.documents.clone(),
         }
+    }
+
+    /// The entity-pair tables of the documents, as many together as have at most `cells` cells;
+    /// a larger one stands alone. Their ordered pairs one behind another are the batch's; a
+    /// table without any is left out.
+    pub fn tables(&self, cells: usize) -> Vec<Table> {
+        let (mut tables, mut first, mut filled) = (Vec::new(), 0, 0);
+        for (place, document) in self.documents.iter().enumerate() {
+            let needed = document.entities.len().pow(2);
+            if filled > 0 && filled + needed > cells {
+                tables.push(Table::new(&self.documents, first..place));
+                (first, filled) = (place, 0);
+            }
+            filled += needed;
+        }
+        tables.push(Table::new(&self.documents, first..self.documents.len()));
+        tables.retain(|table| !table.ordered.is_empty());
+        tables
     }
 }
 
-fn chunk_ranges(pairs: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..pairs).step_by(CHUNK).map(move |from| from..(from + CHUNK).min(pairs))
+/// Cuts pairs into chunks. `tokens` are each document's, `ranges` its pairs.
+pub(super) fn chunks(
+    tokens: &Segments,
+    ranges: &[Range<usize>],
+    pairs: &[(usize, usize)],
+) -> Vec<DocumentPairs> {
+    let from = (0..pairs.len()).step_by(CHUNK);
+    from.map(|from| from..(from + CHUNK).min(pairs.len()))
+        .map(|chunk| DocumentPairs {
+            tokens: tokens.clone(),
+            pairs_of_document: Segments::from_lengths(ranges.iter().map(|range| {
+                range.end.clamp(chunk.start, chunk.end) - range.start.clamp(chunk.start, chunk.end)
+            })),
+            pairs: pairs[chunk.clone()].into(),
+        })
+        .collect()
 }
 
-fn chunk(batch: &EncodedBatch, range: Range<usize>) -> PairChunk {
-    let tokens = batch.documents.iter().map(|document| document.tokens.len());
-    let pairs_of_document = batch.documents.iter().map(|document| {
-        let (start, end) = (document.pairs.start, document.pairs.end);
-        end.clamp(range.start, range.end) - start.clamp(range.start, range.end)
-    });
-    let pairs: Vec<_> =
-        batch.pairs[range.clone()].iter().map(|pair| (pair.first, pair.second)).collect();
-    let rows = pairs.iter().enumerate();
-    let heads = rows.clone().flat_map(|(row, (first, second))| [(*first, row), (*second, row)]);
-    let tails = rows.flat_map(|(row, (first, second))| [(*second, row), (*first, row)]);
-    PairChunk {
-        heads: heads.collect(),
-        tails: tails.collect(),
-        pairs: DocumentPairs {
-            tokens: Segments::from_lengths(tokens),
-            pairs_of_document: Segments::from_lengths(pairs_of_document),
-            pairs: pairs.into(),
-        },
+/// Each document's tokens.
+pub(super) fn tokens(documents: &[DocumentSpan]) -> Segments {
+    Segments::from_lengths(documents.iter().map(|document| document.tokens.len()))
+}
+
+impl PairChunk {
+    fn new(pairs: DocumentPairs) -> Self {
+        let rows = || pairs.pairs.iter().enumerate();
+        let heads = rows().flat_map(|(row, (first, second))| [(*first, row), (*second, row)]);
+        let tails = rows().flat_map(|(row, (first, second))| [(*second, row), (*first, row)]);
+        Self { heads: heads.collect(), tails: tails.collect(), pairs }
     }
 }

@@ -2,24 +2,49 @@
 //! each ordered entity pair.
 
 mod atlop;
+mod axial;
+mod axial_attention;
+mod batch_norm;
+mod channel_map;
+mod docunet;
+mod entities;
+mod extractor;
+mod grid;
 mod layout;
 mod merge;
 mod scores;
 mod settings;
+mod table;
+mod unet;
 
 use burn::module::Module;
 
 pub use atlop::Atlop;
+pub use axial::{Axial, AxialForm, AxialSettings};
+pub use axial_attention::{
+    Attend, AxialAttention, PrintedLayer, PrintedLayers, PublicLayer, PublicLayers,
+};
+pub use batch_norm::BatchNorm;
+pub use channel_map::{ChannelKind, ChannelMap};
+pub use docunet::{DocuNet, DocuNetSettings};
+pub use grid::{Mixture, Pyramid};
 pub use layout::PairLayout;
 pub use merge::DocumentTokens;
 pub use scores::{PairFeatures, PairPass, PairScores};
 pub use settings::RelationSettings;
+pub use table::{Table, TableAxes};
+pub use unet::UNet;
 
 /// A relational encoder with its classifier.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one a model")]
 pub enum RelationEncoder {
     /// ATLOP: localized context and a grouped bilinear classifier.
     Atlop(Atlop),
+    /// DocuNet: a U-shaped network over the table of entity pairs.
+    DocuNet(DocuNet),
+    /// KD-DocRE: axial attention over the table of entity pairs.
+    Axial(Axial),
 }
 
 impl RelationEncoder {
@@ -31,7 +56,9 @@ impl RelationEncoder {
         pass: PairPass,
     ) -> PairScores {
         match self {
-            Self::Atlop(atlop) => atlop.forward(tokens, layout, pass),
+            Self::Atlop(encoder) => encoder.forward(tokens, layout, pass),
+            Self::DocuNet(encoder) => encoder.forward(tokens, layout, pass),
+            Self::Axial(encoder) => encoder.forward(tokens, layout, pass),
         }
     }
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::{Atlop, RelationEncoder};
+use super::{Atlop, Axial, AxialSettings, DocuNet, DocuNetSettings, RelationEncoder};
 use crate::{Error, Result, model::Initialiser};
 
 /// The relational encoder of a recipe: `kind` and its sizes.
@@ -19,13 +19,18 @@ pub enum RelationSettings {
         #[serde(default = "default_block")]
         block: usize,
     },
+    /// DocuNet.
+    #[serde(rename = "docunet")]
+    DocuNet(DocuNetSettings),
+    /// KD-DocRE's axial attention.
+    Axial(AxialSettings),
 }
 
-fn default_width() -> usize {
+pub(super) fn default_width() -> usize {
     768
 }
 
-fn default_block() -> usize {
+pub(super) fn default_block() -> usize {
     64
 }
 
@@ -38,17 +43,22 @@ impl Default for RelationSettings {
 impl RelationSettings {
     /// Refuses sizes that don't fit each other.
     pub fn check(&self) -> Result<()> {
-        let Self::Atlop { width, block } = self;
-        if *block == 0 || *width == 0 || width % block != 0 {
-            return Err(Error::setting(
-                "relation.block",
-                format!("must divide relation.width ({width}), but is {block}"),
-            ));
+        match self {
+            Self::Atlop { width, block } => divides("block", *block, "relation.width", *width),
+            Self::DocuNet(settings) => settings.check(),
+            Self::Axial(settings) => settings.check(),
         }
-        Ok(())
     }
 
-    /// A new relational encoder for hidden states `hidden` wide.
+    /// Refuses sizes that don't fit each other or an encoder `hidden` wide.
+    pub fn check_for(&self, hidden: usize) -> Result<()> {
+        match self {
+            Self::Axial(settings) => settings.check_for(hidden),
+            Self::Atlop { .. } | Self::DocuNet(_) => self.check(),
+        }
+    }
+
+    /// A new relational encoder for hidden states `hidden` wide, for which it was checked.
     pub fn build(
         &self,
         hidden: usize,
@@ -56,7 +66,25 @@ impl RelationSettings {
         random: &mut Initialiser,
         device: &Device,
     ) -> RelationEncoder {
-        let Self::Atlop { width, block } = *self;
-        RelationEncoder::Atlop(Atlop::new(hidden, width, block, classes, random, device))
+        match self {
+            Self::Atlop { width, block } => {
+                RelationEncoder::Atlop(Atlop::new(hidden, *width, *block, classes, random, device))
+            }
+            Self::DocuNet(settings) => {
+                RelationEncoder::DocuNet(DocuNet::new(hidden, settings, classes, random, device))
+            }
+            Self::Axial(settings) => {
+                RelationEncoder::Axial(Axial::new(hidden, settings, classes, random, device))
+            }
+        }
     }
+}
+
+/// Refuses a part that doesn't divide a whole, which is named and has the size `size`.
+pub(super) fn divides(key: &str, part: usize, whole: &str, size: usize) -> Result<()> {
+    if part == 0 || size == 0 || !size.is_multiple_of(part) {
+        let problem = format!("must divide {whole} ({size}), but is {part}");
+        return Err(Error::setting(format!("relation.{key}"), problem));
+    }
+    Ok(())
 }

@@ -45,7 +45,7 @@ pub use evaluate::{evaluate, predict};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;
 pub use plan::{Find, Plan, PlanOutcome, Stage};
-pub use recipe::{DataSettings, EncoderSettings, Recipe};
+pub use recipe::{DataSettings, EncoderSettings, Recipe, relation_settings};
 pub use result::{DevResult, RunResult};
 pub use run::{Outcome, Start, train};
 pub use schedule::{ScheduleSettings, rate_factor};

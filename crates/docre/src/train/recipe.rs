@@ -138,10 +138,7 @@ impl Recipe {
             return Err(Error::setting("stages", problem));
         }
         let without_decision = !table.contains_key("decision");
-        let mut recipe: Self = serde_path_to_error::deserialize(toml::Value::Table(table))
-            .map_err(|error| {
-                Error::setting(error.path().to_string(), in_toml("", error.inner()))
-            })?;
+        let mut recipe: Self = deserialize(table)?;
         if without_decision {
             recipe.decision = DecisionSettings::fitting(recipe.loss.kind.threshold());
         }
@@ -210,6 +207,34 @@ pub(super) fn table(text: &str, overrides: &[String]) -> Result<toml::Table> {
         text.parse().map_err(|e: toml::de::Error| Error::setting("TOML", in_toml(text, &e)))?;
     overrides.iter().try_for_each(|change| apply(&mut table, change))?;
     Ok(table)
+}
+
+/// The relational encoder of this kind, with overrides of the form `relation.key=value`.
+///
+/// ```
+/// let settings = docre::train::relation_settings("axial", &["relation.heads=2".into()]);
+/// assert!(settings.is_ok());
+/// ```
+pub fn relation_settings(kind: &str, overrides: &[String]) -> Result<RelationSettings> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Section {
+        relation: RelationSettings,
+    }
+    let mut table = toml::Table::new();
+    apply(&mut table, &format!("relation.kind={kind}"))?;
+    for change in overrides {
+        apply(&mut table, change)?;
+    }
+    let Section { relation } = deserialize(table)?;
+    relation.check()?;
+    Ok(relation)
+}
+
+/// A table as settings, or which key is wrong.
+fn deserialize<T: for<'a> Deserialize<'a>>(table: toml::Table) -> Result<T> {
+    serde_path_to_error::deserialize(toml::Value::Table(table))
+        .map_err(|error| Error::setting(error.path().to_string(), in_toml("", error.inner())))
 }
 
 /// Sets `a.b=c` in a table. The value is TOML; a bare word is a string.

@@ -67,6 +67,7 @@ fn new_model(
 ) -> Result<Extractor> {
     let (encoder, sizes) = Encoder::load(folder, device)?;
     sizes.check_vocabulary(tokenizer.id_count()).map_err(|problem| Error::file(folder, problem))?;
+    recipe.relation.check_for(sizes.hidden_size)?;
     let mut random = Initialiser::new(recipe.seed);
     let relation =
         recipe.relation.build(sizes.hidden_size, relations.classes(), &mut random, device);

@@ -62,6 +62,8 @@ pub struct Bench<'a> {
     pub mode: BenchMode,
     /// The encoder.
     pub encoder: BenchEncoder<'a>,
+    /// The relational encoder.
+    pub relation: &'a RelationSettings,
     /// Labelled documents; the first `docs` and two batches more are used, in file order.
     pub data: &'a Path,
     /// `rel2id.json`, which decides the number of classes; without it the relations
@@ -114,7 +116,7 @@ pub struct Measured {
     pub matmul_share: Option<f64>,
 }
 
-/// Measures ATLOP with the adaptive thresholding loss. `device` is without autodiff.
+/// Measures a model with the adaptive thresholding loss. `device` is without autodiff.
 pub fn bench(bench: &Bench, device: &Device) -> Result<Measured> {
     if bench.batch == 0 || bench.docs == 0 || !bench.docs.is_multiple_of(bench.batch) {
         let (docs, batch) = (bench.docs, bench.batch);
@@ -181,7 +183,8 @@ impl SetUp {
                 .map_err(|e| Error::file(bench.data, e.to_string()))?,
         };
         let (encoder, config, tokenizer) = encoder(bench.encoder, &device)?;
-        let settings = RelationSettings::default();
+        let settings = bench.relation.clone();
+        settings.check_for(config.hidden_size)?;
         let mut random = Initialiser::new(0);
         let relation =
             settings.build(config.hidden_size, relations.classes(), &mut random, &device);

@@ -2,7 +2,7 @@
 
 use crate::{
     encoder::{EncoderConfig, RelativeConfig},
-    relation::RelationSettings,
+    relation::{AxialForm, AxialSettings, ChannelKind, DocuNetSettings, RelationSettings},
     text::EncodedBatch,
 };
 
@@ -42,22 +42,99 @@ fn relative<L: Iterator<Item = usize>>(
     config.terms() as f64 * (table.len() as f64 * hidden * hidden + products * hidden)
 }
 
-/// ATLOP: contexts, extractors, classifier.
+/// Contexts, extractors and classifier, and what comes in between.
 fn pair_stage(
     config: &EncoderConfig,
     relation: &RelationSettings,
     classes: usize,
     batch: &EncodedBatch,
 ) -> f64 {
-    let RelationSettings::Atlop { width, block } = relation;
-    let (hidden, width) = (config.hidden_size as f64, *width as f64);
-    let contexts: f64 = batch
-        .documents
-        .iter()
-        .map(|document| document.pairs.len() as f64 * document.tokens.len() as f64 * hidden)
-        .sum();
-    let rows = (batch.mentions.len() + batch.pairs.len()) as f64;
-    let extractors = 2.0 * rows * hidden * width;
-    let classifier = batch.ordered_pairs.len() as f64 * width * (*block * classes) as f64;
-    2.0 * (contexts + extractors + classifier)
+    let pairs = Pairs::new(config.hidden_size, batch);
+    let products = match relation {
+        RelationSettings::Atlop { width, block } => pairs.atlop(*width, *block, classes),
+        RelationSettings::DocuNet(settings) => pairs.docunet(settings, classes),
+        RelationSettings::Axial(settings) => pairs.axial(settings, classes),
+    };
+    2.0 * products
+}
+
+/// What is counted of a batch.
+struct Pairs<'a> {
+    batch: &'a EncodedBatch,
+    hidden: f64,
+    entities: f64,
+    ordered: f64,
+    /// Cells of the entity-pair tables.
+    cells: f64,
+    /// Unordered pairs, an entity and itself included.
+    contexts: f64,
+}
+
+impl<'a> Pairs<'a> {
+    fn new(hidden: usize, batch: &'a EncodedBatch) -> Self {
+        let (entities, ordered) = (batch.mentions.len(), batch.ordered_pairs.len());
+        Self {
+            batch,
+            hidden: hidden as f64,
+            entities: entities as f64,
+            ordered: ordered as f64,
+            cells: (ordered + entities) as f64,
+            contexts: (batch.pairs.len() + entities) as f64,
+        }
+    }
+
+    fn atlop(&self, width: usize, block: usize, classes: usize) -> f64 {
+        let rows = self.entities + self.batch.pairs.len() as f64;
+        let extractors = 2.0 * rows * self.hidden * width as f64;
+        self.context_products(0) + extractors + self.ordered * (width * block * classes) as f64
+    }
+
+    fn docunet(&self, settings: &DocuNetSettings, classes: usize) -> f64 {
+        let DocuNetSettings { map, channels, filters, outputs, width, block } = *settings;
+        let maps = match map {
+            ChannelKind::Context => {
+                self.context_products(1) + self.contexts * self.hidden * channels as f64
+            }
+            ChannelKind::Similarity => {
+                self.entities * self.hidden * self.hidden + self.cells * (3 * channels) as f64
+            }
+        };
+        // Each level has a quarter of the cells; an odd side's rest is nothing to speak of.
+        let double = |inputs: usize, outputs: usize| (9 * (inputs + outputs) * outputs) as f64;
+        let full = double(channels, filters) + double(2 * filters, filters / 2);
+        let half = double(filters, 2 * filters) + double(4 * filters, filters);
+        let quarter = double(2 * filters, 2 * filters);
+        let last = (filters / 2 * outputs) as f64;
+        let unet = self.cells * (full + half / 4.0 + quarter / 16.0 + last);
+        let extractors = self.entities * self.hidden + self.ordered * outputs as f64;
+        maps + unet
+            + 2.0 * extractors * width as f64
+            + self.ordered * (width * block * classes) as f64
+    }
+
+    fn axial(&self, settings: &AxialSettings, classes: usize) -> f64 {
+        let hidden = self.hidden as usize;
+        let (width, pair) = (settings.width(hidden), settings.pair_width(hidden) as f64);
+        let extractors = 2.0 * (self.entities + self.contexts) * self.hidden * width as f64;
+        let projection = self.cells * (width * settings.block) as f64 * pair;
+        let maps = match settings.form {
+            AxialForm::Paper => 3.0,
+            AxialForm::Sequential => 6.0,
+            AxialForm::Public => 9.0,
+        };
+        // Scores and sums along both axes.
+        let sides = self.batch.documents.iter().map(|document| document.entities.len());
+        let attention: f64 = sides.map(|side| 4.0 * (side as f64).powi(3) * pair).sum();
+        let layers = settings.layers() as f64 * (self.cells * maps * pair * pair + attention);
+        let classifier = self.ordered * pair * classes as f64;
+        self.context_products(1) + extractors + projection + layers + classifier
+    }
+
+    /// The contexts of all unordered pairs, and of so many pairs more for each entity.
+    fn context_products(&self, more: usize) -> f64 {
+        let documents = self.batch.documents.iter().map(|document| {
+            (document.pairs.len() + more * document.entities.len()) * document.tokens.len()
+        });
+        documents.sum::<usize>() as f64 * self.hidden
+    }
 }

@@ -1,0 +1,225 @@
+//! KD-DocRE's relational encoder (Tan et al. 2022).
+
+use burn::{
+    module::Module,
+    nn::Linear,
+    tensor::{Device, Tensor},
+};
+use docre_kernels::{Activation, gather_rows, grouped_bilinear, linear, pair_feature};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AxialAttention, DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores, Table,
+    entities::Entities,
+    extractor::Extractor,
+    settings::{default_block, divides},
+    table::ROWS,
+};
+use crate::{Error, Result, model::Initialiser};
+
+/// Cells of several documents' tables together. Larger tables stand alone, so that without
+/// gradients the memory is that of the largest.
+const CELLS: usize = 16_384;
+
+/// Which form of axial attention is meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AxialForm {
+    /// Eq. 7 as printed: along columns, then along rows, the projections of both read g. One
+    /// layer with one head, scores without a scale.
+    #[default]
+    Paper,
+    /// The same, but the projections along rows read what came of the columns.
+    Sequential,
+    /// The public code's: six layers with eight heads, see
+    /// [`PublicLayer`](super::PublicLayer).
+    Public,
+}
+
+/// The sizes of KD-DocRE's relational encoder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AxialSettings {
+    /// The form of the attention.
+    pub form: AxialForm,
+    /// Layers of attention: by default 1, in the public form 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<usize>,
+    /// Heads, which divide the width of a pair: by default 1, in the public form 8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heads: Option<usize>,
+    /// The width of z_s and z_o: by default that of the encoder (the paper; its public code has
+    /// 1024).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<usize>,
+    /// The width of the pair representation g: by default that of the encoder (the paper and
+    /// its public code).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pair_width: Option<usize>,
+    /// The size of the groups of the bilinear map (64).
+    pub block: usize,
+}
+
+impl Default for AxialSettings {
+    fn default() -> Self {
+        Self {
+            form: AxialForm::default(),
+            layers: None,
+            heads: None,
+            width: None,
+            pair_width: None,
+            block: default_block(),
+        }
+    }
+}
+
+impl AxialSettings {
+    /// The layers.
+    pub fn layers(&self) -> usize {
+        self.layers.unwrap_or(if self.form == AxialForm::Public { 6 } else { 1 })
+    }
+
+    /// The heads.
+    pub fn heads(&self) -> usize {
+        self.heads.unwrap_or(if self.form == AxialForm::Public { 8 } else { 1 })
+    }
+
+    /// The width of z_s and z_o, on an encoder `hidden` wide.
+    pub fn width(&self, hidden: usize) -> usize {
+        self.width.unwrap_or(hidden)
+    }
+
+    /// The width of g, on an encoder `hidden` wide.
+    pub fn pair_width(&self, hidden: usize) -> usize {
+        self.pair_width.unwrap_or(hidden)
+    }
+
+    /// Refuses what no encoder fits.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.layers == Some(0) {
+            let problem =
+                "must be 1 or more, but is 0; without axial attention use kind = \"atlop\"";
+            return Err(Error::setting("relation.layers", problem));
+        }
+        match (self.width, self.pair_width) {
+            (Some(width), _) => divides("block", self.block, "relation.width", width)?,
+            (None, _) if self.block == 0 => divides("block", 0, "relation.width", 1)?,
+            _ => {}
+        }
+        match self.pair_width {
+            Some(width) => divides("heads", self.heads(), "relation.pair_width", width),
+            None if self.heads == Some(0) => divides("heads", 0, "relation.pair_width", 1),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what an encoder `hidden` wide doesn't fit.
+    pub(super) fn check_for(&self, hidden: usize) -> Result<()> {
+        self.check()?;
+        let named = |name: &str, given: Option<usize>| match given {
+            Some(_) => format!("relation.{name}"),
+            None => format!("the encoder's width, which relation.{name} is by default"),
+        };
+        divides("block", self.block, &named("width", self.width), self.width(hidden))?;
+        let width = named("pair_width", self.pair_width);
+        divides("heads", self.heads(), &width, self.pair_width(hidden))
+    }
+}
+
+/// Entity pairs as cells of a table that attend to their row and their column (KD-DocRE,
+/// Eq. 2 to 8), without padding to a fixed number of entities.
+///
+/// W_c of Eq. 5 is shared by subject and object in print; here, as in the public code, each
+/// has its own. The bias of Eq. 6 is there, which the public code leaves out. The diagonal
+/// takes part in the attention and has no scores; in the public code its scores are zero and
+/// stay in the loss.
+#[derive(Module, Debug)]
+pub struct Axial {
+    /// `[2 * hidden, width]`: an entity's embedding, then the context.
+    head_extractor: Linear,
+    /// The same for objects.
+    tail_extractor: Linear,
+    /// Eq. 6, `[width * block, pair width]`.
+    projection: Linear,
+    attention: AxialAttention,
+    /// Eq. 8, `[pair width, classes]`.
+    classifier: Linear,
+    block: usize,
+}
+
+impl Axial {
+    /// A new encoder for hidden states `hidden` wide.
+    pub fn new(
+        hidden: usize,
+        settings: &AxialSettings,
+        classes: usize,
+        random: &mut Initialiser,
+        device: &Device,
+    ) -> Self {
+        let (width, pair_width) = (settings.width(hidden), settings.pair_width(hidden));
+        Self {
+            head_extractor: random.linear(2 * hidden, width, device),
+            tail_extractor: random.linear(2 * hidden, width, device),
+            projection: random.linear(width * settings.block, pair_width, device),
+            attention: AxialAttention::new(
+                settings.form,
+                settings.layers(),
+                settings.heads(),
+                pair_width,
+                random,
+                device,
+            ),
+            classifier: random.linear(pair_width, classes, device),
+            block: settings.block,
+        }
+    }
+
+    /// The scores of all ordered pairs.
+    pub fn forward(
+        &self,
+        tokens: DocumentTokens,
+        layout: &PairLayout,
+        pass: PairPass,
+    ) -> PairScores {
+        let device = tokens.hidden.device();
+        let entities = Entities::new(tokens, layout);
+        let tables = layout.tables(CELLS);
+        let pairs = tables.iter().map(|table| self.pairs(&entities, table, pass)).collect();
+        let [pair_width, classes] = self.classifier.weight.dims();
+        if tables.is_empty() {
+            let features = Tensor::zeros([0, pair_width], &device);
+            let features = pass.features.then_some(PairFeatures::Vector(features));
+            return PairScores { logits: Tensor::zeros([0, classes], &device), features };
+        }
+        let pairs: Tensor<2> = Tensor::cat(pairs, 0);
+        let bias = self.classifier.bias.as_ref().expect("the classifier has a bias").val();
+        let weight = self.classifier.weight.val();
+        let logits = linear(pairs.clone(), weight, bias, Activation::None, pass.precision);
+        PairScores { logits, features: pass.features.then_some(PairFeatures::Vector(pairs)) }
+    }
+
+    /// r_w of the ordered pairs of some tables, `[pairs, pair width]`.
+    fn pairs(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
+        let g = self.representations(entities, table, pass);
+        let r = self.attention.forward(g, &table.axes, pass.precision);
+        gather_rows(r, &table.ordered.clone().into())
+    }
+
+    /// g of all cells, `[cells, pair width]`.
+    fn representations(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
+        let embeddings = || entities.embeddings.clone();
+        let contexts = entities.all_contexts(&table.contexts, pass.precision);
+        let head = Extractor::new(&self.head_extractor, embeddings(), pass.precision);
+        let tail = Extractor::new(&self.tail_extractor, embeddings(), pass.precision);
+        let (of_heads, of_tails) = (head.contexts(contexts.clone()), tail.contexts(contexts));
+        let weight = self.projection.weight.val();
+        let bias = self.projection.bias.as_ref().expect("the projection has a bias").val();
+        let chunks = table.subjects.chunks(ROWS).zip(table.objects.chunks(ROWS));
+        let chunks = chunks.map(|(subjects, objects)| {
+            let z_s = pair_feature(head.entities.clone(), of_heads.clone(), &subjects.into());
+            let z_o = pair_feature(tail.entities.clone(), of_tails.clone(), &objects.into());
+            grouped_bilinear(z_s, z_o, weight.clone(), bias.clone(), self.block, pass.precision)
+        });
+        Tensor::cat(chunks.collect(), 0)
+    }
+}

@@ -1,0 +1,172 @@
+//! DocuNet (Zhang et al. 2021).
+
+use burn::{
+    module::Module,
+    nn::Linear,
+    tensor::{Device, Tensor},
+};
+use docre_kernels::{gather_rows, grouped_bilinear, pair_feature};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ChannelKind, ChannelMap, DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores,
+    Pyramid, Table, UNet,
+    entities::Entities,
+    extractor::Extractor,
+    settings::{default_block, default_width, divides},
+    table::ROWS,
+};
+use crate::{Error, Result, model::Initialiser};
+
+/// Cells of several documents' tables together at inference; larger tables stand alone. In
+/// training all are together, since batch normalisation sees the whole batch.
+const CELLS: usize = 16_384;
+
+/// The sizes of DocuNet; defaults are those of the public code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DocuNetSettings {
+    /// What the channels are made of.
+    pub map: ChannelKind,
+    /// The channels that the U-Net sees (3).
+    pub channels: usize,
+    /// The channels after its first convolution (256), an even number.
+    pub filters: usize,
+    /// The channels that it gives (256).
+    pub outputs: usize,
+    /// The width of a pair's head and tail features (768).
+    pub width: usize,
+    /// The size of the groups of the bilinear classifier (64).
+    pub block: usize,
+}
+
+impl Default for DocuNetSettings {
+    fn default() -> Self {
+        Self {
+            map: ChannelKind::default(),
+            channels: 3,
+            filters: 256,
+            outputs: 256,
+            width: default_width(),
+            block: default_block(),
+        }
+    }
+}
+
+impl DocuNetSettings {
+    /// Refuses sizes that don't fit each other.
+    pub(super) fn check(&self) -> Result<()> {
+        for (key, size) in [("channels", self.channels), ("outputs", self.outputs)] {
+            if size == 0 {
+                let problem = "must be 1 or more, but is 0";
+                return Err(Error::setting(format!("relation.{key}"), problem));
+            }
+        }
+        if self.filters == 0 || !self.filters.is_multiple_of(2) {
+            let problem = format!(
+                "must be an even number above 0, of which the last level has half, but is {}",
+                self.filters
+            );
+            return Err(Error::setting("relation.filters", problem));
+        }
+        divides("block", self.block, "relation.width", self.width)
+    }
+}
+
+/// Relation extraction as the segmentation of an image whose pixels are entity pairs.
+///
+/// The side of the image is the document's number of entities, where the public code has 42
+/// and repeats the last entity's attention beyond the real ones.
+#[derive(Module, Debug)]
+pub struct DocuNet {
+    map: ChannelMap,
+    unet: UNet,
+    /// `[hidden + outputs, width]`: an entity's embedding, then what the U-Net says of the pair.
+    /// The paper prints `tanh(W_s e_s + Y_so)`; the public code maps both.
+    head_extractor: Linear,
+    /// The same for tails.
+    tail_extractor: Linear,
+    /// `[width * block, classes]`.
+    bilinear: Linear,
+    block: usize,
+}
+
+impl DocuNet {
+    /// A new DocuNet for hidden states `hidden` wide.
+    pub fn new(
+        hidden: usize,
+        settings: &DocuNetSettings,
+        classes: usize,
+        random: &mut Initialiser,
+        device: &Device,
+    ) -> Self {
+        let DocuNetSettings { map, channels, filters, outputs, width, block } = *settings;
+        Self {
+            map: ChannelMap::new(map, hidden, channels, random, device),
+            unet: UNet::new(channels, filters, outputs, random, device),
+            head_extractor: random.linear(hidden + outputs, width, device),
+            tail_extractor: random.linear(hidden + outputs, width, device),
+            bilinear: random.linear(width * block, classes, device),
+            block,
+        }
+    }
+
+    /// The scores of all ordered pairs.
+    pub fn forward(
+        &self,
+        tokens: DocumentTokens,
+        layout: &PairLayout,
+        pass: PairPass,
+    ) -> PairScores {
+        let device = tokens.hidden.device();
+        let entities = Entities::new(tokens, layout);
+        let embeddings = || entities.embeddings.clone();
+        let head = Extractor::new(&self.head_extractor, embeddings(), pass.precision);
+        let tail = Extractor::new(&self.tail_extractor, embeddings(), pass.precision);
+        let (mut logits, mut heads, mut tails) = (Vec::new(), Vec::new(), Vec::new());
+        for table in layout.tables(if pass.training { usize::MAX } else { CELLS }) {
+            let segmented = self.segmented(&entities, &table, pass);
+            for ordered in table.ordered.chunks(ROWS) {
+                let segmented = gather_rows(segmented.clone(), &ordered.into());
+                let rows = |of: &[(usize, usize)]| {
+                    let entities = ordered.iter().map(|cell| of[*cell as usize].0);
+                    entities.enumerate().map(|(row, entity)| (entity, row)).collect()
+                };
+                let (subjects, objects) = (rows(&table.subjects), rows(&table.objects));
+                let context = head.contexts(segmented.clone());
+                let z_s = pair_feature(head.entities.clone(), context, &subjects);
+                let z_o = pair_feature(tail.entities.clone(), tail.contexts(segmented), &objects);
+                logits.push(self.classify(z_s.clone(), z_o.clone(), pass));
+                if pass.features {
+                    heads.push(z_s);
+                    tails.push(z_o);
+                }
+            }
+        }
+        let together = |parts: Vec<Tensor<2>>, columns: usize| match parts.is_empty() {
+            true => Tensor::zeros([0, columns], &device),
+            false => Tensor::cat(parts, 0),
+        };
+        let [products, classes] = self.bilinear.weight.dims();
+        let (block, width) = (self.block, products / self.block);
+        let features = pass.features.then(|| PairFeatures::Kronecker {
+            heads: together(heads, width),
+            tails: together(tails, width),
+            block,
+        });
+        PairScores { logits: together(logits, classes), features }
+    }
+
+    /// What the U-Net says of each cell, `[cells, outputs]`.
+    fn segmented(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
+        let channels = self.map.forward(entities, table, pass);
+        self.unet.forward(channels, &Pyramid::new(&table.axes.sides), pass)
+    }
+
+    /// `[pairs, classes]`
+    fn classify(&self, z_s: Tensor<2>, z_o: Tensor<2>, pass: PairPass) -> Tensor<2> {
+        let bias = self.bilinear.bias.as_ref().expect("the classifier has a bias").val();
+        let weight = self.bilinear.weight.val();
+        grouped_bilinear(z_s, z_o, weight, bias, self.block, pass.precision)
+    }
+}

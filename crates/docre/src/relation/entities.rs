@@ -1,0 +1,44 @@
+//! Entities, and the contexts that two of them share.
+
+use burn::tensor::Tensor;
+use docre_kernels::{DocumentPairs, Precision, pair_context, pool_logsumexp, pool_mean};
+
+use super::{DocumentTokens, PairLayout};
+
+/// The entities of a batch and the tokens they were read from.
+#[derive(Debug, Clone)]
+pub(super) struct Entities {
+    /// Logsumexp over the markers of an entity's mentions, `[entities, hidden]` (ATLOP,
+    /// Eq. 2; KD-DocRE, Eq. 2).
+    pub embeddings: Tensor<2>,
+    /// The mean of its mentions' attention, `[entities, heads, longest document]`. KD-DocRE
+    /// prints a sum and calls it a mean, which its public code takes.
+    attention: Tensor<3>,
+    /// `[document tokens, hidden]`
+    hidden: Tensor<2>,
+}
+
+impl Entities {
+    pub fn new(tokens: DocumentTokens, layout: &PairLayout) -> Self {
+        let [mentions, heads, longest] = tokens.attention.dims();
+        let attention = tokens.attention.reshape([mentions, heads * longest]);
+        let attention = pool_mean(attention, &layout.mentions);
+        Self {
+            embeddings: pool_logsumexp(tokens.hidden.clone(), &layout.markers),
+            attention: attention.reshape([layout.mentions.count(), heads, longest]),
+            hidden: tokens.hidden,
+        }
+    }
+
+    /// The localized context of each unordered pair, `[pairs, hidden]` (ATLOP, Eq. 4 and 5).
+    /// KD-DocRE prints the same without the division by the weights' sum (Eq. 3 and 4), but
+    /// its public code divides.
+    pub fn contexts(&self, pairs: &DocumentPairs, precision: Precision) -> Tensor<2> {
+        pair_context(self.attention.clone(), self.hidden.clone(), pairs, precision)
+    }
+
+    /// [`Entities::contexts`] of several chunks, one behind another. There is at least one.
+    pub fn all_contexts(&self, chunks: &[DocumentPairs], precision: Precision) -> Tensor<2> {
+        Tensor::cat(chunks.iter().map(|pairs| self.contexts(pairs, precision)).collect(), 0)
+    }
+}
