@@ -655,7 +655,8 @@ fn line(title: usize, (words, mentions, facts): &Parts) -> String {
     let count = words.len();
     let mention = |&(start, length): &(usize, usize)| {
         let start = start % count;
-        json!([{"sent_id": 0, "pos": [start, (start + length).min(count)]}])
+        let kind = format!("T{}", length % 3);
+        json!([{"sent_id": 0, "pos": [start, (start + length).min(count)], "type": kind}])
     };
     let possible = |&&(h, t, _): &&(usize, usize, usize)| h != t && h.max(t) < mentions.len();
     let facts = facts.iter().filter(possible);
@@ -671,6 +672,20 @@ fn line(title: usize, (words, mentions, facts): &Parts) -> String {
 
 fn of_text(text: &str) -> Documents<&[u8]> {
     Documents::new(text.as_bytes(), "train.jsonl").unwrap()
+}
+
+/// Numbers entity types in the order in which they come.
+fn number_types(examples: &mut [Example], documents: &[Document]) {
+    let mut kinds: Vec<&str> = Vec::new();
+    for (example, document) in examples.iter_mut().zip(documents) {
+        for entity in &document.entities {
+            let known = kinds.iter().position(|kind| *kind == entity.kind());
+            example.types.push(known.unwrap_or(kinds.len()) as u32);
+            if known.is_none() {
+                kinds.push(entity.kind());
+            }
+        }
+    }
 }
 
 proptest! {
@@ -710,7 +725,8 @@ proptest! {
         prop_assert_eq!(read.is_ok(), pairs > 0 && relations.is_ok());
         if let (Ok(read), Ok(relations)) = (read, relations) {
             let options = ExampleOptions { relations: Some(&relations), max_length };
-            let plain = prepare(first, &bert(), &options).unwrap();
+            let mut plain = prepare(first, &bert(), &options).unwrap();
+            number_types(&mut plain.examples, first);
             prop_assert_eq!(read.relations, relations);
             prop_assert_eq!(read.examples, plain.examples);
             prop_assert_eq!(read.warnings, plain.warnings);
