@@ -53,21 +53,16 @@ fn loss_of(case: &Value, name: &str, tensors: &SafeTensors) -> Box<dyn Loss> {
         "kd_kl" => return Box::new(DistillationTerm(DistillationMeasure::Kl)),
         _ => {}
     }
-    if let Some(level) = name.strip_prefix("rpd_l3_") {
-        let settings = PriorSettings { level: level_of(level), ..Default::default() };
+    let with_prior = name.starts_with("rpd_") || name.starts_with("arpdl_");
+    let level = with_prior.then(|| level_of(&case["hyperparameters"]["level"]));
+    if let (Some(level), true) = (level, name.starts_with("rpd_l3_")) {
+        let settings = PriorSettings { level, ..Default::default() };
         return Box::new(PriorTerm::new(&settings, &priors(case, tensors), 0));
     }
-    let (base, level) = match (name.strip_prefix("arpdl_"), name.strip_prefix("rpd_")) {
-        (Some(rest), _) => ("atl", Some(rest.split('_').next().unwrap())),
-        (_, Some(_)) => (case["hyperparameters"]["base"].as_str().unwrap(), Some("typepair")),
-        _ => (name, None),
-    };
+    let base = case["hyperparameters"]["base"].as_str().unwrap_or(name);
     let mut settings: LossSettings = toml::from_str(&toml_of(base, &number)).unwrap();
-    settings.prior = level.map(|level| PriorSettings {
-        level: level_of(level),
-        alpha: number("alpha"),
-        ..Default::default()
-    });
+    settings.prior =
+        level.map(|level| PriorSettings { level, alpha: number("alpha"), ..Default::default() });
     settings.check().unwrap();
     let priors = level.map_or(RelationPriors::new(2), |_| priors(case, tensors));
     Box::new(TotalLoss::new(&settings, &priors, 0))
@@ -100,11 +95,11 @@ fn toml_of(base: &str, number: &dyn Fn(&str) -> f64) -> String {
     }
 }
 
-fn level_of(level: &str) -> PriorLevel {
-    match level {
-        "pair" => PriorLevel::Pair,
-        "typepair" => PriorLevel::TypePair,
-        _ => panic!("level {level}"),
+fn level_of(level: &Value) -> PriorLevel {
+    match level.as_str().unwrap() {
+        "entity pair" => PriorLevel::Pair,
+        "entity-type pair" => PriorLevel::TypePair,
+        level => panic!("level {level}"),
     }
 }
 
