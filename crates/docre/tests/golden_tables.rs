@@ -15,7 +15,7 @@ use docre::{
     model::Initialiser,
     relation::{
         Attend, AxialAttention, AxialForm, DocumentTokens, PairLayout, PairPass, PairScores,
-        PrintedLayer, Pyramid, RelationEncoder, RelationSettings, TableAxes, UNet,
+        PrintedLayer, Pyramid, RelationEncoder, RelationSettings, Table, TableAxes, UNet,
     },
     text::{EncodedBatch, Example, ExampleOptions, Tokenizer, TokenizerOptions},
 };
@@ -381,6 +381,29 @@ fn documents_score_the_same_together_as_alone() {
 }
 
 #[test]
+fn large_tables_stand_alone() {
+    let examples = examples(&[2, 5, 1, 9, 3, 1]);
+    let batch = EncodedBatch::new(&examples.iter().collect::<Vec<_>>(), 512).unwrap();
+    let layout = PairLayout::new(&batch);
+    let sides = |cells| {
+        let tables = layout.tables(cells).into_iter();
+        tables.map(|table| table.axes.sides).collect::<Vec<_>>()
+    };
+    assert_eq!(sides(usize::MAX), [[2, 5, 1, 9, 3, 1]]);
+    assert_eq!(sides(30), [&[2, 5, 1][..], &[9], &[3, 1]]);
+    assert_eq!(sides(1), [[2], [5], [9], [3]]); // one entity makes no pair
+    let rows: Vec<_> = layout.tables(1).iter().flat_map(entities).collect();
+    let heads: Vec<_> = batch.ordered_pairs.iter().map(|pair| (pair.head, pair.tail)).collect();
+    assert_eq!(rows, heads);
+}
+
+/// Subject and object of each ordered pair of a table.
+fn entities(table: &Table) -> Vec<(usize, usize)> {
+    let cells = table.ordered.iter().map(|cell| *cell as usize);
+    cells.map(|cell| (table.subjects[cell].0, table.objects[cell].0)).collect()
+}
+
+#[test]
 fn one_pair_and_no_pair_give_finite_scores_and_gradients() {
     let device = support::device().autodiff();
     for (entities, pairs) in [(&[2][..], 2), (&[2, 1], 2), (&[1], 0)] {
@@ -466,8 +489,12 @@ fn sizes_that_do_not_fit_are_refused_in_words() {
         (r#"{"kind": "docunet", "width": 100}"#, ["relation.block", "relation.width (100)"]),
         (r#"{"kind": "axial"}"#, ["relation.block", "the encoder's width"]),
         (r#"{"kind": "axial", "block": 8, "heads": 5}"#, ["relation.heads", "(32)"]),
-        (r#"{"kind": "axial", "block": 8, "layers": 0}"#, ["relation.layers", "atlop"]),
-        (r#"{"kind": "axial", "block": 0}"#, ["relation.block", "0"]),
+        (r#"{"kind": "axial", "block": 8, "layers": 0}"#, ["relation.layers", "1 or more"]),
+        (r#"{"kind": "axial", "block": 0}"#, ["relation.block", "1 or more"]),
+        (
+            r#"{"kind": "axial", "block": 8, "width": 20}"#,
+            ["relation.block", "relation.width (20)"],
+        ),
     ] {
         let said = problem(json);
         assert!(parts.iter().all(|part| said.contains(part)), "{said}");

@@ -12,10 +12,10 @@ use super::{
     AxialAttention, DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores, Table,
     entities::Entities,
     extractor::Extractor,
-    settings::{default_block, divides},
+    settings::{default_block, divides, not_zero},
     table::ROWS,
 };
-use crate::{Error, Result, model::Initialiser};
+use crate::{Result, model::Initialiser};
 
 /// Cells of several documents' tables together. Larger tables stand alone, so that without
 /// gradients the memory is that of the largest.
@@ -96,19 +96,19 @@ impl AxialSettings {
 
     /// Refuses what no encoder fits.
     pub(super) fn check(&self) -> Result<()> {
-        if self.layers == Some(0) {
-            let problem =
-                "must be 1 or more, but is 0; without axial attention use kind = \"atlop\"";
-            return Err(Error::setting("relation.layers", problem));
-        }
-        match (self.width, self.pair_width) {
-            (Some(width), _) => divides("block", self.block, "relation.width", width)?,
-            (None, _) if self.block == 0 => divides("block", 0, "relation.width", 1)?,
-            _ => {}
+        let sizes = [
+            ("layers", self.layers),
+            ("heads", self.heads),
+            ("width", self.width),
+            ("pair_width", self.pair_width),
+            ("block", Some(self.block)),
+        ];
+        sizes.into_iter().try_for_each(|(key, size)| not_zero(key, size.unwrap_or(1)))?;
+        if let Some(width) = self.width {
+            divides("block", self.block, "relation.width", width)?;
         }
         match self.pair_width {
             Some(width) => divides("heads", self.heads(), "relation.pair_width", width),
-            None if self.heads == Some(0) => divides("heads", 0, "relation.pair_width", 1),
             None => Ok(()),
         }
     }

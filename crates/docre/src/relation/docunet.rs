@@ -13,7 +13,7 @@ use super::{
     Pyramid, Table, UNet,
     entities::Entities,
     extractor::Extractor,
-    settings::{default_block, default_width, divides},
+    settings::{default_block, default_width, divides, not_zero},
     table::ROWS,
 };
 use crate::{Error, Result, model::Initialiser};
@@ -56,12 +56,8 @@ impl Default for DocuNetSettings {
 impl DocuNetSettings {
     /// Refuses sizes that don't fit each other.
     pub(super) fn check(&self) -> Result<()> {
-        for (key, size) in [("channels", self.channels), ("outputs", self.outputs)] {
-            if size == 0 {
-                let problem = "must be 1 or more, but is 0";
-                return Err(Error::setting(format!("relation.{key}"), problem));
-            }
-        }
+        not_zero("channels", self.channels)?;
+        not_zero("outputs", self.outputs)?;
         if self.filters == 0 || !self.filters.is_multiple_of(2) {
             let problem = format!(
                 "must be an even number above 0, of which the last level has half, but is {}",

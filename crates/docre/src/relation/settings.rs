@@ -80,6 +80,14 @@ impl RelationSettings {
     }
 }
 
+/// Refuses a size of 0.
+pub(super) fn not_zero(key: &str, size: usize) -> Result<()> {
+    match size {
+        0 => Err(Error::setting(format!("relation.{key}"), "must be 1 or more, but is 0")),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a part that doesn't divide a whole, which is named and has the size `size`.
 pub(super) fn divides(key: &str, part: usize, whole: &str, size: usize) -> Result<()> {
     if part == 0 || size == 0 || !size.is_multiple_of(part) {
