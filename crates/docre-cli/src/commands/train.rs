@@ -8,7 +8,7 @@ use std::{
 use docre::{
     Error, Result,
     eval::Scores,
-    train::{Outcome, Recipe, Start, train},
+    train::{Outcome, Recipe, Start, find_recipe, train},
 };
 use serde_json::json;
 
@@ -31,9 +31,11 @@ use crate::{
 Examples:
   docre train recipes/quickstart.toml
   docre train recipes/quickstart.toml --run runs/short --set schedule.epochs=1 --set seed=67
+  docre train pemscl/table2-pemscl-re-docred-minilm
   docre train --resume --run runs/short")]
 pub struct Options {
-    /// The recipe, a TOML file; with --resume that of the run if it is left out
+    /// The recipe, a TOML file or the name of a built-in one (docre recipes lists them); with
+    /// --resume that of the run if it is left out
     #[arg(required_unless_present = "resume")]
     recipe: Option<PathBuf>,
     /// The run's folder [default: runs/<the recipe's name>]
@@ -96,7 +98,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 impl Options {
     fn recipe(&self) -> Result<Recipe> {
         match (&self.recipe, &self.run) {
-            (Some(path), _) => Recipe::read(path, &self.set),
+            (Some(given), _) => find_recipe(given, &self.set),
             (None, Some(run)) => {
                 let path = run.join("recipe.toml");
                 if !path.exists() {
