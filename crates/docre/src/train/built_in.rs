@@ -45,8 +45,11 @@ impl BuiltIn {
 
     /// The one of this name.
     pub fn find(name: &str) -> Result<&'static Self> {
-        let found = Self::all().find(|built_in| built_in.name == name);
-        found.ok_or_else(|| unknown(name, "is not a built-in recipe"))
+        Self::named(name).ok_or_else(|| unknown(name, "is not a built-in recipe"))
+    }
+
+    fn named(name: &str) -> Option<&'static Self> {
+        Self::all().find(|built_in| built_in.name == name)
     }
 
     /// The recipe itself, with overrides applied.
@@ -96,10 +99,8 @@ pub fn find_recipe(given: &Path, overrides: &[String]) -> Result<Recipe> {
         return Recipe::read(given, overrides);
     }
     let name = given.to_string_lossy();
-    let found = BuiltIn::all().find(|built_in| built_in.name == name);
-    found
-        .ok_or_else(|| unknown(&name, "is neither a file nor a built-in recipe"))?
-        .recipe(overrides)
+    let unknown = || unknown(&name, "is neither a file nor a built-in recipe");
+    BuiltIn::named(&name).ok_or_else(unknown)?.recipe(overrides)
 }
 
 fn unknown(name: &str, problem: &str) -> Error {
