@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use docre::Result;
 
-use crate::commands::{bench, evaluate, extract, predict, pull, quickstart, stats, train};
+use crate::commands::{bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train};
 
 /// Finds the relations between the entities of a document, over sentence borders.
 ///
@@ -23,6 +23,7 @@ enum Command {
     Quickstart(quickstart::Options),
     Stats(stats::Options),
     Pull(pull::Options),
+    Recipes(recipes::Options),
     Train(train::Options),
     Evaluate(evaluate::Options),
     Predict(predict::Options),
@@ -37,6 +38,7 @@ impl Cli {
             Command::Quickstart(options) => quickstart::run(&options),
             Command::Stats(options) => stats::run(&options),
             Command::Pull(options) => pull::run(&options),
+            Command::Recipes(options) => recipes::run(&options),
             Command::Train(options) => train::run(&options),
             Command::Evaluate(options) => evaluate::run(&options),
             Command::Predict(options) => predict::run(&options),

@@ -7,5 +7,6 @@ pub mod extract;
 pub mod predict;
 pub mod pull;
 pub mod quickstart;
+pub mod recipes;
 pub mod stats;
 pub mod train;

@@ -10,7 +10,7 @@ use std::{
 use docre::{
     Error, Result,
     eval::Scores,
-    train::{Outcome, Plan, Recipe, Start, train},
+    train::{Outcome, Plan, Recipe, Start, find_plan, train},
 };
 use serde_json::json;
 
@@ -38,9 +38,11 @@ Examples:
   docre train recipes/quickstart.toml
   docre train recipes/quickstart.toml --run runs/short --set schedule.epochs=1 --set seed=67
   docre train recipes/quickstart.toml --seeds 66,67,68
+  docre train pemscl/table2-pemscl-re-docred-minilm
   docre train --resume --run runs/short")]
 pub struct Options {
-    /// The recipe, a TOML file; with --resume that of the run if it is left out
+    /// The recipe, a TOML file or the name of a built-in one (docre recipes lists them); with
+    /// --resume that of the run if it is left out
     #[arg(required_unless_present = "resume")]
     recipe: Option<PathBuf>,
     /// The run's folder [default: runs/<the recipe's name>]
@@ -119,7 +121,7 @@ impl Options {
 
     fn plan(&self) -> Result<Plan> {
         match (&self.recipe, &self.run) {
-            (Some(path), _) => Plan::read(path, &self.set),
+            (Some(given), _) => find_plan(given, &self.set),
             (None, Some(run)) => {
                 let path = run.join("recipe.toml");
                 if !path.exists() {

@@ -17,7 +17,9 @@
 //! step, so a checkpoint needs no generator's state, and a resumed run ends with
 //! the weights of the unbroken one.
 
+mod about;
 mod bench;
+mod built_in;
 mod checkpoint;
 mod data;
 mod evaluate;
@@ -37,10 +39,12 @@ mod setup;
 mod step;
 mod teacher;
 
+pub use about::{About, Published, PublishedScore};
 pub use bench::{
     Bench, BenchEncoder, BenchMode, Measured, MeasuredReading, ReadRate, Sweep, SweepRow, bench,
     bench_reading, bench_sweep,
 };
+pub use built_in::{BuiltIn, Listed, find_plan};
 pub use evaluate::{evaluate, predict};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;

@@ -8,7 +8,7 @@ use std::{
 use docre_kernels::Precision;
 use serde::{Deserialize, Serialize};
 
-use super::{OptimizerSettings, ScheduleSettings};
+use super::{About, OptimizerSettings, ScheduleSettings};
 use crate::{
     Error, Result,
     decision::DecisionSettings,
@@ -76,6 +76,9 @@ pub struct Recipe {
     /// Epochs, batches, warm-up, evaluation.
     #[serde(default)]
     pub schedule: ScheduleSettings,
+    /// What it says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
 }
 
 /// The first seed of the field's public code.
