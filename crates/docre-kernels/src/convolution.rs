@@ -1,18 +1,19 @@
 //! The 3×3 convolution over square grids of any sizes, without the matrix of all patches.
 //!
 //! For some rows and a few of the nine places at a time, the neighbours' values are laid side
-//! by side in a buffer and multiplied at once. The backward pass lays them again.
+//! by side in a buffer that stays in the cache and multiplied at once. The backward pass lays
+//! them again.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
-    buffer::{repeated, written, zeros},
+    buffer::{repeated, zeros},
     linear::column_sums,
-    matmul::{Into, Matrix, parallel_product},
+    matmul::{Into, Matrix, Shared, product_at},
     precision::Precision,
     reference,
 };
@@ -81,11 +82,15 @@ pub fn convolution(
     reference::convolution(x, weight, bias, neighbours)
 }
 
-/// Rows whose patches are held at a time.
-const ROWS: usize = 2048;
+/// Rows whose patches a thread holds at a time.
+const ROWS: usize = 256;
 
-/// Columns of patches that are held at a time, at least those of one place.
-const COLUMNS: usize = 1024;
+/// Columns of patches that a thread holds at a time, at least those of one place: with 256 rows,
+/// 512 kB.
+const COLUMNS: usize = 512;
+
+/// Inputs of a place whose weights' gradients a thread sums at a time.
+const INPUTS: usize = 128;
 
 #[derive(Debug)]
 struct ConvolutionOp {
@@ -100,94 +105,127 @@ impl FusedOp for ConvolutionOp {
 
     fn forward(&self, inputs: &[View], _keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
         let [x, weight, bias] = inputs else { unreachable!("three inputs") };
+        let (width, outputs) = (x.shape[1], bias.data.len());
         let mut out = repeated(bias.data, self.neighbours.count());
-        self.add_convolution(&mut out, *x, weight.data);
-        (out, vec![self.neighbours.count(), bias.data.len()], Saved::default())
+        let places = (COLUMNS / width.max(1)).clamp(1, PLACES);
+        self.convolve(&mut out, outputs, *x, places, |places, columns| {
+            let rows = places.len() * width;
+            let weight = &weight.data[places.start * width * outputs..][..rows * outputs];
+            Matrix::strided(&weight[columns.start..], rows, columns.len(), outputs)
+        });
+        (out, vec![self.neighbours.count(), outputs], Saved::default())
     }
 
     fn backward(&self, inputs: &[Option<View>], _saved: &Saved, grad: &[f32]) -> Vec<Grad> {
         let [Some(x), Some(weight), ..] = inputs else { unreachable!("retained") };
-        let (cells, inputs, outputs) = (x.shape[0], x.shape[1], weight.shape[1]);
-        // A cell is its neighbours' neighbour at the opposite place.
+        let (cells, width, outputs) = (x.shape[0], x.shape[1], weight.shape[1]);
+        let grad = View { shape: &[cells, outputs], data: grad };
         let mut grad_x = zeros(x.data.len());
-        let opposite = opposite(weight.data, inputs, outputs);
-        self.add_convolution(&mut grad_x, View { shape: &[cells, outputs], data: grad }, &opposite);
-        let mut grad_weight = zeros(weight.data.len());
-        self.each_patch(*x, |rows, columns, patches| {
-            let grad = &grad[rows.start * outputs..rows.end * outputs];
-            let grad = Matrix::new(grad, rows.len(), outputs);
-            let out = &mut grad_weight[columns.start * outputs..columns.end * outputs];
-            parallel_product(out, outputs, patches.t(), grad, Into::Add, self.precision);
+        self.convolve(&mut grad_x, width, grad, 1, |place, columns| {
+            // A cell is its neighbours' neighbour at the opposite place.
+            let first = (PLACES - 1 - place.start) * width + columns.start;
+            let weight = &weight.data[first * outputs..][..columns.len() * outputs];
+            Matrix::new(weight, columns.len(), outputs).t()
         });
         vec![
             Grad::Values(grad_x),
-            Grad::Values(grad_weight),
-            Grad::Values(column_sums(grad, outputs)),
+            Grad::Values(self.grad_weight(*x, grad)),
+            Grad::Values(column_sums(grad.data, outputs)),
         ]
     }
 }
 
 impl ConvolutionOp {
-    /// Adds the convolution of `x` to `out`, `[cells, outputs]`.
-    fn add_convolution(&self, out: &mut [f32], x: View, weight: &[f32]) {
-        let outputs = weight.len() / (PLACES * x.shape[1]);
-        self.each_patch(x, |rows, columns, patches| {
-            let weight = &weight[columns.start * outputs..columns.end * outputs];
-            let weight = Matrix::new(weight, columns.len(), outputs);
-            let out = &mut out[rows.start * outputs..rows.end * outputs];
-            parallel_product(out, outputs, patches, weight, Into::Add, self.precision);
+    /// Adds the convolution of `x` to `out`, `[cells, outputs]`, so many places at a time;
+    /// `weight` gives those of some places and outputs, `[places * inputs, outputs]`.
+    fn convolve<'w>(
+        &self,
+        out: &mut [f32],
+        outputs: usize,
+        x: View,
+        places: usize,
+        weight: impl Fn(Range<usize>, Range<usize>) -> Matrix<'w> + Sync,
+    ) {
+        let (cells, width) = (self.neighbours.count(), x.shape[1]);
+        let columns = columns_a_task(cells, outputs);
+        let out = Shared::new(out);
+        tasks(cells, ROWS, outputs, columns).into_par_iter().for_each(|(rows, columns)| {
+            let mut buffer = vec![0.0; rows.len() * places * width];
+            for first in (0..PLACES).step_by(places) {
+                let some = first..(first + places).min(PLACES);
+                let patches = &mut buffer[..rows.len() * some.len() * width];
+                self.lay(patches, x, rows.clone(), some.clone(), 0..width);
+                let patches = Matrix::new(patches, rows.len(), some.len() * width);
+                let from = rows.start * outputs + columns.start;
+                let target = out.target(from, rows.len(), columns.len(), outputs);
+                let weight = weight(some, columns.clone());
+                // SAFETY: the task owns these columns of these rows.
+                unsafe { product_at(target, patches, weight, Into::Add, self.precision) };
+            }
         });
     }
 
-    /// Calls `each` with some rows, some columns and that part of the patches, `[cells, 9 *
-    /// inputs]`, until all of it was there.
-    fn each_patch(
+    /// The gradient of the weight, `[9 * inputs, outputs]`.
+    fn grad_weight(&self, x: View, grad: View) -> Vec<f32> {
+        let (cells, width, outputs) = (x.shape[0], x.shape[1], grad.shape[1]);
+        let mut grad_weight = zeros(PLACES * width * outputs);
+        let out = Shared::new(&mut grad_weight);
+        tasks(PLACES, 1, width, INPUTS).into_par_iter().for_each(|(place, inputs)| {
+            let mut buffer = vec![0.0; ROWS.min(cells) * inputs.len()];
+            for first in (0..cells).step_by(ROWS) {
+                let rows = first..(first + ROWS).min(cells);
+                let patches = &mut buffer[..rows.len() * inputs.len()];
+                self.lay(patches, x, rows.clone(), place.clone(), inputs.clone());
+                let patches = Matrix::new(patches, rows.len(), inputs.len()).t();
+                let grad = &grad.data[rows.start * outputs..rows.end * outputs];
+                let grad = Matrix::new(grad, rows.len(), outputs);
+                let from = (place.start * width + inputs.start) * outputs;
+                let target = out.target(from, inputs.len(), outputs, outputs);
+                // SAFETY: the task owns the weights of these inputs at this place.
+                unsafe { product_at(target, patches, grad, Into::Add, self.precision) };
+            }
+        });
+        grad_weight
+    }
+
+    /// Lays some inputs of the neighbours at some places side by side, a patch a row.
+    fn lay(
         &self,
+        patches: &mut [f32],
         x: View,
-        mut each: impl FnMut(std::ops::Range<usize>, std::ops::Range<usize>, Matrix),
+        rows: Range<usize>,
+        places: Range<usize>,
+        inputs: Range<usize>,
     ) {
-        let (cells, inputs) = (self.neighbours.count(), x.shape[1]);
-        let places = (COLUMNS / inputs.max(1)).clamp(1, PLACES);
-        let mut buffer = zeros(ROWS.min(cells) * places * inputs);
-        for first in (0..cells).step_by(ROWS) {
-            let rows = first..(first + ROWS).min(cells);
-            for place in (0..PLACES).step_by(places) {
-                let some = place..(place + places).min(PLACES);
-                let columns = place * inputs..some.end * inputs;
-                let patches = &mut buffer[..rows.len() * columns.len()];
-                patches.par_chunks_mut(columns.len().max(1)).enumerate().with_min_len(32).for_each(
-                    |(row, patch)| {
-                        let around = &self.neighbours.cells[(first + row) * PLACES..][..PLACES];
-                        lay(patch, x, &around[some.clone()]);
-                    },
-                );
-                let patches = Matrix::new(patches, rows.len(), columns.len());
-                each(rows.clone(), columns, patches);
+        let width = x.shape[1];
+        let around = rows.flat_map(|row| &self.neighbours.cells[row * PLACES..][places.clone()]);
+        for (out, cell) in patches.chunks_exact_mut(inputs.len()).zip(around) {
+            match *cell {
+                OUTSIDE => out.fill(0.0),
+                cell => out.copy_from_slice(&x.data[cell as usize * width..][inputs.clone()]),
             }
         }
     }
 }
 
-/// Lays the values of some neighbours side by side.
-fn lay(patch: &mut [f32], x: View, neighbours: &[u32]) {
-    let width = x.shape[1];
-    for (out, cell) in patch.chunks_exact_mut(width).zip(neighbours) {
-        match *cell {
-            OUTSIDE => out.fill(0.0),
-            cell => out.copy_from_slice(&x.data[cell as usize * width..][..width]),
-        }
-    }
+/// Outputs that a task computes of its rows: fewer where there are few rows, so that every
+/// thread has something to do.
+fn columns_a_task(cells: usize, outputs: usize) -> usize {
+    let blocks = (2 * rayon::current_num_threads()).div_ceil(cells.div_ceil(ROWS).max(1));
+    outputs.div_ceil(blocks).next_multiple_of(32).max(64)
 }
 
-/// The weight that leads back: each place's transposed, in the order of the opposite places,
-/// `[9 * outputs, inputs]`.
-fn opposite(weight: &[f32], inputs: usize, outputs: usize) -> Vec<f32> {
-    written(weight.len(), outputs * inputs, |place, out| {
-        let weight = &weight[(PLACES - 1 - place) * inputs * outputs..][..inputs * outputs];
-        for (output, out) in out.chunks_exact_mut(inputs).enumerate() {
-            for (out, row) in out.iter_mut().zip(weight.chunks_exact(outputs)) {
-                *out = row[output];
-            }
-        }
-    })
+/// All combinations of some of `rows` and some of `columns`, so many of each.
+fn tasks(
+    rows: usize,
+    rows_each: usize,
+    columns: usize,
+    columns_each: usize,
+) -> Vec<(Range<usize>, Range<usize>)> {
+    let parts = |count: usize, each: usize| {
+        (0..count).step_by(each).map(move |from| from..(from + each).min(count))
+    };
+    parts(rows, rows_each)
+        .flat_map(|rows| parts(columns, columns_each).map(move |columns| (rows.clone(), columns)))
+        .collect()
 }
