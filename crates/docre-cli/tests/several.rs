@@ -122,6 +122,18 @@ fn stages_that_cannot_be_are_refused_before_anything_is_done() {
 }
 
 #[test]
+fn a_file_that_a_later_stage_lacks_is_missed_at_once() {
+    let place = place_with_chain();
+    std::fs::remove_file(place.at("distant.json")).unwrap();
+    place.run(&TRAIN).refuses(&["distant.json"]);
+    assert!(!place.at("run").exists());
+    place.write("distant.json", &documents(9, 300));
+    place.replace("chain.toml", "epochs = 2", "epochs = 1");
+    place.run(&TRAIN).succeeds();
+    place.run(&TRAIN).refuses(&["run: already holds a run"]);
+}
+
+#[test]
 fn a_teacher_with_other_relations_is_refused() {
     let place = place_with_chain();
     let mut distant = documents(9, 300);

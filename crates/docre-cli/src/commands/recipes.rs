@@ -7,6 +7,7 @@ use docre::{
     train::{BuiltIn, Listed, Published},
 };
 
+use super::train::default_folder;
 use crate::{output, table::Columns};
 
 /// Lists the built-in recipes, or prints one
@@ -44,7 +45,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 fn print_one(built_in: &BuiltIn, json: bool) -> Result<()> {
     if json {
-        let stages = built_in.plan(&[])?.stages("runs")?;
+        let plan = built_in.plan(&[])?;
+        let stages = plan.stages(default_folder(plan.name()))?;
         return match stages.as_slice() {
             [stage] => output::print_json(&output::json(&stage.recipe)),
             stages => {

@@ -208,7 +208,7 @@ impl Plan {
             let outcome = run_stage(recipe, folder, start, find, observer)?;
             return self.ended(None, folder, outcome);
         }
-        self.begin(folder, start)?;
+        self.begin(folder, start, &stages)?;
         for (number, stage) in stages.iter().enumerate() {
             let name = stage.name.clone();
             if RunResult::read(&stage.folder)?.is_none() {
@@ -238,12 +238,14 @@ impl Plan {
         })
     }
 
-    /// Writes the plan into its folder, or refuses one that isn't the folder's own.
-    fn begin(&self, folder: &Path, start: Start) -> Result<()> {
+    /// Writes the plan into its folder, or refuses one that isn't the folder's own, or that
+    /// lacks a file which only a later stage would miss.
+    fn begin(&self, folder: &Path, start: Start, stages: &[Stage]) -> Result<()> {
+        stages.iter().try_for_each(|stage| stage.recipe.data.check_files())?;
         let path = folder.join("recipe.toml");
         let text = toml::to_string(&self.table).expect("a table has a TOML form");
         match start {
-            Start::New if path.exists() => {
+            Start::New if stages.iter().any(|stage| Self::is_begun(&stage.folder)) => {
                 let problem =
                     "already holds a run; resume it with --resume, or name another folder";
                 Err(Error::file(folder, problem))

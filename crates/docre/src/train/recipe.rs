@@ -110,6 +110,17 @@ pub struct DataSettings {
     pub max_length: Option<usize>,
 }
 
+impl DataSettings {
+    /// Refuses files that can't be opened.
+    pub(super) fn check_files(&self) -> Result<()> {
+        let files = [Some(&self.train), self.dev.as_ref(), self.relations.as_ref()];
+        for file in files.into_iter().chain([self.names.as_ref()]).flatten() {
+            fs::File::open(file).map_err(Error::io(file, "read"))?;
+        }
+        Ok(())
+    }
+}
+
 /// The `[encoder]` of a recipe.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
