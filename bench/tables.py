@@ -87,11 +87,13 @@ def toml(value):
     return json.dumps(value)
 
 
-def done():
+def done(precision):
+    """The rows of runs with products of one precision: a table doesn't mix them."""
     if not ROWS.exists():
         return {}
     lines = (json.loads(line) for line in ROWS.read_text().splitlines())
-    return {(row["table"], row["name"], row["seed"]): row for row in lines}
+    rows = (row for row in lines if row["precision_of_products"] == precision)
+    return {(row["table"], row["name"], row["seed"]): row for row in rows}
 
 
 def train(table, name, seed, settings, options):
@@ -176,7 +178,8 @@ def main():
     parser.add_argument("--only", nargs="*", metavar="NAME", help="such as 'noisy/CMM/66'")
     parser.add_argument("--list", action="store_true", help="show what is done and what is left")
     options = parser.parse_args()
-    results = done()
+    precision = options.precision or "f32"
+    results = done(precision)
     runs = {(table, name, seed): settings for table, name, seed, settings in rows()}
     for key, settings in runs.items():
         if options.only and "/".join(map(str, key)) not in options.only:
@@ -184,7 +187,7 @@ def main():
         if options.list:
             print("done" if key in results else "left", *key, sep="\t")
             continue
-        results = done()  # another call may have added some
+        results = done(precision)  # another call may have added some
         if key in results:
             continue
         row = train(*key, settings, options)

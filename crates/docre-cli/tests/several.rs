@@ -34,8 +34,14 @@ const RESUME: [&str; 4] = ["train", "--resume", "--run", "run"];
 fn place_with_chain() -> Place {
     let place = Place::with_recipe();
     place.write("distant.json", &documents(9, 300));
-    place.write_text("chain.toml", &(recipe() + STAGES));
+    place.write_text("rel2id.json", r#"{"Na": 0, "P1": 1, "P2": 2}"#);
+    place.write_text("chain.toml", &chain(STAGES));
     place
+}
+
+/// A recipe with these stages.
+fn chain(stages: &str) -> String {
+    recipe().replace("[data]", "[data]\nrelations = \"rel2id.json\"") + stages
 }
 
 fn results(place: &Place) -> Vec<Vec<u8>> {
@@ -95,8 +101,8 @@ fn a_student_learns_from_its_teacher() {
     let place = place_with_chain();
     place.run(&TRAIN).succeeds();
     let taught = place.read("run/student/metrics.jsonl");
-    let chain = recipe() + &STAGES.replace("measure = \"mse\"", "measure = \"mse\", weight = 1e-6");
-    place.write_text("alone.toml", &chain);
+    let alone = STAGES.replace("measure = \"mse\"", "measure = \"mse\", weight = 1e-6");
+    place.write_text("alone.toml", &chain(&alone));
     place.run(&["train", "alone.toml", "--run", "alone"]).succeeds();
     assert!(place.read("alone/student/metrics.jsonl") != taught);
     assert!(place.bytes("alone/teacher/metrics.jsonl") == place.bytes("run/teacher/metrics.jsonl"));
@@ -111,11 +117,30 @@ fn stages_that_cannot_be_are_refused_before_anything_is_done() {
         ("distillation = { measure = \"mse\" }", "", "stages[1].teacher", "of no use"),
         ("name = \"tuned\"", "name = \"teacher\"", "stages[2].name", "different"),
         ("name = \"teacher\"\n", "", "stages[0].name", "must be there"),
+        ("name = \"tuned\"", "name = \"..\"", "stages[2].name", "letters"),
+        (
+            "start = \"student\"",
+            "start = \"student\"\nrelation = { width = 16 }",
+            "stages[2].start",
+            "another relational encoder",
+        ),
+        (
+            "train = \"distant.json\"",
+            "train = \"distant.json\", max_length = 99",
+            "stages[1].teacher",
+            "another length",
+        ),
+        (
+            "measure = \"mse\"",
+            "measure = \"mse\", weight = \"x\"",
+            "stages[1].loss",
+            "distillation.weight",
+        ),
         ("epochs = 2", "epochs = 0", "stages[1].schedule.epochs", "1 or more"),
         ("measure = \"mse\"", "measure = \"cosine\"", "stages[1].loss", "cosine"),
     ];
     for (from, to, key, problem) in cases {
-        place.write_text("chain.toml", &(recipe() + &STAGES.replacen(from, to, 1)));
+        place.write_text("chain.toml", &chain(&STAGES.replacen(from, to, 1)));
         place.run(&TRAIN).refuses(&["chain.toml", key, problem]);
         assert!(!place.at("run").exists());
     }
@@ -134,12 +159,59 @@ fn a_file_that_a_later_stage_lacks_is_missed_at_once() {
 }
 
 #[test]
-fn a_teacher_with_other_relations_is_refused() {
+fn stages_that_share_a_model_need_the_same_relations() {
     let place = place_with_chain();
-    let mut distant = documents(9, 300);
-    distant[3]["labels"][0]["r"] = "P9".into();
-    place.write("distant.json", &distant);
-    place.run(&TRAIN).refuses(&["run/teacher/model", "other relations", "data.relations"]);
+    place.write_text("chain.toml", &(recipe() + STAGES));
+    place.run(&TRAIN).refuses(&["chain.toml", "stages[1].teacher", "data.relations"]);
+}
+
+#[test]
+fn scores_that_were_removed_or_cut_are_made_again() {
+    let whole = place_with_chain();
+    whole.run(&TRAIN).succeeds();
+    for cut in [None, Some(100)] {
+        let broken = place_with_chain();
+        let scores = broken.at("run/student/teacher-scores.f16");
+        let mut child = Command::new(PROGRAM)
+            .args(TRAIN)
+            .current_dir(broken.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // The student's first checkpoint comes after the scores are complete.
+        while !broken.at("run/student/checkpoint.json").exists() {
+            sleep(Duration::from_millis(2));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        match cut {
+            _ if !scores.exists() => {} // the student was done before it was killed
+            None => std::fs::remove_file(&scores).unwrap(),
+            Some(length) => {
+                let file = std::fs::File::options().write(true).open(&scores).unwrap();
+                file.set_len(length).unwrap();
+            }
+        }
+        broken.run(&RESUME).succeeds();
+        assert!(results(&whole) == results(&broken));
+    }
+}
+
+#[test]
+fn a_chain_goes_on_in_another_place_and_only_with_its_own_stages() {
+    let place = place_with_chain();
+    place.run(&TRAIN).succeeds();
+    std::fs::remove_file(place.at("run/tuned/result.json")).unwrap();
+    std::fs::rename(place.at("run"), place.at("moved")).unwrap();
+    place.run(&["train", "--resume", "--run", "./moved"]).succeeds();
+    assert!(place.at("moved/tuned/result.json").exists());
+    place.replace("chain.toml", "epochs = 2", "epochs = 3");
+    let again = ["train", "chain.toml", "--run", "moved", "--resume"];
+    place.run(&again).refuses(&["moved/student", "epochs = 2", "epochs = 3"]);
+    let seeds = ["train", "recipe.toml", "--run", "seeds", "--seeds", "1"];
+    place.run(&seeds).succeeds();
+    place.run(&[&seeds[..], &["--set", "schedule.epochs=2"]].concat()).refuses(&["epochs = 2"]);
 }
 
 #[test]

@@ -371,6 +371,18 @@ fn every_loss_is_finite_at_the_extremes() {
     }
 }
 
+/// NCRL's "P-shift": `-log min(σ(-f) + shift, 1)` for each relation that doesn't hold.
+#[test]
+fn the_shift_of_bce_eases_hard_negatives_and_drops_easy_ones() {
+    let pairs = extreme_pairs(&[[7.0, 2.0, -3.0, 1.0]], &[[0., 0., 0., 1.]]);
+    let settings: LossSettings = toml::from_str("kind = 'bce'\nshift = 0.1").unwrap();
+    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+    // σ(3) + 0.1 is above 1, so the second relation costs nothing.
+    let expected = -(sigmoid(-2.0) + 0.1).ln() - sigmoid(1.0).ln();
+    let found = mean_over_pairs(&settings.kind, &pairs).into_scalar::<f32>();
+    support::assert_close("shifted", &[found], &[expected], 1e-5, 0.0);
+}
+
 #[test]
 fn no_pair_costs_nothing() {
     let device = support::device();
@@ -399,5 +411,7 @@ fn the_printed_prior_leaves_the_gradient_alone_and_the_adjusted_one_does_not() {
     assert_eq!(printed, gradient("printed", "uniform"));
     assert_eq!(printed, gradient("printed", "random"));
     assert_ne!(printed, gradient("logit-adjusted", "counted"));
-    assert_ne!(gradient("logit-adjusted", "counted"), gradient("logit-adjusted", "random"));
+    let adjusted =
+        ["counted", "uniform", "random"].map(|source| gradient("logit-adjusted", source));
+    assert!(adjusted[0] != adjusted[1] && adjusted[1] != adjusted[2] && adjusted[0] != adjusted[2]);
 }

@@ -1,5 +1,7 @@
 //! None class ranking error.
 
+use crate::document::RelationSet;
+
 /// None class ranking error (NCRL, Eq. 1): for each pair the number of relations whose score
 /// lies on the wrong side of the none class, an equal score counting a half; its mean over
 /// pairs.
@@ -22,12 +24,12 @@ impl NoneClassRankingError {
     /// Adds a pair: its scores `[classes]`, column 0 the none class, and whether the relation
     /// of a column holds.
     pub fn add(&mut self, scores: &[f32], holds: impl Fn(usize) -> bool) {
-        let none = scores[0];
+        let none = scores[RelationSet::NONE];
         let error = |(column, score): (usize, &f32)| match score.total_cmp(&none) {
             _ if *score == none => 0.5,
             order => f64::from(order.is_gt() != holds(column)),
         };
-        self.sum += scores.iter().enumerate().skip(1).map(error).sum::<f64>();
+        self.sum += scores.iter().enumerate().skip(RelationSet::NONE + 1).map(error).sum::<f64>();
         self.pairs += 1;
     }
 

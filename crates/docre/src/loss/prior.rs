@@ -107,8 +107,9 @@ impl PriorTerm {
             PriorLevel::TypePair => counted.of_type_pairs().to_vec(),
         };
         let mut random = Random::new(seed, PRIOR);
-        let mut drawn = |classes: usize| (0..classes).map(|_| random.uniform()).collect();
+        let mut drawn = |classes: usize| (0..classes).map(|_| 1.0 - random.uniform()).collect();
         let rows = rows.into_iter().map(|row| match settings.source {
+            PriorSource::Counted if settings.form == PriorForm::LogitAdjusted => seen_once(row),
             PriorSource::Counted => row,
             PriorSource::Uniform => vec![1.0; row.len()],
             PriorSource::Random => drawn(row.len()),
@@ -157,8 +158,11 @@ fn softmax(values: &[f64]) -> Vec<f32> {
     values.iter().map(|value| (value.exp() / total) as f32).collect()
 }
 
-/// The logarithms of the shares; a relation that was never seen counts as seen once.
 fn log_shares(counts: &[f64]) -> Vec<f32> {
-    let counts: Vec<f64> = counts.iter().map(|count| count.max(1.0)).collect();
-    shares(&counts).into_iter().map(|share| share.ln() as f32).collect()
+    shares(counts).into_iter().map(|share| share.ln() as f32).collect()
+}
+
+/// The counts, those of relations that were never seen raised to 1, since 0 has no logarithm.
+fn seen_once(counts: Vec<f64>) -> Vec<f64> {
+    counts.into_iter().map(|count| count.max(1.0)).collect()
 }

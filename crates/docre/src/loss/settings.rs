@@ -58,17 +58,36 @@ impl TryFrom<toml::Table> for LossSettings {
             prior: part(&mut table, "prior")?,
             contrast: part(&mut table, "contrast")?,
             distillation: part(&mut table, "distillation")?,
-            kind: LossKind::deserialize(table).map_err(|e| e.message().to_string())?,
+            kind: kind(table)?,
         })
     }
 }
 
+fn kind(table: toml::Table) -> Result<LossKind, String> {
+    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
+        let message = error.inner().message();
+        // The names that stand for combinations aren't losses of their own.
+        let message =
+            message.replace("expected one of `bce`", "expected one of `arpdl`, `pemscl`, `bce`");
+        at(&error.path().to_string(), &message)
+    })
+}
+
+/// A message with the place that it is about, if that is known.
+fn at(place: &str, message: &str) -> String {
+    if place == "." { message.to_string() } else { format!("{place}: {message}") }
+}
+
 /// Takes a part out of the table, so that what is left is the loss's own.
 fn part<T: DeserializeOwned>(table: &mut toml::Table, key: &str) -> Result<Option<T>, String> {
-    let value = table.remove(key);
-    value
-        .map(|value| T::deserialize(value).map_err(|e| format!("{key}: {}", e.message())))
-        .transpose()
+    let Some(value) = table.remove(key) else { return Ok(None) };
+    serde_path_to_error::deserialize(value).map(Some).map_err(
+        |error: serde_path_to_error::Error<toml::de::Error>| {
+            let place = error.path().to_string();
+            let place = if place == "." { key.to_string() } else { format!("{key}.{place}") };
+            at(&place, error.inner().message())
+        },
+    )
 }
 
 impl LossSettings {

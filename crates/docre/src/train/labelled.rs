@@ -48,18 +48,20 @@ impl Labelled<'_> {
         each: impl FnMut(usize),
     ) -> Result<Scored> {
         let holding = Holding::new(self.truth, reader.relations);
+        // Only there is column 0 the threshold that the error is measured against.
+        let with_threshold_class = matches!(decision, DecisionSettings::ThresholdClass { .. });
         let (mut candidates, mut error) = (Vec::new(), NoneClassRankingError::default());
         each_pair(model, reader, self.examples, each, |document, pair| {
             let (head, tail) = (pair.head, pair.tail);
-            error.add(pair.scores, |column| holding.has(document, head, tail, column));
+            if with_threshold_class {
+                error.add(pair.scores, |column| holding.has(document, head, tail, column));
+            }
             let chosen = reader.decision.choose(pair.scores).into_iter();
             candidates.extend(chosen.map(|chosen| Candidate { document, head, tail, chosen }));
         })?;
         let decision = tuned(decision, &candidates, &holding);
         let facts = self.facts(reader, &decision, candidates);
         let mut scores = score(self.truth, &predictions(self.examples, facts), self.seen);
-        // Only there is column 0 the threshold that the error is measured against.
-        let with_threshold_class = matches!(decision, DecisionSettings::ThresholdClass { .. });
         scores.ncre = with_threshold_class.then(|| error.mean());
         Ok(Scored { scores, decision })
     }

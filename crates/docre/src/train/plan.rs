@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use super::{
     DevResult, Observer, Outcome, Recipe, RunResult, Start,
     recipe::table,
-    run::{recipe_text, train},
+    run::{recipe_text, same_recipe, train},
 };
 use crate::{Error, Result, files};
 
@@ -23,7 +23,7 @@ use crate::{Error, Result, files};
 /// let plan = docre::train::Plan::parse(
 ///     r#"
 ///     name = "adapted"
-///     data = { train = "train.json", dev = "dev.json" }
+///     data = { train = "train.json", dev = "dev.json", relations = "rel2id.json" }
 ///     encoder = { from = "minilm" }
 ///     [[stages]]
 ///     name = "distant"
@@ -94,12 +94,18 @@ impl Plan {
         let mut table = table(text, overrides)?;
         // What is set from outside wins over a stage's own, but for its name.
         let overrides: Vec<String> =
-            overrides.iter().filter(|change| !change.starts_with("name=")).cloned().collect();
+            overrides.iter().filter(|change| !sets_name(change)).cloned().collect();
         let stages = table.get_mut("stages").and_then(Value::as_array_mut);
         for stage in stages.into_iter().flatten().filter_map(Value::as_table_mut) {
             *stage = overridden(stage, &overrides)?;
         }
         let plan = Self { table };
+        if plan.name().trim().is_empty() {
+            return Err(Error::setting(
+                "name",
+                "must be there: a text that names the run's folder",
+            ));
+        }
         plan.stages("runs")?;
         Ok(plan)
     }
@@ -149,9 +155,10 @@ impl Plan {
         let key = |key: &str| format!("stages[{number}].{key}");
         let name = own.get("name").and_then(Value::as_str).unwrap_or_default().to_string();
         let taken = before.iter().any(|stage| stage.name.as_deref() == Some(&name));
-        if name.is_empty() || taken {
-            let problem =
-                "must be there, and different from other stages': it is the folder's name";
+        let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        if name.is_empty() || taken || !name.chars().all(fits) {
+            let problem = "must be there, different from other stages', and of letters, digits, \
+                           - and _: it is the folder's name";
             return Err(Error::setting(key("name"), problem));
         }
         let mut table = base.clone();
@@ -172,6 +179,13 @@ impl Plan {
             Error::Setting { key: at, problem } => Error::setting(key(&at), problem),
             other => other,
         })?;
+        for reference in ["start", "teacher"] {
+            let to = own.get(reference).and_then(Value::as_str);
+            let source = before.iter().find(|stage| to.is_some() && stage.name.as_deref() == to);
+            let Some(source) = source else { continue };
+            fits_with(&recipe, &source.recipe, reference)
+                .map_err(|problem| Error::setting(key(reference), problem))?;
+        }
         Ok(Stage { folder: folder.join(&name), name: Some(name), recipe })
     }
 
@@ -180,13 +194,18 @@ impl Plan {
         folder.join("recipe.toml").exists()
     }
 
-    /// The last stage's result if all stages are done in this folder.
+    /// The last stage's result if all stages are done in this folder. Refuses a folder in
+    /// which a stage was done by another recipe.
     pub fn result(&self, folder: &Path) -> Result<Option<RunResult>> {
-        let stages = self.stages(folder)?;
-        let last = &stages[stages.len() - 1];
-        let Some(result) = RunResult::read(&last.folder)? else { return Ok(None) };
-        let same = Recipe::parse(&recipe_text(&last.folder)?, &[])? == last.recipe;
-        Ok(same.then_some(result))
+        let mut last = None;
+        for stage in self.stages(folder)? {
+            last = RunResult::read(&stage.folder)?;
+            if last.is_none() {
+                return Ok(None);
+            }
+            stage.check_recipe()?;
+        }
+        Ok(last)
     }
 
     /// Whether it is a single run, without stages.
@@ -254,14 +273,46 @@ impl Plan {
                 fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
                 files::write_atomically(&path, |file| file.write_all(text.as_bytes()))
             }
-            Start::Resume if recipe_text(folder)? == text => Ok(()),
             Start::Resume => {
-                let problem = "holds the run of another recipe; give the same recipe or another \
-                               folder";
-                Err(Error::file(folder, problem))
+                recipe_text(folder)?;
+                // What is begun must be the same; later stages may have changed.
+                let mut begun = stages.iter().filter(|stage| Self::is_begun(&stage.folder));
+                begun.try_for_each(Stage::check_recipe)?;
+                files::write_atomically(&path, |file| file.write_all(text.as_bytes()))
             }
         }
     }
+}
+
+impl Stage {
+    /// Refuses a folder that was begun by another recipe, naming the difference.
+    fn check_recipe(&self) -> Result<()> {
+        let begun = Recipe::parse(&recipe_text(&self.folder)?, &[])?;
+        same_recipe(&self.folder, &begun, &self.recipe)
+    }
+}
+
+/// Whether an override sets the plan's own name.
+fn sets_name(change: &str) -> bool {
+    change.split_once('=').is_some_and(|(key, _)| key.trim() == "name")
+}
+
+/// Refuses a model of an earlier stage that can't serve a later one, before either is run.
+fn fits_with(recipe: &Recipe, source: &Recipe, reference: &str) -> Result<(), String> {
+    let (own, earlier) = (&recipe.data, &source.data);
+    let same_relations = own.relations == earlier.relations;
+    if !same_relations || own.relations.is_none() && own.train != earlier.train {
+        return Err("has relations of its own: give both stages the same data.relations, so that \
+                    their columns mean the same"
+            .into());
+    }
+    if reference == "start" && recipe.relation != source.relation {
+        return Err("has another relational encoder; give both stages the same [relation]".into());
+    }
+    if reference == "teacher" && own.max_length != earlier.max_length {
+        return Err("cuts documents at another length; give both the same data.max_length".into());
+    }
+    Ok(())
 }
 
 fn run_stage(

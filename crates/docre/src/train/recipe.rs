@@ -196,11 +196,23 @@ impl Recipe {
         self.decision.check_fits(self.loss.kind.threshold())?;
         if self.decision.is_untuned() && self.data.dev.is_none() {
             let problem = "is tuned on the dev file, but data.dev is missing; name one, or \
-                           set decision.threshold";
+                           set decision.threshold (for per-label-probability \
+                           decision.thresholds)";
             return Err(Error::setting("decision.rule", problem));
         }
         self.optimizer.check()?;
         self.schedule.check()
+    }
+
+    /// The recipe with the models that it reads named by stage alone, wherever the folder of
+    /// the stages is: it may be moved, or written in another way, while a run is stopped.
+    pub(super) fn wherever(&self) -> Self {
+        let stage = |model: &PathBuf| -> PathBuf {
+            let parts: Vec<_> = model.components().rev().take(2).collect();
+            parts.into_iter().rev().collect()
+        };
+        let (start, teacher) = (self.start.as_ref().map(stage), self.teacher.as_ref().map(stage));
+        Self { start, teacher, ..self.clone() }
     }
 
     /// Writes the recipe, with every default filled in.

@@ -23,6 +23,7 @@ use super::{Observer, Recipe, data::Data};
 use crate::{
     Error, Result, files,
     model::{Extractor, FactReader, Model, takes},
+    random::mix,
     text::Example,
 };
 
@@ -47,7 +48,7 @@ pub(super) struct TeacherScores {
 struct State {
     /// The documents and relations that they are for.
     data: String,
-    /// The teacher's configuration, which says what it was trained on.
+    /// The teacher's configuration, which says what it was trained on, and its weights.
     teacher: String,
     /// The documents whose scores are written.
     done: usize,
@@ -98,8 +99,12 @@ impl Scoring<'_> {
         teacher.precision = self.recipe.precision;
         self.check(&teacher)?;
         let (path, examples) = (folder.join(SCORES), &self.data.train);
+        let written = fs::metadata(&path).map_or(0, |file| file.len());
         let scores = self.open(&path, teacher.relations.classes())?;
         let mut state = self.state(folder, &teacher)?;
+        if written < self.bytes(&scores) {
+            state.done = 0; // its room is taken at once, so the file was removed or cut
+        }
         if state.done == 0 {
             let gigabytes = self.bytes(&scores) as f64 / 1e9;
             let documents = examples.len();
@@ -183,9 +188,19 @@ impl Scoring<'_> {
         scores.pairs[scores.pairs.len() - 1] * (scores.classes * size_of::<f16>()) as u64
     }
 
+    /// A number that other weights of the teacher would very likely change.
+    fn weights(&self) -> Result<u64> {
+        let path = self.teacher.join("model.safetensors");
+        let bytes = fs::read(&path).map_err(Error::io(&path, "read"))?;
+        let words =
+            bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("8")));
+        Ok(words.fold(bytes.len() as u64, |hash, word| mix(hash ^ word)))
+    }
+
     /// How far the scores are; from the beginning if there are none of this teacher and data.
     fn state(&self, folder: &Path, teacher: &Extractor) -> Result<State> {
-        let teacher = toml::to_string(&teacher.config).expect("it has a TOML form");
+        let config = toml::to_string(&teacher.config).expect("it has a TOML form");
+        let teacher = format!("{config}weights = {:016x}", self.weights()?);
         let fresh = State { data: self.data.fingerprint(), teacher, done: 0 };
         let path = folder.join(STATE);
         if !path.exists() {

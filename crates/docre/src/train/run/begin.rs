@@ -43,6 +43,7 @@ impl<'a> Run<'a> {
             }
         };
         let relations = data.relations.clone();
+        recipe.decision.check_relations(relations.classes() - 1)?;
         let mut extractor = setup::model(recipe, encoder, tokenizer, relations, &device)?;
         let mut optimizer = AdamW::new(recipe.optimizer.clone());
         // A new folder is made only now that nothing of the input is wrong.
@@ -149,7 +150,8 @@ pub(in crate::train) fn recipe_text(folder: &Path) -> Result<String> {
 }
 
 /// Refuses to go on with another recipe than the run began with, naming the difference.
-fn same_recipe(folder: &Path, saved: &Recipe, given: &Recipe) -> Result<()> {
+pub(in crate::train) fn same_recipe(folder: &Path, saved: &Recipe, given: &Recipe) -> Result<()> {
+    let (saved, given) = (saved.wherever(), given.wherever());
     if saved == given {
         return Ok(());
     }

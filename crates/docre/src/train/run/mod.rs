@@ -2,7 +2,7 @@
 
 mod begin;
 
-pub(super) use begin::recipe_text;
+pub(super) use begin::{recipe_text, same_recipe};
 
 use std::{
     ops::ControlFlow,
