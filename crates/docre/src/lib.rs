@@ -24,6 +24,8 @@ pub mod error;
 pub mod eval;
 pub mod files;
 #[cfg(feature = "model")]
+mod layers;
+#[cfg(feature = "model")]
 pub mod loss;
 #[cfg(feature = "model")]
 pub mod model;

@@ -10,8 +10,9 @@ use docre_kernels::{Activation, Dropout, Precision, Relative, RelativeRows};
 use super::{
     EncoderConfig, RelativeConfig,
     bert::{SelfAttention, norm, table},
-    forward::{linear, norm_parameters},
+    forward::norm_parameters,
 };
+use crate::layers::linear;
 
 /// The table of relative positions, which all layers share.
 #[derive(Module, Debug)]

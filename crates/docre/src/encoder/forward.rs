@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use burn::{
-    module::Param,
-    nn::{LayerNorm, Linear},
+    nn::LayerNorm,
     tensor::{Device, Tensor},
 };
 use docre_kernels::{
@@ -17,6 +16,7 @@ use super::{
     bert::{Embeddings, Encoder, Intermediate, Layer, Output, SelfAttention},
     deberta::Positions,
 };
+use crate::layers::linear;
 
 /// What an encoder reads: the windows of a batch, packed one behind another
 /// without padding.
@@ -234,18 +234,6 @@ impl Output {
         let x = linear(&self.dense, x, Activation::None, precision);
         normalise(&self.layer_norm, self.epsilon, x, residual, dropout)
     }
-}
-
-pub(super) fn linear(
-    map: &Linear,
-    x: Tensor<2>,
-    activation: Activation,
-    precision: Precision,
-) -> Tensor<2> {
-    let weight = map.weight.val();
-    let bias = map.bias.as_ref().map(Param::val);
-    let bias = bias.unwrap_or_else(|| Tensor::zeros([weight.dims()[1]], &x.device()));
-    docre_kernels::linear(x, weight, bias, activation, precision)
 }
 
 fn normalise(

@@ -5,11 +5,12 @@ use burn::{
     nn::Linear,
     tensor::{Device, Int, Tensor, TensorData},
 };
-use docre_kernels::{Precision, grouped_bilinear, pair_feature};
 
 use super::{
-    DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores, entities::Entities,
-    extractor::Extractor, layout::PairChunk,
+    DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores,
+    entities::Entities,
+    extractor::{Bilinear, Extractors},
+    scores::together,
 };
 use crate::model::Initialiser;
 
@@ -56,58 +57,35 @@ impl Atlop {
     ) -> PairScores {
         let device = tokens.hidden.device();
         let entities = Entities::new(tokens, layout);
-        let embeddings = || entities.embeddings.clone();
-        let head = Extractor::new(&self.head_extractor, embeddings(), pass.precision);
-        let tail = Extractor::new(&self.tail_extractor, embeddings(), pass.precision);
-        let chunks = layout.chunks.iter().map(|chunk| {
-            let context = entities.contexts(&chunk.pairs, pass.precision);
-            let features = Features::new(chunk, context, &head, &tail);
-            (self.classify(&features, pass.precision), pass.features.then_some(features))
-        });
-        let (logits, features): (Vec<_>, Vec<_>) = chunks.unzip();
+        let (head, tail) = (&self.head_extractor, &self.tail_extractor);
+        let extractors = Extractors::new(head, tail, &entities.embeddings, pass.precision);
+        let (block, precision) = (self.block, pass.precision);
+        let classifier = Bilinear { layer: &self.bilinear, block, precision };
+        let (mut logits, mut heads, mut tails) = (Vec::new(), Vec::new(), Vec::new());
+        for chunk in &layout.chunks {
+            let context = entities.contexts(&chunk.pairs, precision);
+            let Extractors { head, tail } = &extractors;
+            let z_h = head.features(head.contexts(context.clone()), &chunk.heads);
+            let z_t = tail.features(tail.contexts(context), &chunk.tails);
+            logits.push(classifier.forward(z_h.clone(), z_t.clone()));
+            if pass.features {
+                heads.push(z_h);
+                tails.push(z_t);
+            }
+        }
         let order: Vec<i32> = layout.order.iter().map(|row| *row as i32).collect();
         let count = order.len();
         let order = Tensor::<1, Int>::from_data(TensorData::new(order, [count]), &device);
         let in_order = |parts: Vec<Tensor<2>>, columns: usize| match parts.is_empty() {
-            true => Tensor::zeros([0, columns], &device),
-            false => Tensor::cat(parts, 0).select(0, order.clone()),
+            true => together(parts, columns, &device),
+            false => together(parts, columns, &device).select(0, order.clone()),
         };
-        let [inputs, classes] = self.bilinear.weight.dims();
-        let features = pass.features.then(|| {
-            let features = features.into_iter().flatten().map(|part| (part.heads, part.tails));
-            let (heads, tails): (Vec<_>, Vec<_>) = features.unzip();
-            let width = inputs / self.block;
-            PairFeatures::Kronecker {
-                heads: in_order(heads, width),
-                tails: in_order(tails, width),
-                block: self.block,
-            }
+        let [width, classes] = classifier.dims();
+        let features = pass.features.then(|| PairFeatures::Kronecker {
+            heads: in_order(heads, width),
+            tails: in_order(tails, width),
+            block,
         });
         PairScores { logits: in_order(logits, classes), features }
-    }
-
-    /// The scores of a chunk's rows.
-    fn classify(&self, features: &Features, precision: Precision) -> Tensor<2> {
-        let Features { heads, tails } = features.clone();
-        let bias = self.bilinear.bias.as_ref().expect("the classifier has a bias");
-        let weight = self.bilinear.weight.val();
-        grouped_bilinear(heads, tails, weight, bias.val(), self.block, precision)
-    }
-}
-
-/// The features of a chunk's rows, `[rows, width]` each.
-#[derive(Clone)]
-struct Features {
-    heads: Tensor<2>,
-    tails: Tensor<2>,
-}
-
-impl Features {
-    fn new(chunk: &PairChunk, context: Tensor<2>, head: &Extractor, tail: &Extractor) -> Self {
-        let contexts = head.contexts(context.clone());
-        Self {
-            heads: pair_feature(head.entities.clone(), contexts, &chunk.heads),
-            tails: pair_feature(tail.entities.clone(), tail.contexts(context), &chunk.tails),
-        }
     }
 }

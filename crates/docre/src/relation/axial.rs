@@ -5,17 +5,18 @@ use burn::{
     nn::Linear,
     tensor::{Device, Tensor},
 };
-use docre_kernels::{Activation, gather_rows, grouped_bilinear, linear, pair_feature};
+use docre_kernels::{Activation, gather_rows};
 use serde::{Deserialize, Serialize};
 
 use super::{
     AxialAttention, DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores, Table,
     entities::Entities,
-    extractor::Extractor,
+    extractor::{Bilinear, Extractors},
+    scores::together,
     settings::{default_block, divides, not_zero},
     table::ROWS,
 };
-use crate::{Result, model::Initialiser};
+use crate::{Result, layers::linear, model::Initialiser};
 
 /// Cells of several documents' tables together. Larger tables stand alone, so that without
 /// gradients the memory is that of the largest.
@@ -185,16 +186,11 @@ impl Axial {
         let entities = Entities::new(tokens, layout);
         let tables = layout.tables(CELLS);
         let pairs = tables.iter().map(|table| self.pairs(&entities, table, pass)).collect();
-        let [pair_width, classes] = self.classifier.weight.dims();
-        if tables.is_empty() {
-            let features = Tensor::zeros([0, pair_width], &device);
-            let features = pass.features.then_some(PairFeatures::Vector(features));
-            return PairScores { logits: Tensor::zeros([0, classes], &device), features };
-        }
-        let pairs: Tensor<2> = Tensor::cat(pairs, 0);
-        let bias = self.classifier.bias.as_ref().expect("the classifier has a bias").val();
-        let weight = self.classifier.weight.val();
-        let logits = linear(pairs.clone(), weight, bias, Activation::None, pass.precision);
+        let pairs = together(pairs, self.classifier.weight.dims()[0], &device);
+        let logits = match tables.is_empty() {
+            true => together(Vec::new(), self.classifier.weight.dims()[1], &device),
+            false => linear(&self.classifier, pairs.clone(), Activation::None, pass.precision),
+        };
         PairScores { logits, features: pass.features.then_some(PairFeatures::Vector(pairs)) }
     }
 
@@ -207,18 +203,18 @@ impl Axial {
 
     /// g of all cells, `[cells, pair width]`.
     fn representations(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
-        let embeddings = || entities.embeddings.clone();
         let contexts = entities.all_contexts(&table.contexts, pass.precision);
-        let head = Extractor::new(&self.head_extractor, embeddings(), pass.precision);
-        let tail = Extractor::new(&self.tail_extractor, embeddings(), pass.precision);
+        let (head, tail) = (&self.head_extractor, &self.tail_extractor);
+        let Extractors { head, tail } =
+            Extractors::new(head, tail, &entities.embeddings, pass.precision);
         let (of_heads, of_tails) = (head.contexts(contexts.clone()), tail.contexts(contexts));
-        let weight = self.projection.weight.val();
-        let bias = self.projection.bias.as_ref().expect("the projection has a bias").val();
+        let (block, precision) = (self.block, pass.precision);
+        let projection = Bilinear { layer: &self.projection, block, precision };
         let chunks = table.subjects.chunks(ROWS).zip(table.objects.chunks(ROWS));
         let chunks = chunks.map(|(subjects, objects)| {
-            let z_s = pair_feature(head.entities.clone(), of_heads.clone(), &subjects.into());
-            let z_o = pair_feature(tail.entities.clone(), of_tails.clone(), &objects.into());
-            grouped_bilinear(z_s, z_o, weight.clone(), bias.clone(), self.block, pass.precision)
+            let z_s = head.features(of_heads.clone(), &subjects.into());
+            let z_o = tail.features(of_tails.clone(), &objects.into());
+            projection.forward(z_s, z_o)
         });
         Tensor::cat(chunks.collect(), 0)
     }

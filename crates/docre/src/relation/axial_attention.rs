@@ -7,10 +7,10 @@ use burn::{
     nn::{LayerNorm, LayerNormConfig, Linear},
     tensor::{Device, Tensor},
 };
-use docre_kernels::{Activation, Dropout, Precision, attention, gather_rows, layer_norm, linear};
+use docre_kernels::{Activation, Dropout, Precision, attention, gather_rows, layer_norm};
 
 use super::{AxialForm, TableAxes};
-use crate::model::Initialiser;
+use crate::{layers::linear, model::Initialiser};
 
 /// What PyTorch adds to variances in layer normalisation.
 const EPSILON: f64 = 1e-5;
@@ -111,11 +111,11 @@ impl PrintedLayer {
     fn project(&self, x: Tensor<2>, how: &Attend) -> Projections {
         let [_, width] = x.dims();
         // The kernel divides scores by the root of a head's width; the paper doesn't.
-        let query = self.query.weight.val() * ((width / how.heads) as f64).sqrt();
+        let scale = ((width / how.heads) as f64).sqrt();
         Projections {
-            query: how.map(x.clone(), query),
-            key: how.map(x.clone(), self.key.weight.val()),
-            value: how.map(x, self.value.weight.val()),
+            query: how.map(&self.query, x.clone()) * scale,
+            key: how.map(&self.key, x.clone()),
+            value: how.map(&self.value, x),
         }
     }
 }
@@ -152,7 +152,7 @@ impl PublicLayer {
         let columns = how.along_columns(self.columns.project(x.clone(), how));
         let rows = how.along_rows(self.rows.project(x.clone(), how));
         let sum = x + self.columns.output(columns, how) + self.rows.output(rows, how);
-        let mapped = how.map_with_bias(sum, &self.linear);
+        let mapped = how.map(&self.linear, sum);
         let beta = self.norm.beta.as_ref().expect("a layer norm has a bias").val();
         layer_norm(mapped, self.norm.gamma.val(), beta, EPSILON)
     }
@@ -176,14 +176,14 @@ impl AxisAttention {
 
     fn project(&self, x: Tensor<2>, how: &Attend) -> Projections {
         Projections {
-            query: how.map(x.clone(), self.query.weight.val()),
-            key: how.map(x.clone(), self.key.weight.val()),
-            value: how.map(x, self.value.weight.val()),
+            query: how.map(&self.query, x.clone()),
+            key: how.map(&self.key, x.clone()),
+            value: how.map(&self.value, x),
         }
     }
 
     fn output(&self, x: Tensor<2>, how: &Attend) -> Tensor<2> {
-        how.map_with_bias(x, &self.output)
+        how.map(&self.output, x)
     }
 }
 
@@ -223,13 +223,7 @@ impl Attend<'_> {
         }))
     }
 
-    fn map(&self, x: Tensor<2>, weight: Tensor<2>) -> Tensor<2> {
-        let no_bias = Tensor::zeros([weight.dims()[1]], &x.device());
-        linear(x, weight, no_bias, Activation::None, self.precision)
-    }
-
-    fn map_with_bias(&self, x: Tensor<2>, layer: &Linear) -> Tensor<2> {
-        let bias = layer.bias.as_ref().expect("it was made with a bias").val();
-        linear(x, layer.weight.val(), bias, Activation::None, self.precision)
+    fn map(&self, layer: &Linear, x: Tensor<2>) -> Tensor<2> {
+        linear(layer, x, Activation::None, self.precision)
     }
 }

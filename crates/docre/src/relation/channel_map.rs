@@ -5,11 +5,11 @@ use burn::{
     nn::Linear,
     tensor::{Device, Tensor},
 };
-use docre_kernels::{Activation, gather_rows, linear};
+use docre_kernels::{Activation, gather_rows};
 use serde::{Deserialize, Serialize};
 
 use super::{PairPass, Table, entities::Entities};
-use crate::model::Initialiser;
+use crate::{layers::linear, model::Initialiser};
 
 /// What the channels of an entity pair are made of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,9 +57,7 @@ impl ChannelMap {
 
     /// `[cells, channels]`
     pub(super) fn forward(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
-        let bias = self.channels.bias.as_ref().expect("the map has a bias").val();
-        let weight = self.channels.weight.val();
-        let map = |x| linear(x, weight.clone(), bias.clone(), Activation::None, pass.precision);
+        let map = |x| linear(&self.channels, x, Activation::None, pass.precision);
         match &self.bilinear {
             None => {
                 let contexts = entities.all_contexts(&table.contexts, pass.precision);
@@ -87,9 +85,7 @@ fn similarities(
     // An entity whose mentions were all cut off is zero.
     let length = (embeddings().square().sum_dim(1) + 1e-12).sqrt();
     let directions = embeddings() / length;
-    let no_bias = Tensor::zeros([embeddings().dims()[1]], &embeddings().device());
-    let weight = bilinear.weight.val();
-    let mapped = linear(embeddings(), weight, no_bias, Activation::None, pass.precision);
+    let mapped = linear(bilinear, embeddings(), Activation::None, pass.precision);
     let values = vec![
         product(embeddings(), embeddings()),
         product(directions.clone(), directions),

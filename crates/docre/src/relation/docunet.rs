@@ -5,14 +5,15 @@ use burn::{
     nn::Linear,
     tensor::{Device, Tensor},
 };
-use docre_kernels::{gather_rows, grouped_bilinear, pair_feature};
+use docre_kernels::gather_rows;
 use serde::{Deserialize, Serialize};
 
 use super::{
     ChannelKind, ChannelMap, DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores,
     Pyramid, Table, UNet,
     entities::Entities,
-    extractor::Extractor,
+    extractor::{Bilinear, Extractors},
+    scores::together,
     settings::{default_block, default_width, divides, not_zero},
     table::ROWS,
 };
@@ -116,9 +117,10 @@ impl DocuNet {
     ) -> PairScores {
         let device = tokens.hidden.device();
         let entities = Entities::new(tokens, layout);
-        let embeddings = || entities.embeddings.clone();
-        let head = Extractor::new(&self.head_extractor, embeddings(), pass.precision);
-        let tail = Extractor::new(&self.tail_extractor, embeddings(), pass.precision);
+        let (head, tail) = (&self.head_extractor, &self.tail_extractor);
+        let extractors = Extractors::new(head, tail, &entities.embeddings, pass.precision);
+        let (block, precision) = (self.block, pass.precision);
+        let classifier = Bilinear { layer: &self.bilinear, block, precision };
         let (mut logits, mut heads, mut tails) = (Vec::new(), Vec::new(), Vec::new());
         for table in layout.tables(if pass.training { usize::MAX } else { CELLS }) {
             let segmented = self.segmented(&entities, &table, pass);
@@ -128,41 +130,29 @@ impl DocuNet {
                     let entities = ordered.iter().map(|cell| of[*cell as usize].0);
                     entities.enumerate().map(|(row, entity)| (entity, row)).collect()
                 };
-                let (subjects, objects) = (rows(&table.subjects), rows(&table.objects));
-                let context = head.contexts(segmented.clone());
-                let z_s = pair_feature(head.entities.clone(), context, &subjects);
-                let z_o = pair_feature(tail.entities.clone(), tail.contexts(segmented), &objects);
-                logits.push(self.classify(z_s.clone(), z_o.clone(), pass));
+                let Extractors { head, tail } = &extractors;
+                let of_head = head.contexts(segmented.clone());
+                let z_s = head.features(of_head, &rows(&table.subjects));
+                let z_o = tail.features(tail.contexts(segmented), &rows(&table.objects));
+                logits.push(classifier.forward(z_s.clone(), z_o.clone()));
                 if pass.features {
                     heads.push(z_s);
                     tails.push(z_o);
                 }
             }
         }
-        let together = |parts: Vec<Tensor<2>>, columns: usize| match parts.is_empty() {
-            true => Tensor::zeros([0, columns], &device),
-            false => Tensor::cat(parts, 0),
-        };
-        let [products, classes] = self.bilinear.weight.dims();
-        let (block, width) = (self.block, products / self.block);
+        let [width, classes] = classifier.dims();
         let features = pass.features.then(|| PairFeatures::Kronecker {
-            heads: together(heads, width),
-            tails: together(tails, width),
+            heads: together(heads, width, &device),
+            tails: together(tails, width, &device),
             block,
         });
-        PairScores { logits: together(logits, classes), features }
+        PairScores { logits: together(logits, classes, &device), features }
     }
 
     /// What the U-Net says of each cell, `[cells, outputs]`.
     fn segmented(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
         let channels = self.map.forward(entities, table, pass);
         self.unet.forward(channels, &Pyramid::new(&table.axes.sides), pass)
-    }
-
-    /// `[pairs, classes]`
-    fn classify(&self, z_s: Tensor<2>, z_o: Tensor<2>, pass: PairPass) -> Tensor<2> {
-        let bias = self.bilinear.bias.as_ref().expect("the classifier has a bias").val();
-        let weight = self.bilinear.weight.val();
-        grouped_bilinear(z_s, z_o, weight, bias, self.block, pass.precision)
     }
 }

@@ -1,13 +1,15 @@
-//! What an entity becomes within a pair.
+//! What an entity becomes within a pair, and the classifier of the two.
+
+use std::sync::Arc;
 
 use burn::{nn::Linear, tensor::Tensor};
-use docre_kernels::{Activation, Precision, linear};
+use docre_kernels::{Activation, Precision, grouped_bilinear, linear, pair_feature};
 
 /// An extractor `W [e; c] + b` cut into its two parts, the entities' applied: of an entity `e`
 /// and of what is known of the pair, `c`.
 pub(super) struct Extractor {
     /// `W_e e` for every entity, `[entities, width]`.
-    pub entities: Tensor<2>,
+    entities: Tensor<2>,
     /// `W_c`, `[context width, width]`.
     context_weight: Tensor<2>,
     bias: Tensor<1>,
@@ -34,5 +36,49 @@ impl Extractor {
     pub fn contexts(&self, context: Tensor<2>) -> Tensor<2> {
         let (weight, bias) = (self.context_weight.clone(), self.bias.clone());
         linear(context, weight, bias, Activation::None, self.precision)
+    }
+
+    /// The feature of each row, an entity and the place of a context, `[rows, width]`.
+    pub fn features(&self, contexts: Tensor<2>, rows: &Arc<[(usize, usize)]>) -> Tensor<2> {
+        pair_feature(self.entities.clone(), contexts, rows)
+    }
+}
+
+/// The extractors of heads and tails.
+pub(super) struct Extractors {
+    pub head: Extractor,
+    pub tail: Extractor,
+}
+
+impl Extractors {
+    /// Both on the same entities, `[entities, hidden]`.
+    pub fn new(head: &Linear, tail: &Linear, entities: &Tensor<2>, precision: Precision) -> Self {
+        Self {
+            head: Extractor::new(head, entities.clone(), precision),
+            tail: Extractor::new(tail, entities.clone(), precision),
+        }
+    }
+}
+
+/// A grouped bilinear map of heads and tails, `[width * block, outputs]`.
+#[derive(Clone, Copy)]
+pub(super) struct Bilinear<'a> {
+    pub layer: &'a Linear,
+    pub block: usize,
+    pub precision: Precision,
+}
+
+impl Bilinear<'_> {
+    /// `[rows, width]` each to `[rows, outputs]`.
+    pub fn forward(&self, heads: Tensor<2>, tails: Tensor<2>) -> Tensor<2> {
+        let bias = self.layer.bias.as_ref().expect("a bilinear map has a bias").val();
+        let weight = self.layer.weight.val();
+        grouped_bilinear(heads, tails, weight, bias, self.block, self.precision)
+    }
+
+    /// The width of heads and tails, and the outputs.
+    pub fn dims(&self) -> [usize; 2] {
+        let [products, outputs] = self.layer.weight.dims();
+        [products / self.block, outputs]
     }
 }

@@ -1,6 +1,6 @@
 //! What a relational encoder says of entity pairs.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use docre_kernels::Precision;
 
 /// How a relational encoder is run.
@@ -39,4 +39,12 @@ pub enum PairFeatures {
     },
     /// A vector as it is.
     Vector(Tensor<2>),
+}
+
+/// Rows one behind another, `[rows, columns]`; there may be no part.
+pub(super) fn together(parts: Vec<Tensor<2>>, columns: usize, device: &Device) -> Tensor<2> {
+    match parts.is_empty() {
+        true => Tensor::zeros([0, columns], device),
+        false => Tensor::cat(parts, 0),
+    }
 }

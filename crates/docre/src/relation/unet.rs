@@ -5,12 +5,10 @@ use burn::{
     nn::Linear,
     tensor::{Device, Tensor},
 };
-use docre_kernels::{
-    Activation, Neighbours, Precision, convolution, linear, pool_max, pool_weighted,
-};
+use docre_kernels::{Activation, Neighbours, convolution, pool_max, pool_weighted};
 
 use super::{BatchNorm, PairPass, Pyramid};
-use crate::model::Initialiser;
+use crate::{layers::linear, model::Initialiser};
 
 /// Places of a 3×3 convolution.
 const PLACES: usize = 9;
@@ -65,8 +63,7 @@ impl UNet {
         let x = self.up_1.forward(x, half, pass);
         let x = Tensor::cat(vec![x_1, doubled(x, 0)], 1);
         let x = self.up_2.forward(x, full, pass);
-        let bias = self.output.bias.as_ref().expect("the output has a bias").val();
-        linear(x, self.output.weight.val(), bias, Activation::None, pass.precision)
+        linear(&self.output, x, Activation::None, pass.precision)
     }
 }
 
@@ -113,7 +110,7 @@ impl Convolution {
 
     fn forward(&self, x: Tensor<2>, neighbours: &Neighbours, pass: PairPass) -> Tensor<2> {
         let (weight, bias) = (self.weight.val(), self.bias.val());
-        let precision: Precision = pass.precision;
-        self.norm.forward(convolution(x, weight, bias, neighbours, precision), pass.training)
+        let x = convolution(x, weight, bias, neighbours, pass.precision);
+        self.norm.forward(x, pass.training)
     }
 }
