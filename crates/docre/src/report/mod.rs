@@ -18,8 +18,10 @@ mod named;
 mod page;
 mod rows;
 mod spacing;
+mod table;
 
 pub use curve::{DevPoint, TrainingCurve, training_curve_svg};
 pub use named::{DocumentFacts, EntityName, NamedFact, RelationName};
 pub use page::{PageAbout, document_page};
 pub use rows::{FactRow, FactRows, Status, side_by_side};
+pub use table::{Column, Table};
