@@ -1,6 +1,9 @@
 //! Scores of predicted facts against labelled ones, as the official evaluation
 //! of DocRED counts them. Pure functions, one file a family of metrics.
 //!
+//! [`score`] gives the main numbers and [`break_down`] all of them, for predictions; the
+//! functions behind them take the predictions as [`judge`] looked them up.
+//!
 //! ```
 //! use docre::corpus::Prediction;
 //! use docre::document::{Document, Entity, Fact, Mention};

@@ -55,8 +55,8 @@ impl Property {
             Self::Entities => "entities of the document",
             Self::Tokens => "tokens of the document",
             Self::Mentions => "mentions of the pair",
-            Self::SentencesApart => "sentences between the closest mentions",
-            Self::TokensApart => "tokens between the closest mentions",
+            Self::SentencesApart => "distance of the closest mentions in sentences",
+            Self::TokensApart => "distance of the closest mentions in tokens",
             Self::Relations => "labelled relations of the pair",
         }
     }

@@ -46,7 +46,9 @@ impl TrainFacts {
         for (_, _, relation) in triples {
             match self.by_relation.get_mut(relation) {
                 Some(count) => *count += 1,
-                None => drop(self.by_relation.insert(relation.to_owned(), 1)),
+                None => {
+                    self.by_relation.insert(relation.to_owned(), 1);
+                }
             }
         }
     }
