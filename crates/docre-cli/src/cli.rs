@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use docre::Result;
 
-use crate::commands::{bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train};
+use crate::commands::{
+    analyze, bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train,
+};
 
 /// Finds the relations between the entities of a document, over sentence borders.
 ///
@@ -26,6 +28,7 @@ enum Command {
     Recipes(recipes::Options),
     Train(train::Options),
     Evaluate(evaluate::Options),
+    Analyze(analyze::Options),
     Predict(predict::Options),
     Extract(extract::Options),
     Bench(bench::Options),
@@ -41,6 +44,7 @@ impl Cli {
             Command::Recipes(options) => recipes::run(&options),
             Command::Train(options) => train::run(&options),
             Command::Evaluate(options) => evaluate::run(&options),
+            Command::Analyze(options) => analyze::run(&options),
             Command::Predict(options) => predict::run(&options),
             Command::Extract(options) => extract::run(&options),
             Command::Bench(options) => bench::run(&options),

@@ -24,6 +24,7 @@ mod checkpoint;
 mod data;
 mod evaluate;
 mod feed;
+mod inspect;
 mod labelled;
 mod lock;
 mod log;
@@ -46,6 +47,8 @@ pub use bench::{
 };
 pub use built_in::{BuiltIn, Listed, find_plan};
 pub use evaluate::{evaluate, predict};
+pub use inspect::{Inspection, ScoreAnalysis, inspect};
+pub use log::{DevScore, dev_scores};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;
 pub use plan::{Find, Plan, PlanOutcome, Stage};
