@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::losses::Losses;
 use super::reader::read;
 use super::relations::natural_order;
 use crate::Result;
@@ -50,6 +51,8 @@ pub struct Statistics {
     pub facts: usize,
     /// Facts that a file gives again (head, tail and relation), not counted among `facts`.
     pub repeated_facts: usize,
+    /// What the file has and documents don't: DWIE's concepts without a mention, say.
+    pub left_out: Losses,
     /// Facts with at least one evidence sentence.
     pub facts_with_evidence: usize,
     /// Evidence sentences of all facts.
@@ -103,19 +106,21 @@ impl Statistics {
     }
 
     /// Counts the documents of a file, read on all threads; fails on the first bad one.
-    /// Only here are `repeated_facts` known: the reader leaves them out.
+    /// Only here are `repeated_facts` and `left_out` known: the reader leaves them out.
     pub fn of_file(path: impl AsRef<Path>) -> Result<Self> {
-        let (mut tally, mut repeated_facts) = (Tally::default(), 0);
+        let (mut tally, mut repeated_facts, mut left_out) =
+            (Tally::default(), 0, Losses::default());
         read(path)?.process(
             |read| read,
             |read| -> Result<()> {
                 let read = read?;
                 tally.add(&read.document);
                 repeated_facts += read.repeated_facts;
+                left_out.merge(&read.left_out);
                 Ok(())
             },
         )?;
-        Ok(Self { repeated_facts, ..tally.finish() })
+        Ok(Self { repeated_facts, left_out, ..tally.finish() })
     }
 }
 

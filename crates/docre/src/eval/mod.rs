@@ -36,6 +36,7 @@
 //! ```
 
 mod counts;
+mod dialogue;
 mod evidence;
 mod facts;
 mod ign;
@@ -45,6 +46,7 @@ mod scores;
 mod truth;
 
 pub use counts::{Counts, f1};
+pub use dialogue::{Conversational, conversational_f1, dialogue_f1};
 pub use evidence::evidence;
 pub use facts::facts;
 pub use ign::{Ign, SeenFacts, ign};

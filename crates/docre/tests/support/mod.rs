@@ -1,6 +1,7 @@
 //! What the golden tests share: where the golden values are, and how close is equal.
 #![allow(dead_code)] // each test binary uses its own part
 
+pub mod documents;
 mod minilm;
 
 use std::path::{Path, PathBuf};
