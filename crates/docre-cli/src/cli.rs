@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use docre::Result;
 
-use crate::commands::{bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train};
+use crate::commands::{
+    bench, convert, evaluate, extract, predict, pull, quickstart, recipes, stats, train,
+};
 
 /// Finds the relations between the entities of a document, over sentence borders.
 ///
@@ -22,6 +24,7 @@ pub struct Cli {
 enum Command {
     Quickstart(quickstart::Options),
     Stats(stats::Options),
+    Convert(convert::Options),
     Pull(pull::Options),
     Recipes(recipes::Options),
     Train(train::Options),
@@ -37,6 +40,7 @@ impl Cli {
         match self.command {
             Command::Quickstart(options) => quickstart::run(&options),
             Command::Stats(options) => stats::run(&options),
+            Command::Convert(options) => convert::run(&options),
             Command::Pull(options) => pull::run(&options),
             Command::Recipes(options) => recipes::run(&options),
             Command::Train(options) => train::run(&options),

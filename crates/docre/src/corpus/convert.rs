@@ -60,6 +60,8 @@ pub struct Conversion {
     pub to: &'static str,
     /// How many documents, or texts, were written.
     pub documents: usize,
+    /// Texts that were left out because they have the none class and another label.
+    pub ambiguous_texts: usize,
     /// Facts that were left out because a document gives them twice.
     pub repeated_facts: usize,
     /// What the input has and documents don't.
@@ -109,10 +111,22 @@ fn of_output(output: &Path, from: Format) -> Result<Format> {
 fn convert_texts(input: &Path, output: &Path, options: &TextOptions) -> Result<Conversion> {
     let texts = texts::read(input, options)?;
     texts::write(output, &texts)?;
-    let name = Format::Texts.name();
-    let (left_out, lost) = (Losses::default(), Losses::default());
-    let documents = texts.items.len();
-    Ok(Conversion { from: name, to: name, documents, repeated_facts: 0, left_out, lost })
+    let (documents, ambiguous_texts) = (texts.items.len(), texts.ambiguous);
+    Ok(Conversion { documents, ambiguous_texts, ..Conversion::new(Format::Texts, Format::Texts) })
+}
+
+impl Conversion {
+    fn new(from: Format, to: Format) -> Self {
+        Self {
+            from: from.name(),
+            to: to.name(),
+            documents: 0,
+            ambiguous_texts: 0,
+            repeated_facts: 0,
+            left_out: Losses::default(),
+            lost: Losses::default(),
+        }
+    }
 }
 
 fn open(input: &Path, from: Format, part: Option<Part>) -> Result<Documents<std::fs::File>> {
@@ -175,14 +189,7 @@ fn convert_documents(
 ) -> Result<Conversion> {
     let input = documents.path().to_path_buf();
     let mut writer = Writer::create(output, to)?;
-    let mut done = Conversion {
-        from: from.name(),
-        to: to.name(),
-        documents: 0,
-        repeated_facts: 0,
-        left_out: Losses::default(),
-        lost: Losses::default(),
-    };
+    let mut done = Conversion::new(from, to);
     documents.process(
         |read| read,
         |read| {

@@ -91,7 +91,7 @@ pub struct Frequency {
     pub id: String,
     /// How often it occurs.
     pub count: usize,
-    /// The part of all occurrences, in (0, 1].
+    /// The part of all occurrences, in [0, 1].
     pub share: f64,
 }
 
@@ -202,12 +202,12 @@ impl Tally {
 }
 
 impl Spread {
-    fn reach(&mut self, size: usize) {
+    pub(super) fn reach(&mut self, size: usize) {
         self.max = self.max.max(size);
     }
 }
 
-fn ratio(part: usize, whole: usize) -> f64 {
+pub(super) fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
@@ -220,7 +220,7 @@ fn increase(counts: &mut HashMap<String, usize>, id: &str) {
     }
 }
 
-fn most_first(counts: HashMap<String, usize>) -> Vec<Frequency> {
+pub(super) fn most_first(counts: HashMap<String, usize>) -> Vec<Frequency> {
     let all = counts.values().sum();
     let mut list: Vec<_> = counts
         .into_iter()

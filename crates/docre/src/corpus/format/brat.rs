@@ -91,7 +91,8 @@ impl Annotations {
     }
 
     fn read_line(&mut self, number: usize, line: &str) -> Result<(), String> {
-        let (id, rest) = line.split_once('\t').ok_or("should be an id, a tab and an annotation")?;
+        let parts = line.split_once('\t').filter(|(id, _)| !id.contains(' '));
+        let (id, rest) = parts.ok_or("should be an id, a tab and an annotation")?;
         match id.chars().next() {
             Some('T') => self.read_mention(id, rest),
             Some('R') => self.read_relation(number, rest),

@@ -20,6 +20,9 @@ pub(super) fn guess(path: &Path) -> Result<Format> {
         return Ok(Format::Texts);
     }
     let file = File::open(path).map_err(Error::io(path, "read"))?;
+    if file.metadata().is_ok_and(|found| !found.is_file()) {
+        return Ok(Format::DocRed); // a pipe can't be read twice
+    }
     let objects = Objects::new(file, path, "document").map_err(|broken| broken.of(path))?;
     match objects.or_lists().next() {
         Some(Ok(object)) => Ok(of_object(object.bytes())),

@@ -2,12 +2,14 @@
 //! lines of one's own.
 
 mod read;
+mod stats;
 mod write;
 
 use std::collections::HashSet;
 use std::path::Path;
 
 pub use read::{TextOptions, read};
+pub use stats::TextStatistics;
 pub use write::write;
 
 pub(super) use read::is_table;
