@@ -472,6 +472,52 @@ fn parts_of_dwie_are_apart_and_drawn_again() {
     assert!(error.contains("only DWIE's are"), "{error}");
 }
 
+fn dialogue() -> Value {
+    json!([["Speaker 1: Hi Bo.", "Bo: Hi"], [{"x": "Speaker 1", "x_type": "PER", "y": "Bo",
+        "y_type": "PER", "r": ["per:friends"], "rid": [9], "t": [""]}]])
+}
+
+const BRAT: &str = "T1\tPER 0 3\tAnn\nT2\tPER 8 10;12 15\tBo Ann\nR1\tmet Arg1:T1 Arg2:T2\n\
+                    *\tEquiv T1 T2\nE1\tmet:T2 A:T1\n";
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn no_change_of_a_file_makes_a_reader_panic(
+        file in 0..6usize,
+        at in any::<prop::sample::Index>(),
+        length in 0..4usize,
+        new in "[0-9]{1,3}|[\"\\[\\]{}:,;\t\n -]{1,2}|\\PC",
+    ) {
+        let spacy = json!({"text": "Ann. Bo", "tokens": [{"start": 0, "end": 3}, {"start": 3, "end": 4},
+            {"start": 5, "end": 7}], "sents": [{"start": 0, "end": 4}, {"start": 5, "end": 7}],
+            "ents": [{"start": 0, "end": 3, "label": "X"}, {"start": 5, "end": 7, "label": "X"}],
+            "_": {"relations": [{"head": 0, "tail": 1, "label": "r", "evidence": [1]}]}});
+        let files = [task(), spacy, hacred(), dwie("DW_1", "train"), dialogue()];
+        let good = files.get(file).map_or(BRAT.to_owned(), Value::to_string);
+        let mut characters: Vec<char> = good.chars().collect();
+        let start = at.index(characters.len());
+        let end = (start + length).min(characters.len());
+        characters.splice(start..end, new.chars());
+        let bad: String = characters.into_iter().collect();
+        let place = Place::new();
+        place.write("folder/a.txt", "Ann met Bo. Ann left.");
+        let path = match file {
+            5 => place.write("folder/a.ann", bad),
+            3 => place.write("folder/a.json", bad),
+            _ => place.write("folder/a.jsonl", bad),
+        };
+        let path = if file == 3 || file == 5 { place.at("folder") } else { path };
+        // What can be read can be written and told apart from what is lost.
+        if corpus::read_all(&path).is_ok() {
+            for (name, format) in [("b", Format::Brat), ("s.json", Format::Spacy)] {
+                let _ = convert(&path, place.at(name), &to(format));
+            }
+        }
+    }
+}
+
 #[test]
 fn a_conversion_that_fails_leaves_nothing() {
     let place = Place::new();

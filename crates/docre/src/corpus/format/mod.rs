@@ -20,7 +20,8 @@ use crate::{Error, Result};
 pub(super) use brat::BratFolder;
 pub(super) use dwie::DwieFolder;
 
-/// A format of files.
+/// A format of files. Where a document is a file of a folder, documents are read in the order
+/// of the files' names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// DocRED's JSON: a list, or JSON lines where the file's name ends in `.jsonl`.
@@ -35,7 +36,8 @@ pub enum Format {
     HacRed,
     /// DWIE's folder of annotation files with their texts.
     Dwie,
-    /// DialogRE's JSON, v1 and v2. Only read.
+    /// DialogRE's JSON, v1 and v2. Only read: it has 37 relations by number, and no places of
+    /// mentions.
     DialogRe,
     /// Texts with labels: TSV, CSV or JSON lines, for classification. Not documents.
     Texts,
