@@ -125,7 +125,10 @@ impl<'a> Shown<'a> {
 mod tests {
     use super::*;
 
-    fn dialogue(turns: &[&str], pairs: &[(&str, &str, &[(&str, &str)])]) -> Dialogue {
+    /// Subject, object, and relations with their triggers.
+    type Pair<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+    fn dialogue(turns: &[&str], pairs: &[Pair]) -> Dialogue {
         let pairs: Vec<_> = pairs
             .iter()
             .map(|(x, y, labels)| {
