@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    analyze, bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train,
+    analyze, bench, convert, evaluate, extract, predict, pull, quickstart, recipes, stats, train,
 };
 
 /// Finds the relations between the entities of a document, over sentence borders.
@@ -24,6 +24,7 @@ pub struct Cli {
 enum Command {
     Quickstart(quickstart::Options),
     Stats(stats::Options),
+    Convert(convert::Options),
     Pull(pull::Options),
     Recipes(recipes::Options),
     Train(train::Options),
@@ -40,6 +41,7 @@ impl Cli {
         match self.command {
             Command::Quickstart(options) => quickstart::run(&options),
             Command::Stats(options) => stats::run(&options),
+            Command::Convert(options) => convert::run(&options),
             Command::Pull(options) => pull::run(&options),
             Command::Recipes(options) => recipes::run(&options),
             Command::Train(options) => train::run(&options),
