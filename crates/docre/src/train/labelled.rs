@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::evaluate::{each_pair, predictions};
 use crate::{
     Result,
+    corpus::Prediction,
     decision::{Chosen, Decision, DecisionSettings, tune},
     document::{Fact, RelationSet},
     eval::{NoneClassRankingError, Scores, SeenFacts, Truth, score},
@@ -27,6 +28,8 @@ pub(super) struct Scored {
     pub scores: Scores,
     /// With the tuned threshold, if one was to be tuned.
     pub decision: DecisionSettings,
+    /// What it predicts with it.
+    pub predictions: Vec<Prediction>,
 }
 
 /// A relation that is predicted for a pair, or might be.
@@ -61,9 +64,10 @@ impl Labelled<'_> {
         })?;
         let decision = tuned(decision, &candidates, &holding);
         let facts = self.facts(reader, &decision, candidates);
-        let mut scores = score(self.truth, &predictions(self.examples, facts), self.seen);
+        let predictions = predictions(self.examples, facts);
+        let mut scores = score(self.truth, &predictions, self.seen);
         scores.ncre = with_threshold_class.then(|| error.mean());
-        Ok(Scored { scores, decision })
+        Ok(Scored { scores, decision, predictions })
     }
 
     /// The candidates that the decision takes, by document.

@@ -8,6 +8,8 @@
 //! | `metrics.jsonl` | one line a logged step or evaluation |
 //! | `curve.svg` | loss and dev scores as a picture |
 //! | `checkpoint/` | all that `--resume` needs |
+//! | `predictions.json` | what the best model predicts for the dev file |
+//! | `result.json`, `cost.json` | a finished run's scores, and its time and memory |
 //! | `model/` | the best model by dev F1 (the last where there is no dev file) |
 //!
 //! A recipe with stages, or with several seeds, is a folder of such folders
@@ -21,12 +23,14 @@ mod about;
 mod bench;
 mod built_in;
 mod checkpoint;
+mod cost;
 mod data;
 mod evaluate;
 mod feed;
 mod labelled;
 mod lock;
 mod log;
+mod memory;
 mod observer;
 mod optimizer;
 mod plan;
@@ -45,6 +49,7 @@ pub use bench::{
     bench_reading, bench_sweep,
 };
 pub use built_in::{BuiltIn, Listed, find_plan};
+pub use cost::Cost;
 pub use evaluate::{evaluate, predict};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;
