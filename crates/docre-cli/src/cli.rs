@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use docre::Result;
 
-use crate::commands::{bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train};
+use crate::commands::{
+    bench, compare, evaluate, extract, predict, pull, quickstart, recipes, stats, train,
+};
 
 /// Finds the relations between the entities of a document, over sentence borders.
 ///
@@ -25,6 +27,7 @@ enum Command {
     Pull(pull::Options),
     Recipes(recipes::Options),
     Train(train::Options),
+    Compare(compare::Options),
     Evaluate(evaluate::Options),
     Predict(predict::Options),
     Extract(extract::Options),
@@ -40,6 +43,7 @@ impl Cli {
             Command::Pull(options) => pull::run(&options),
             Command::Recipes(options) => recipes::run(&options),
             Command::Train(options) => train::run(&options),
+            Command::Compare(options) => compare::run(&options),
             Command::Evaluate(options) => evaluate::run(&options),
             Command::Predict(options) => predict::run(&options),
             Command::Extract(options) => extract::run(&options),

@@ -5,12 +5,13 @@ use std::time::Duration;
 use docre::{
     eval::Scores,
     text::Warning,
-    train::{Observer, Progress},
+    train::{Observer, Progress, Whole},
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use crate::{
     interrupt::Interrupt,
+    memory,
     messages::{Warnings, note},
     table::percent,
 };
@@ -26,6 +27,8 @@ pub struct Shown {
     bar: ProgressBar,
     warnings: Warnings,
     interrupt: Option<Interrupt>,
+    /// Where the comparison stands that the run belongs to.
+    whole: String,
     /// Whether this process took a step.
     pub took_steps: bool,
 }
@@ -35,7 +38,13 @@ impl Shown {
     pub fn new(interrupt: Option<Interrupt>) -> Self {
         let bar = bar(1); // the length comes with the first step
         bar.set_message("reading documents");
-        Self { bar, warnings: Warnings::default(), interrupt, took_steps: false }
+        Self {
+            bar,
+            warnings: Warnings::default(),
+            interrupt,
+            whole: String::new(),
+            took_steps: false,
+        }
     }
 
     /// Takes the line away.
@@ -43,6 +52,15 @@ impl Shown {
         self.bar.finish_and_clear();
         self.warnings.finish();
     }
+}
+
+fn human(seconds: f64) -> HumanDuration {
+    HumanDuration(Duration::from_secs_f64(seconds.min(1e9)))
+}
+
+fn in_words(whole: &Whole) -> String {
+    let seed = whole.seed.map(|seed| format!(", seed {seed}"));
+    format!("run {} of {}: {}{}", whole.run, whole.runs, whole.row, seed.unwrap_or_default())
 }
 
 impl Observer for Shown {
@@ -61,10 +79,22 @@ impl Observer for Shown {
         self.took_steps = true;
         self.bar.set_length(total_steps);
         self.bar.set_position(step);
-        let left = HumanDuration(Duration::from_secs_f64(seconds_left.min(1e9)));
+        let left = human(seconds_left);
         self.bar.set_message(format!(
-            "epoch {epoch:.1}  loss {loss:.4}  {documents_per_second:.1} documents/s  {left:#} left"
+            "epoch {epoch:.1}  loss {loss:.4}  {documents_per_second:.1} documents/s  {left:#} left{}",
+            self.whole
         ));
+    }
+
+    fn run_begins(&mut self, whole: &Whole) {
+        memory::begin_anew();
+        self.note(&in_words(whole));
+        self.bar.set_message("reading documents");
+    }
+
+    fn compared(&mut self, whole: &Whole) {
+        let left = whole.seconds_left.map(|seconds| format!(", {:#} left in all", human(seconds)));
+        self.whole = format!("  |  {}{}", in_words(whole), left.unwrap_or_default());
     }
 
     fn evaluating(&mut self, done: usize, all: usize) {

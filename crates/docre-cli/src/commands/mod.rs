@@ -2,6 +2,7 @@
 
 pub mod bench;
 mod bench_read;
+pub mod compare;
 pub mod evaluate;
 pub mod extract;
 pub mod predict;

@@ -2,7 +2,10 @@
 
 use burn::module::Module;
 
-use super::{Observer, labelled::Labelled};
+use super::{
+    Observer,
+    labelled::{Labelled, Scored},
+};
 use crate::{
     Result,
     corpus::Prediction,
@@ -30,6 +33,16 @@ pub fn evaluate(
     seen: Option<&SeenFacts>,
     observer: &mut dyn Observer,
 ) -> Result<Scores> {
+    Ok(evaluate_fully(extractor, truth, seen, observer)?.scores)
+}
+
+/// [`evaluate`] with the predictions.
+pub(super) fn evaluate_fully(
+    extractor: &Extractor,
+    truth: &Truth,
+    seen: Option<&SeenFacts>,
+    observer: &mut dyn Observer,
+) -> Result<Scored> {
     let options = ExampleOptions { relations: None, max_length: extractor.config.max_length };
     let prepared = prepare(truth.documents(), &extractor.tokenizer, &options)?;
     prepared.warnings.iter().for_each(|warning| observer.warning(warning));
@@ -37,7 +50,7 @@ pub fn evaluate(
     let labelled = Labelled { examples: &examples, truth, seen };
     let each = |done| observer.evaluating(done, examples.len());
     let (reader, decision) = (extractor.reader(), &extractor.config.decision);
-    Ok(labelled.score(&extractor.model, &reader, decision, each)?.scores)
+    labelled.score(&extractor.model, &reader, decision, each)
 }
 
 /// [`predict`] with a model that isn't in a folder yet.

@@ -13,7 +13,7 @@
 //! | `model/` | the best model by dev F1 (the last where there is no dev file) |
 //!
 //! A recipe with stages, or with several seeds, is a folder of such folders
-//! ([`Plan`], [`Seeds`]).
+//! ([`Plan`], [`Seeds`]), and so are several recipes side by side ([`Comparison`]).
 //!
 //! Batches, dropout masks and initial weights are functions of the seed and the
 //! step, so a checkpoint needs no generator's state, and a resumed run ends with
@@ -23,6 +23,7 @@ mod about;
 mod bench;
 mod built_in;
 mod checkpoint;
+mod compare;
 mod cost;
 mod data;
 mod evaluate;
@@ -49,6 +50,10 @@ pub use bench::{
     bench_reading, bench_sweep,
 };
 pub use built_in::{BuiltIn, Listed, find_plan};
+pub use compare::{
+    CompareOutcome, CompareSettings, ComparedRun, Comparison, ComparisonResults, Gain, ListedRun,
+    ResultRow, RowCost, RowScores, RunState, Whole,
+};
 pub use cost::Cost;
 pub use evaluate::{evaluate, predict};
 pub use observer::{Observer, Progress, Silent};
