@@ -18,7 +18,7 @@ use crate::{
 
 /// A progress line on standard error; nothing where that is no terminal.
 pub fn bar(length: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}");
+    let style = ProgressStyle::with_template("{prefix}{bar:24} {pos}/{len}  {msg}");
     ProgressBar::new(length).with_style(style.expect("a template"))
 }
 
@@ -27,8 +27,6 @@ pub struct Shown {
     bar: ProgressBar,
     warnings: Warnings,
     interrupt: Option<Interrupt>,
-    /// Where the comparison stands that the run belongs to.
-    whole: String,
     /// Whether this process took a step.
     pub took_steps: bool,
 }
@@ -38,13 +36,7 @@ impl Shown {
     pub fn new(interrupt: Option<Interrupt>) -> Self {
         let bar = bar(1); // the length comes with the first step
         bar.set_message("reading documents");
-        Self {
-            bar,
-            warnings: Warnings::default(),
-            interrupt,
-            whole: String::new(),
-            took_steps: false,
-        }
+        Self { bar, warnings: Warnings::default(), interrupt, took_steps: false }
     }
 
     /// Takes the line away.
@@ -56,11 +48,6 @@ impl Shown {
 
 fn human(seconds: f64) -> HumanDuration {
     HumanDuration(Duration::from_secs_f64(seconds.min(1e9)))
-}
-
-fn in_words(whole: &Whole) -> String {
-    let seed = whole.seed.map(|seed| format!(", seed {seed}"));
-    format!("run {} of {}: {}{}", whole.run, whole.runs, whole.row, seed.unwrap_or_default())
 }
 
 impl Observer for Shown {
@@ -81,20 +68,21 @@ impl Observer for Shown {
         self.bar.set_position(step);
         let left = human(seconds_left);
         self.bar.set_message(format!(
-            "epoch {epoch:.1}  loss {loss:.4}  {documents_per_second:.1} documents/s  {left:#} left{}",
-            self.whole
+            "epoch {epoch:.1}  loss {loss:.4}  {documents_per_second:.1} documents/s  {left:#} left"
         ));
     }
 
     fn run_begins(&mut self, whole: &Whole) {
         memory::begin_anew();
-        self.note(&in_words(whole));
+        let seed = whole.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
+        self.note(&format!("run {} of {}: {}{seed}", whole.run, whole.runs, whole.row));
         self.bar.set_message("reading documents");
     }
 
     fn compared(&mut self, whole: &Whole) {
         let left = whole.seconds_left.map(|seconds| format!(", {:#} left in all", human(seconds)));
-        self.whole = format!("  |  {}{}", in_words(whole), left.unwrap_or_default());
+        let left = left.unwrap_or_default();
+        self.bar.set_prefix(format!("run {} of {}{left}  ", whole.run, whole.runs));
     }
 
     fn evaluating(&mut self, done: usize, all: usize) {
