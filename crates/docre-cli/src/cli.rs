@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    analyze, bench, convert, evaluate, extract, predict, pull, quickstart, recipes, stats, train,
+    analyze, bench, compare, convert, evaluate, extract, predict, pull, quickstart, recipes, stats,
+    train,
 };
 
 /// Finds the relations between the entities of a document, over sentence borders.
@@ -28,6 +29,7 @@ enum Command {
     Pull(pull::Options),
     Recipes(recipes::Options),
     Train(train::Options),
+    Compare(compare::Options),
     Evaluate(evaluate::Options),
     Analyze(analyze::Options),
     Predict(predict::Options),
@@ -45,6 +47,7 @@ impl Cli {
             Command::Pull(options) => pull::run(&options),
             Command::Recipes(options) => recipes::run(&options),
             Command::Train(options) => train::run(&options),
+            Command::Compare(options) => compare::run(&options),
             Command::Evaluate(options) => evaluate::run(&options),
             Command::Analyze(options) => analyze::run(&options),
             Command::Predict(options) => predict::run(&options),

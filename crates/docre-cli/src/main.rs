@@ -12,6 +12,7 @@ mod observer;
 mod output;
 mod scores;
 mod table;
+mod watched;
 
 use std::process::ExitCode;
 

@@ -29,6 +29,17 @@ impl Columns {
         Self { table, right: names.iter().map(|name| name.starts_with('>')).collect() }
     }
 
+    /// A table of a report.
+    pub fn of(table: &docre::report::Table) -> Self {
+        let sided = |column: &docre::report::Column| {
+            if column.number { format!(">{}", column.name) } else { column.name.clone() }
+        };
+        let names: Vec<String> = table.columns.iter().map(sided).collect();
+        let mut columns = Self::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        table.rows.iter().for_each(|row| columns.row(row));
+        columns
+    }
+
     /// Adds a row.
     pub fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
         let cells = self.cells(cells);

@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod bench;
 mod bench_read;
+pub mod compare;
 pub mod convert;
 pub mod evaluate;
 pub mod extract;
