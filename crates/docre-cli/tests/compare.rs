@@ -105,7 +105,7 @@ fn killed_at_any_time_it_ends_with_the_same_table() {
 #[test]
 fn the_table_holds_means_deviations_gains_and_costs() {
     let place = place();
-    let files = ["--markdown", "table.md", "--csv", "table.csv"];
+    let files = ["--markdown", "table.md", "--csv", "table.csv", "--html", "table.html"];
     let words = place.run(&[&COMPARE[..], &files].concat()).succeeds();
     for part in [" ± ", "gain", "95 %", "documents/s", "5 of 5 runs are done", "dev.json"] {
         assert!(words.stdout.contains(part), "no {part:?} in {words:?}");
@@ -133,6 +133,13 @@ fn the_table_holds_means_deviations_gains_and_costs() {
     let csv = place.read("table.csv");
     assert!(csv.starts_with("row,seeds,f1,"), "{csv}");
     assert!(csv.contains(&format!("\"CMM, m = 0.5\",66 67,{:.4},", 100.0 * mean)), "{csv}");
+    let html = place.read("table.html");
+    for part in
+        ["Comparison: losses", "dev.json", "CMM-m-0.5&#x2f;seed-67", "<svg", "<dt>docre</dt>"]
+    {
+        assert!(html.contains(part), "no {part:?} in the page");
+    }
+    assert!(!html.contains("src=") && !html.contains("<link"), "it needs no network");
     // What is measured can be measured again by hand.
     let predictions = rows[2]["runs"][0]["predictions"].as_str().unwrap();
     let scores =

@@ -34,7 +34,7 @@ use crate::{
 Examples:
   docre compare losses.toml
   docre compare losses.toml --list
-  docre compare losses.toml --results --markdown table.md
+  docre compare losses.toml --results --markdown table.md --html table.html
   docre compare atl.toml cmm.toml runs/old/model --seeds 66,67,68 --baseline atl
 
 A file says what the rows are; [[rows]] may have a recipe or a model of their own:
@@ -98,6 +98,9 @@ struct Files {
     /// Write one table of plain numbers
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// Write a page with the tables, F1 as bars and every run
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Trains what is left and shows all.
@@ -182,13 +185,14 @@ fn tables(results: &ComparisonResults) -> String {
 impl Files {
     /// Refuses files that can't be written before anything is done.
     fn check(&self) -> Result<()> {
-        let files = [&self.markdown, &self.csv];
+        let files = [&self.markdown, &self.csv, &self.html];
         files.into_iter().flatten().try_for_each(|file| AtomicFile::create(file).map(drop))
     }
 
     fn write(&self, results: &ComparisonResults) -> Result<()> {
         write(self.markdown.as_deref(), || Ok(results.to_markdown()))?;
-        write(self.csv.as_deref(), || Ok(results.to_csv()))
+        write(self.csv.as_deref(), || Ok(results.to_csv()))?;
+        write(self.html.as_deref(), || results.to_page().to_html())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod description;
 mod model_row;
+mod page;
 mod results;
 mod row;
 mod running;

@@ -41,7 +41,7 @@ const COST: &[Column] = &[
     }),
     (">best epoch", |row| {
         let epochs: Option<Vec<String>> =
-            row.runs.iter().map(|run| run.epoch.map(|epoch| format!("{epoch:.0}"))).collect();
+            row.runs.iter().map(|run| run.epoch.map(shown_epoch)).collect();
         epochs.unwrap_or_default().join(", ")
     }),
 ];
@@ -152,8 +152,13 @@ fn shown(row: &ResultRow, score: fn(&RowScores) -> Option<Spread>) -> String {
     }
 }
 
-fn percent(fraction: f64) -> String {
+pub(super) fn percent(fraction: f64) -> String {
     format!("{:.2}", 100.0 * fraction)
+}
+
+/// An epoch, with a fraction if evaluations don't fall on its end.
+pub(super) fn shown_epoch(epoch: f64) -> String {
+    format!("{}", (100.0 * epoch).round() / 100.0)
 }
 
 fn signed(fraction: f64) -> String {
