@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
         let done = |done| observer.evaluating(done, dev.examples.len());
         let model = &self.extractor.model;
         let scored = dev.labelled().score(model, &reader, decision, Fit::ToDocuments, done)?;
-        let Scored { scores, predictions, decision, evidence, calibration } = scored;
+        let Scored { scores, predictions, decision, evidence, calibration, .. } = scored;
         let f1 = scores.facts.f1();
         let best = self.state.best_f1.is_none_or(|best| f1 > best);
         if best {
