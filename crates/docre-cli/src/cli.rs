@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use docre::Result;
 
-use crate::commands::{bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train};
+use crate::commands::{
+    audit, bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train,
+};
 
 /// Finds the relations between the entities of a document, over sentence borders.
 ///
@@ -28,6 +30,7 @@ enum Command {
     Evaluate(evaluate::Options),
     Predict(predict::Options),
     Extract(extract::Options),
+    Audit(audit::Options),
     Bench(bench::Options),
 }
 
@@ -43,6 +46,7 @@ impl Cli {
             Command::Evaluate(options) => evaluate::run(&options),
             Command::Predict(options) => predict::run(&options),
             Command::Extract(options) => extract::run(&options),
+            Command::Audit(options) => audit::run(&options),
             Command::Bench(options) => bench::run(&options),
         }
     }

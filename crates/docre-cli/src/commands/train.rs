@@ -151,7 +151,7 @@ pub fn print_kept(recipe: &Recipe, best: Option<&Scores>) -> Result<()> {
 }
 
 /// The folder of a recipe's pretrained encoder.
-fn encoder_of(recipe: &Recipe, search: &Search) -> Result<PathBuf> {
+pub fn encoder_of(recipe: &Recipe, search: &Search) -> Result<PathBuf> {
     Ok(search.find(&recipe.encoder.from, None)?.folder)
 }
 

@@ -74,6 +74,15 @@ impl Decision {
             }
         }
     }
+
+    /// How sure a pair's scores make each relation, chosen or not, in column order.
+    pub fn rate(&self, scores: &[f32]) -> Vec<Chosen> {
+        let threshold = match self {
+            Self::ThresholdClass { .. } => scores[RelationSet::NONE],
+            _ => 0.0,
+        };
+        choose_where(scores, threshold, |_, _| true)
+    }
 }
 
 /// The columns above `threshold` that are at least `rank`.

@@ -41,6 +41,7 @@ mod facts;
 mod ign;
 mod judged;
 mod ncre;
+mod ranking;
 mod scores;
 mod truth;
 
@@ -50,5 +51,6 @@ pub use facts::facts;
 pub use ign::{Ign, SeenFacts, ign};
 pub use judged::{Judged, judge};
 pub use ncre::NoneClassRankingError;
+pub use ranking::{PrecisionAt, RankingScores, ranking};
 pub use scores::{Scores, score};
 pub use truth::Truth;

@@ -57,7 +57,7 @@ fn predict_with(
 
 /// Scores all examples, documents of similar length together, and shows each pair with the
 /// place of its example. `done` is called with the number of documents scored.
-pub(super) fn each_pair(
+pub(crate) fn each_pair(
     model: &Model,
     reader: &FactReader,
     examples: &[Example],

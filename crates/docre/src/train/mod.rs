@@ -45,7 +45,10 @@ pub use bench::{
     bench_reading, bench_sweep,
 };
 pub use built_in::{BuiltIn, Listed, find_plan};
+pub(crate) use checkpoint::remove as remove_checkpoint;
+pub(crate) use evaluate::each_pair;
 pub use evaluate::{evaluate, predict};
+pub(crate) use lock::RunLock;
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;
 pub use plan::{Find, Plan, PlanOutcome, Stage};
