@@ -31,7 +31,6 @@ mod layers;
 pub mod loss;
 #[cfg(feature = "model")]
 pub mod model;
-#[cfg(feature = "text")]
 mod random;
 #[cfg(feature = "model")]
 pub mod relation;

@@ -281,3 +281,37 @@ fn norms(model: &Model, grads: &Gradients) -> HashMap<String, f64> {
     model.visit(&mut norms);
     norms.norms
 }
+
+#[test]
+fn attention_is_shared_out_among_sentences() {
+    let golden = Golden::read();
+    let tensors = SafeTensors::deserialize(&golden.bytes).unwrap();
+    let (model, longest) = golden.model(&support::device());
+    let example = golden.example("doc0", &tokenizer());
+    let batch = EncodedBatch::new(&[&example], longest).unwrap();
+    let (logits, attention) = model.score_and_attend(&batch, Default::default());
+    let alone = model.forward(&batch, Dropout::OFF).to_data().try_into_vec::<f32>().unwrap();
+    assert_eq!(logits.to_data().try_into_vec::<f32>().unwrap(), alone);
+
+    // What two entities attend to, summed over heads and over each sentence's tokens.
+    let view = tensors.tensor("doc0/entity_attention").unwrap();
+    let (values, [_, heads, length]) = (support::f32s(&view), view.shape()) else {
+        panic!("entity_attention is [entities, heads, tokens]")
+    };
+    let at = |entity: usize, head: usize, token: usize| {
+        f64::from(values[(entity * heads + head) * length + token])
+    };
+    for pair in [[0, 1], [1, 0], [2, 5]] {
+        let both = |token| (0..*heads).map(|h| at(pair[0], h, token) * at(pair[1], h, token)).sum();
+        let sums: Vec<f64> = example
+            .sentences
+            .iter()
+            .map(|sentence| sentence.clone().map(&both).sum::<f64>())
+            .collect();
+        let whole: f64 = sums.iter().sum();
+        let want: Vec<f64> = sums.iter().map(|sum| sum / whole).collect();
+        let got = attention.of_sentences(pair, &example.sentences);
+        support::assert_close(&format!("shares of {pair:?}"), &got, &want, 0.0, 1e-4);
+        assert!((got.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    }
+}

@@ -52,7 +52,7 @@ fn every_case() {
 #[test]
 fn a_fact_scores_by_its_distance_to_the_threshold() {
     let scores = [1.0, 3.0, 0.0];
-    let score = |rule: Decision| rule.choose(&scores)[0].score;
+    let score = |rule: Decision| rule.choose(&scores)[0].probability();
     let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
     assert_eq!(score(Decision::ThresholdClass { cap: None }), sigmoid(2.0));
     assert_eq!(score(Decision::ZeroThreshold { cap: None }), sigmoid(3.0));

@@ -3,9 +3,10 @@
 mod support;
 
 use docre::corpus::{Prediction, predictions};
-use docre::document::{Document, Entity, Fact, Mention};
+use docre::document::Document;
 use docre::eval::{Counts, Scores, SeenFacts, Truth, score};
 use serde_json::Value;
+use support::{document, predicted};
 
 fn assert_close(found: f64, expected: &Value, what: &str) {
     let expected = expected.as_f64().unwrap_or_else(|| panic!("{what} is not in the golden file"));
@@ -65,45 +66,6 @@ fn nothing_predicted_scores_zero_everywhere() {
     for key in ["precision", "recall", "f1", "ign_f1", "evidence_f1"] {
         assert_eq!(json[key], 0.0, "{key}");
     }
-}
-
-/// A document whose entities bear these names, all in one sentence of many.
-fn document(title: &str, names: &[&str], facts: &[(usize, &str, usize, &[usize])]) -> Document {
-    let entity = |(place, name): (usize, &&str)| Entity {
-        mentions: name
-            .split('/')
-            .map(|name| Mention {
-                name: name.into(),
-                sentence: 0,
-                tokens: place..place + 1,
-                kind: "PER".into(),
-            })
-            .collect(),
-    };
-    let fact = |&(head, relation, tail, evidence): &(usize, &str, usize, &[usize])| Fact {
-        head,
-        relation: relation.into(),
-        tail,
-        evidence: evidence.into(),
-        score: None,
-    };
-    Document {
-        title: title.into(),
-        sentences: vec![names.iter().map(|name| (*name).into()).collect(); 5],
-        entities: names.iter().enumerate().map(entity).collect(),
-        facts: Some(facts.iter().map(fact).collect()),
-    }
-}
-
-fn predicted(
-    title: &str,
-    head: usize,
-    relation: &str,
-    tail: usize,
-    evidence: &[usize],
-) -> Prediction {
-    let (title, relation) = (title.into(), relation.into());
-    Prediction { title, head, tail, relation, evidence: evidence.into(), score: None }
 }
 
 /// Four facts over two documents.

@@ -1,6 +1,7 @@
 //! A model rates documents that it was trained without.
 
 use std::{
+    cell::OnceCell,
     collections::{HashMap, HashSet},
     path::Path,
 };
@@ -89,22 +90,25 @@ impl Rater<'_> {
             .collect();
         let types = types_of(document, pair.head, pair.tail);
         let predicted = reader.decision.choose(pair.scores);
+        let shares = OnceCell::new(); // of most pairs nothing is noted
         for rating in reader.decision.rate(pair.scores) {
             let relation = &reader.relations.relation(rating.column).expect("a column").id;
             let label = labels.iter().find(|label| label.relation == *relation);
+            let score = reader.calibration.score(rating.margin);
             let noted = match label {
                 Some(_) => self.taught.knows(relation),
-                None => rating.score >= LOWEST && self.taught.fits(relation, &types),
+                None => score >= LOWEST && self.taught.fits(relation, &types),
             };
             if !noted {
                 continue;
             }
-            let fact = reader.fact(pair.head, pair.tail, rating);
+            let shares = shares.get_or_init(|| pair.sentence_shares());
+            let fact = reader.fact(pair.head, pair.tail, rating, shares);
             rated.push(Rated {
                 h: fact.head,
                 t: fact.tail,
                 r: fact.relation,
-                score: rating.score,
+                score,
                 predicted: predicted.contains(&rating),
                 labelled: label.is_some(),
                 evidence: label.map_or(fact.evidence, |label| label.evidence.clone()),

@@ -1,9 +1,13 @@
 //! From scores to relations. Pure functions on rows of scores, column 0 the
 //! threshold (none) class.
 
+mod calibration;
+mod evidence;
 mod settings;
 pub mod tune;
 
+pub use calibration::Calibration;
+pub use evidence::EvidenceRule;
 pub use settings::DecisionSettings;
 
 use crate::document::RelationSet;
@@ -40,8 +44,15 @@ pub enum Decision {
 pub struct Chosen {
     /// The relation's column, from 1.
     pub column: usize,
-    /// How sure: σ(f_r - f_TH), or σ(f_r) where the threshold is fixed.
-    pub score: f32,
+    /// f_r - f_TH, or f_r where the threshold is fixed.
+    pub margin: f32,
+}
+
+impl Chosen {
+    /// The relation's probability, σ(margin).
+    pub fn probability(&self) -> f32 {
+        sigmoid(self.margin)
+    }
 }
 
 impl Decision {
@@ -54,34 +65,42 @@ impl Decision {
     /// let chosen = rule.choose(&[0.0, 2.0, -1.0]);
     /// assert_eq!(chosen.len(), 1);
     /// assert_eq!(chosen[0].column, 1);
-    /// assert!((chosen[0].score - 0.8808).abs() < 1e-4);
+    /// assert!((chosen[0].probability() - 0.8808).abs() < 1e-4);
     /// ```
     ///
     /// # Panics
     ///
-    /// If the row is empty, or has another length than the per-label thresholds.
+    /// If the row is empty, or longer than the per-label thresholds go.
     pub fn choose(&self, scores: &[f32]) -> Vec<Chosen> {
         let none = scores[RelationSet::NONE];
         match self {
             Self::ThresholdClass { cap } => above(scores, none, kth_largest(scores, *cap)),
             Self::ZeroThreshold { cap } => above(scores, 0.0, kth_largest(scores, *cap)),
-            Self::GlobalProbability { threshold } => {
-                choose_where(scores, 0.0, |_, score| sigmoid(score) > *threshold)
-            }
-            Self::PerLabelProbability { thresholds } => {
-                assert_eq!(thresholds.len() + 1, scores.len(), "a threshold for each relation");
-                choose_where(scores, 0.0, |column, score| sigmoid(score) > thresholds[column - 1])
+            Self::GlobalProbability { .. } | Self::PerLabelProbability { .. } => {
+                choose_where(scores, 0.0, |column, score| self.admits(column, sigmoid(score)))
             }
         }
     }
 
-    /// How sure a pair's scores make each relation, chosen or not, in column order.
+    /// Every relation of a pair with its margin, chosen or not, in column order.
     pub fn rate(&self, scores: &[f32]) -> Vec<Chosen> {
         let threshold = match self {
             Self::ThresholdClass { .. } => scores[RelationSet::NONE],
             _ => 0.0,
         };
         choose_where(scores, threshold, |_, _| true)
+    }
+}
+
+impl Decision {
+    /// Whether a relation of this probability lies above its threshold, under the rules that
+    /// have a threshold of probability; the others have made their choice already.
+    pub(crate) fn admits(&self, column: usize, probability: f32) -> bool {
+        match self {
+            Self::GlobalProbability { threshold } => probability > *threshold,
+            Self::PerLabelProbability { thresholds } => probability > thresholds[column - 1],
+            Self::ThresholdClass { .. } | Self::ZeroThreshold { .. } => true,
+        }
     }
 }
 
@@ -98,7 +117,7 @@ fn choose_where(
     let columns = scores.iter().copied().enumerate().skip(RelationSet::NONE + 1);
     columns
         .filter(|(column, score)| chosen(*column, *score))
-        .map(|(column, score)| Chosen { column, score: sigmoid(score - threshold) })
+        .map(|(column, score)| Chosen { column, margin: score - threshold })
         .collect()
 }
 

@@ -73,6 +73,11 @@ impl Document {
         self.entities.len() * self.entities.len().saturating_sub(1)
     }
 
+    /// Whether both entities exist and are two.
+    pub fn has_pair(&self, head: usize, tail: usize) -> bool {
+        head != tail && head.max(tail) < self.entities.len()
+    }
+
     /// The labelled facts; none where the document is unlabelled.
     pub fn labelled_facts(&self) -> &[Fact] {
         self.facts.as_deref().unwrap_or_default()

@@ -109,6 +109,11 @@ impl RelationSet {
         self.columns.get(id).copied()
     }
 
+    /// Whether the relations of another set have the same columns here; names may differ.
+    pub fn has_columns_of(&self, other: &Self) -> bool {
+        self.columns == other.columns
+    }
+
     /// The name for people of an identifier, which stands for itself where it is unknown.
     pub fn name<'a>(&'a self, id: &'a str) -> &'a str {
         self.column(id).and_then(|column| self.relation(column)).map_or(id, |r| &r.name)

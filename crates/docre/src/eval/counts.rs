@@ -1,6 +1,9 @@
 //! Precision, recall and F1 from three counts.
 
-use serde::Serialize;
+use std::iter::Sum;
+use std::ops::AddAssign;
+
+use serde::{Serialize, Serializer};
 
 /// How much of what was predicted is right, and of how much there was to find.
 ///
@@ -38,12 +41,58 @@ impl Counts {
     }
 }
 
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.correct += other.correct;
+        self.predicted += other.predicted;
+        self.gold += other.gold;
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |mut sum, counts| {
+            sum += counts;
+            sum
+        })
+    }
+}
+
+/// What files give beside counts.
+#[derive(Serialize)]
+pub(super) struct Rates {
+    precision: f64,
+    recall: f64,
+    f1: f64,
+}
+
+impl Rates {
+    pub(super) fn new(precision: f64, recall: f64) -> Self {
+        Self { precision, recall, f1: f1(precision, recall) }
+    }
+}
+
+/// Serializes counts with the precision, recall and F1 that follow from them.
+pub(super) fn with_rates<S: Serializer>(counts: &Counts, output: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct WithRates {
+        #[serde(flatten)]
+        rates: Rates,
+        #[serde(flatten)]
+        counts: Counts,
+    }
+
+    let rates = Rates::new(counts.precision(), counts.recall());
+    WithRates { rates, counts: *counts }.serialize(output)
+}
+
 /// The harmonic mean of precision and recall; 0 where both are 0.
 pub fn f1(precision: f64, recall: f64) -> f64 {
     let sum = precision + recall;
     if sum == 0.0 { 0.0 } else { 2.0 * precision * recall / sum }
 }
 
-fn share(part: usize, whole: usize) -> f64 {
+/// A part of a whole; 0 where there is nothing.
+pub(super) fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::counts::{Counts, f1};
+use super::counts::{Counts, Rates, f1};
 use super::judged::Judged;
+use super::train_facts::read_labelled;
 use super::truth::Truth;
-use crate::corpus::{self, ReadDocument};
+use crate::Result;
 use crate::document::{Document, Entity, Fact};
-use crate::{Error, Result};
 
 /// Added to the denominator of the precision by the official evaluation.
 const EPSILON: f64 = 1e-5;
@@ -41,21 +41,8 @@ impl SeenFacts {
     /// Collects the facts of a training file, read on all threads. Refuses a document
     /// without labels: a file without them would ignore nothing.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
         let mut seen = Self::default();
-        corpus::read(path)?.process(
-            |read| read,
-            |read| {
-                let ReadDocument { index, document, .. } = read?;
-                if document.facts.is_none() {
-                    let (path, title) = (path.to_path_buf(), document.title);
-                    let problem = "has no labels, so it is no training document".into();
-                    return Err(Error::Document { path, index, title, problem });
-                }
-                seen.add(&document.entities, document.labelled_facts());
-                Ok(())
-            },
-        )?;
+        read_labelled(path, |document| seen.add(&document.entities, document.labelled_facts()))?;
         Ok(seen)
     }
 
@@ -90,6 +77,11 @@ impl SeenFacts {
         self.relations.contains_key(relation)
     }
 
+    /// The number of different facts by name.
+    pub fn fact_count(&self) -> usize {
+        self.facts.len()
+    }
+
     /// The numbers of those of an entity's names that were seen.
     fn numbers<'a>(&'a self, entity: &'a Entity) -> impl Iterator<Item = u32> + 'a {
         entity.mentions.iter().filter_map(|mention| self.names.get(&mention.name).copied())
@@ -107,7 +99,11 @@ fn number(numbers: &mut HashMap<String, u32>, name: &str) -> u32 {
 }
 
 /// Precision without the facts seen in training, with the plain recall.
+///
+/// Serializes as `precision`, `recall` and `f1`, the same `without_epsilon`, `epsilon` and
+/// `correct_in_train`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "Written")]
 pub struct Ign {
     /// The counts of all facts.
     pub facts: Counts,
@@ -118,8 +114,16 @@ pub struct Ign {
 impl Ign {
     /// `(correct - seen) / (predicted - seen + 1e-5)`.
     pub fn precision(&self) -> f64 {
-        let unseen = |count: usize| count.saturating_sub(self.correct_in_train) as f64;
-        unseen(self.facts.correct) / (unseen(self.facts.predicted) + EPSILON)
+        let unseen = self.unseen();
+        unseen.correct as f64 / (unseen.predicted as f64 + EPSILON)
+    }
+
+    /// The counts without the correct facts seen in training: their precision is that of
+    /// the evaluation scripts that add no 1e-5.
+    pub fn unseen(&self) -> Counts {
+        let unseen = |count: usize| count.saturating_sub(self.correct_in_train);
+        let Counts { correct, predicted, gold } = self.facts;
+        Counts { correct: unseen(correct), predicted: unseen(predicted), gold }
     }
 
     /// The recall of all facts: the official evaluation ignores nothing here.
@@ -130,6 +134,26 @@ impl Ign {
     /// The harmonic mean of the two.
     pub fn f1(&self) -> f64 {
         f1(self.precision(), self.recall())
+    }
+}
+
+#[derive(Serialize)]
+struct Written {
+    #[serde(flatten)]
+    rates: Rates,
+    without_epsilon: Rates,
+    epsilon: f64,
+    correct_in_train: usize,
+}
+
+impl From<Ign> for Written {
+    fn from(ign: Ign) -> Self {
+        Self {
+            rates: Rates::new(ign.precision(), ign.recall()),
+            without_epsilon: Rates::new(ign.unseen().precision(), ign.recall()),
+            epsilon: EPSILON,
+            correct_in_train: ign.correct_in_train,
+        }
     }
 }
 

@@ -17,6 +17,16 @@ pub struct Judged<'a> {
     pub fact: Option<&'a Fact>,
 }
 
+impl Judged<'_> {
+    /// The document, head and tail; `None` for an unknown title.
+    pub(super) fn pair(&self) -> Option<PairKey> {
+        Some((self.document?, self.prediction.head, self.prediction.tail))
+    }
+}
+
+/// The place of a document in the truth, a head and a tail.
+pub(super) type PairKey = (usize, usize, usize);
+
 /// Looks the predictions up, in their order. Those with the same title, head, tail and
 /// relation count once, and the first gives the evidence, as in the official evaluation.
 pub fn judge<'a>(truth: &'a Truth, predictions: &'a [Prediction]) -> Vec<Judged<'a>> {

@@ -1,6 +1,9 @@
 //! Scores of predicted facts against labelled ones, as the official evaluation
 //! of DocRED counts them. Pure functions, one file a family of metrics.
 //!
+//! [`score`] gives the main numbers and [`break_down`] all of them, for predictions; the
+//! functions behind them take the predictions as [`judge`] looked them up.
+//!
 //! ```
 //! use docre::corpus::Prediction;
 //! use docre::document::{Document, Entity, Fact, Mention};
@@ -35,22 +38,51 @@
 //! assert_eq!((scores.facts.precision(), scores.facts.recall()), (1.0, 0.5));
 //! ```
 
+mod average_precision;
+mod breakdown;
+mod buckets;
+mod by_relation;
 mod counts;
+mod distance;
+mod errors;
 mod evidence;
 mod facts;
 mod ign;
+mod infer;
 mod judged;
 mod ncre;
+mod properties;
 mod ranking;
+mod resampling;
 mod scores;
+mod splits;
+mod train_facts;
+mod triple;
 mod truth;
 
+pub use average_precision::{MeanAveragePrecision, average_precision, mean_average_precision};
+pub use breakdown::{Breakdown, break_down};
+pub use buckets::BucketScores;
+pub use by_relation::{RelationScores, by_relation};
 pub use counts::{Counts, f1};
-pub use evidence::evidence;
+pub use distance::{IntraInter, intra_inter};
+pub use errors::{
+    BinaryLabels, ErrorCategories, FalsePredictions, binary_labels, error_categories,
+    false_predictions,
+};
+pub use evidence::{evidence, evidence_revised_script};
 pub use facts::facts;
 pub use ign::{Ign, SeenFacts, ign};
+pub use infer::{Infer, infer};
 pub use judged::{Judged, judge};
 pub use ncre::NoneClassRankingError;
+pub use properties::{Property, PropertyScores, by_property};
 pub use ranking::{PrecisionAt, RankingScores, ranking};
+pub use resampling::{
+    Interval, Resampling, Significance, bootstrap_f1, compare_f1, counts_by_document,
+};
 pub use scores::{Scores, score};
+pub use splits::{FREQUENT, Group, GroupScores, Members, Split, SplitScores, by_split};
+pub use train_facts::TrainFacts;
+pub use triple::{Triple, counts_by};
 pub use truth::Truth;

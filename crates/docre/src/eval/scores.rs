@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::counts::Counts;
 use super::ign::{Ign, SeenFacts};
-use super::judged::{Judged, judge};
+use super::judged::{Judged, PairKey, judge};
 use super::truth::Truth;
 use crate::corpus::Prediction;
 
@@ -36,12 +36,16 @@ pub struct Scores {
 /// right (unknown titles, relations or entities) count as wrong. The scores say how
 /// many these are: many of them mean that the files don't belong together.
 pub fn score(truth: &Truth, predictions: &[Prediction], train: Option<&SeenFacts>) -> Scores {
-    let judged = judge(truth, predictions);
+    score_judged(truth, &judge(truth, predictions), train)
+}
+
+/// [`score`] of predictions that were looked up already.
+pub(super) fn score_judged(truth: &Truth, judged: &[Judged], train: Option<&SeenFacts>) -> Scores {
     let count = |is: &dyn Fn(&Judged) -> bool| judged.iter().filter(|judged| is(judged)).count();
     Scores {
-        facts: super::facts(truth, &judged),
-        ign: train.map(|seen| super::ign(truth, &judged, seen)),
-        evidence: super::evidence(truth, &judged),
+        facts: super::facts(truth, judged),
+        ign: train.map(|seen| super::ign(truth, judged, seen)),
+        evidence: super::evidence(truth, judged),
         ncre: None,
         unknown_titles: count(&|judged| judged.document.is_none()),
         unknown_relations: count(&|judged| {
@@ -53,9 +57,8 @@ pub fn score(truth: &Truth, predictions: &[Prediction], train: Option<&SeenFacts
 }
 
 fn is_impossible(truth: &Truth, judged: &Judged) -> bool {
-    let Prediction { head, tail, .. } = judged.prediction;
-    let entities = judged.document.map(|index| truth.documents()[index].entities.len());
-    entities.is_some_and(|entities| head == tail || *head.max(tail) >= entities)
+    let possible = |(index, head, tail): PairKey| truth.documents()[index].has_pair(head, tail);
+    judged.pair().is_some_and(|pair| !possible(pair))
 }
 
 #[derive(Serialize)]

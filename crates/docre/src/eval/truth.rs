@@ -56,6 +56,11 @@ impl Truth {
         places.iter().map(|&place| &facts[place]).find(|fact| fact.relation == relation)
     }
 
+    /// How many relations hold for a pair of a document's entities.
+    pub fn relation_count(&self, index: usize, head: usize, tail: usize) -> usize {
+        self.of_pairs[index].get(&(head, tail)).map_or(0, Vec::len)
+    }
+
     /// All labelled facts, each once, with the place of their document.
     pub fn facts(&self) -> impl Iterator<Item = (usize, &Fact)> {
         self.of_pairs.iter().zip(&self.documents).enumerate().flat_map(

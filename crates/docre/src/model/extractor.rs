@@ -65,6 +65,8 @@ impl Extractor {
         FactReader {
             longest_input: self.config.encoder.longest_input(),
             decision: self.config.decision.build(),
+            evidence: self.config.evidence,
+            calibration: self.config.calibration,
             relations: &self.relations,
             precision: self.precision,
         }

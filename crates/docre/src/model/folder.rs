@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::{Initialiser, Model};
 use crate::{
     Error, Result,
-    decision::DecisionSettings,
+    decision::{Calibration, DecisionSettings, EvidenceRule},
     encoder::{Encoder, EncoderConfig},
     error::in_toml,
     files,
@@ -44,6 +44,12 @@ pub struct ModelConfig {
     pub relation: RelationSettings,
     /// How relations are chosen from scores.
     pub decision: DecisionSettings,
+    /// Which sentences facts rest on.
+    #[serde(default)]
+    pub evidence: EvidenceRule,
+    /// How margins become the scores of facts.
+    #[serde(default)]
+    pub calibration: Calibration,
     /// Where the model comes from.
     pub origin: Origin,
     /// The encoder's sizes.
@@ -80,7 +86,16 @@ impl ModelConfig {
         max_length: Option<usize>,
         origin: Origin,
     ) -> Self {
-        Self { format: FORMAT, max_length, relation, decision, origin, encoder }
+        Self {
+            format: FORMAT,
+            max_length,
+            relation,
+            decision,
+            evidence: EvidenceRule::default(),
+            calibration: Calibration::default(),
+            origin,
+            encoder,
+        }
     }
 
     /// Reads and checks `config.toml` of a model folder.
@@ -105,6 +120,8 @@ impl ModelConfig {
         let sizes = config.encoder.check().map_err(|problem| Error::file(&path, problem));
         let hidden = config.encoder.hidden_size;
         sizes.and_then(|()| config.relation.check_for(hidden))?;
+        let numbers = config.evidence.check().and_then(|()| config.calibration.check());
+        numbers.map_err(|problem| Error::file(&path, problem))?;
         config.decision.check()?;
         Ok(config)
     }

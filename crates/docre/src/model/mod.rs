@@ -7,7 +7,7 @@ mod reader;
 mod stream;
 
 use burn::{module::Module, tensor::Tensor};
-use docre_kernels::Segments;
+use docre_kernels::{Precision, Segments};
 
 pub use extractor::Extractor;
 pub(crate) use folder::save_weights;
@@ -15,11 +15,13 @@ pub use folder::{ModelConfig, Origin};
 pub use initialiser::Initialiser;
 pub(crate) use reader::{FactReader, PairRow};
 pub use stream::Extracted;
-pub(crate) use stream::takes;
+pub(crate) use stream::first_batch;
 
 use crate::{
     encoder::{Encoder, EncoderInput, Pass},
-    relation::{DocumentTokens, PairLayout, PairPass, PairScores, RelationEncoder},
+    relation::{
+        DocumentTokens, EntityAttention, PairLayout, PairPass, PairScores, RelationEncoder,
+    },
     text::EncodedBatch,
 };
 
@@ -48,6 +50,27 @@ impl Model {
         features: bool,
     ) -> PairScores {
         let pass = pass.into();
+        let tokens = self.tokens(batch, pass);
+        let training = !pass.dropout.is_off();
+        let pass = PairPass { precision: pass.precision, training, features };
+        self.relation.forward(tokens, &PairLayout::new(batch), pass)
+    }
+
+    /// [`Model::forward`] at inference, and what the batch's entities attend to.
+    pub fn score_and_attend(
+        &self,
+        batch: &EncodedBatch,
+        precision: Precision,
+    ) -> (Tensor<2>, EntityAttention) {
+        let tokens = self.tokens(batch, precision.into());
+        let layout = PairLayout::new(batch);
+        let attention = EntityAttention::new(&tokens, &layout);
+        let pass = PairPass { precision, training: false, features: false };
+        (self.relation.forward(tokens, &layout, pass).logits, attention)
+    }
+
+    /// The encoder's output on the documents' own tokens.
+    fn tokens(&self, batch: &EncodedBatch, pass: Pass) -> DocumentTokens {
         let tokens = self.encoder.forward(
             EncoderInput {
                 ids: &batch.ids,
@@ -57,9 +80,6 @@ impl Model {
             },
             pass,
         );
-        let tokens = DocumentTokens::merge(tokens, batch);
-        let training = !pass.dropout.is_off();
-        let pass = PairPass { precision: pass.precision, training, features };
-        self.relation.forward(tokens, &PairLayout::new(batch), pass)
+        DocumentTokens::merge(tokens, batch)
     }
 }

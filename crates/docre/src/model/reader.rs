@@ -1,12 +1,15 @@
 //! From a model's scores to facts.
 
+use std::ops::Range;
+
 use docre_kernels::Precision;
 
 use super::Model;
 use crate::{
     Result,
-    decision::{Chosen, Decision},
+    decision::{Calibration, Chosen, Decision, EvidenceRule},
     document::{Fact, RelationSet},
+    relation::EntityAttention,
     text::{EncodedBatch, Example},
 };
 
@@ -16,6 +19,10 @@ pub(crate) struct FactReader<'a> {
     pub longest_input: usize,
     /// How relations are chosen.
     pub decision: Decision,
+    /// Which sentences they rest on.
+    pub evidence: EvidenceRule,
+    /// How sure they are.
+    pub calibration: Calibration,
     /// The relations of the columns.
     pub relations: &'a RelationSet,
     /// The precision of matrix products.
@@ -31,6 +38,19 @@ pub(crate) struct PairRow<'a> {
     pub tail: usize,
     /// `[classes]`, column 0 the threshold (none) class.
     pub scores: &'a [f32],
+    attention: &'a EntityAttention,
+    /// The place of the document's first entity in the batch.
+    first_entity: usize,
+    sentences: &'a [Range<usize>],
+}
+
+impl PairRow<'_> {
+    /// How its localized context's attention is shared out among the document's sentences,
+    /// `[sentences]`.
+    pub fn sentence_shares(&self) -> Vec<f32> {
+        let pair = [self.head, self.tail].map(|entity| self.first_entity + entity);
+        self.attention.of_sentences(pair, self.sentences)
+    }
 }
 
 impl FactReader<'_> {
@@ -45,15 +65,23 @@ impl FactReader<'_> {
         if batch.ordered_pairs.is_empty() {
             return Ok(()); // nothing to score, so nothing to encode
         }
-        let logits = model.forward(&batch, self.precision).into_data();
+        let (logits, attention) = model.score_and_attend(&batch, self.precision);
+        let logits = logits.into_data();
         let logits = logits.as_slice::<f32>().expect("scores are f32");
         let classes = self.relations.classes();
         for (place, document) in batch.documents.iter().enumerate() {
-            let first = document.entities.start;
+            let first_entity = document.entities.start;
             for row in document.ordered_pairs.clone() {
                 let pair = batch.ordered_pairs[row];
-                let scores = &logits[row * classes..][..classes];
-                each(place, PairRow { head: pair.head - first, tail: pair.tail - first, scores });
+                let row = PairRow {
+                    head: pair.head - first_entity,
+                    tail: pair.tail - first_entity,
+                    scores: &logits[row * classes..][..classes],
+                    attention: &attention,
+                    first_entity,
+                    sentences: &examples[place].sentences,
+                };
+                each(place, row);
             }
         }
         Ok(())
@@ -62,16 +90,29 @@ impl FactReader<'_> {
     /// The facts that a model finds in each example, by pair (h-major) and relation.
     pub fn facts(&self, model: &Model, examples: &[&Example]) -> Result<Vec<Vec<Fact>>> {
         let mut facts = vec![Vec::new(); examples.len()];
-        self.each_pair(model, examples, |place, pair| {
-            let chosen = self.decision.choose(pair.scores).into_iter();
-            facts[place].extend(chosen.map(|chosen| self.fact(pair.head, pair.tail, chosen)));
-        })?;
+        self.each_pair(model, examples, |place, pair| facts[place].extend(self.facts_of(&pair)))?;
         Ok(facts)
     }
 
-    /// A chosen relation as a fact.
-    pub fn fact(&self, head: usize, tail: usize, chosen: Chosen) -> Fact {
-        let relation = self.relations.relation(chosen.column).expect("a column").id.clone();
-        Fact { head, relation, tail, evidence: Vec::new(), score: Some(chosen.score) }
+    /// The facts of a pair.
+    pub fn facts_of(&self, pair: &PairRow) -> Vec<Fact> {
+        let chosen = self.decision.choose(pair.scores);
+        if chosen.is_empty() {
+            return Vec::new(); // as of most pairs, whose sentences needn't be looked at
+        }
+        let shares = pair.sentence_shares();
+        let fact = |chosen| self.fact(pair.head, pair.tail, chosen, &shares);
+        chosen.into_iter().map(fact).collect()
+    }
+
+    /// A chosen relation as a fact. `shares` are those of the pair's sentences.
+    pub fn fact(&self, head: usize, tail: usize, chosen: Chosen, shares: &[f32]) -> Fact {
+        Fact {
+            head,
+            relation: self.relations.relation(chosen.column).expect("a column").id.clone(),
+            tail,
+            evidence: self.evidence.choose(shares),
+            score: Some(self.calibration.score(chosen.margin)),
+        }
     }
 }

@@ -16,8 +16,21 @@ const BATCH: usize = 8;
 /// documents the memory is that of the longest.
 const PIECES: usize = 4096;
 
+/// The first of the examples that go through the model together without gradients.
+pub(crate) fn first_batch<'a>(examples: impl IntoIterator<Item = &'a Example>) -> Vec<&'a Example> {
+    let (mut batch, mut pieces) = (Vec::new(), 0);
+    for example in examples {
+        if !takes(batch.len(), pieces, example) {
+            break;
+        }
+        pieces += example.length();
+        batch.push(example);
+    }
+    batch
+}
+
 /// Whether a batch of so many documents and word pieces takes one more document.
-pub(crate) fn takes(documents: usize, pieces: usize, next: &Example) -> bool {
+fn takes(documents: usize, pieces: usize, next: &Example) -> bool {
     documents == 0 || documents < BATCH && pieces + next.length() <= PIECES
 }
 

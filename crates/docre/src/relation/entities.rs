@@ -1,9 +1,9 @@
 //! Entities, and the contexts that two of them share.
 
 use burn::tensor::Tensor;
-use docre_kernels::{DocumentPairs, Precision, pair_context, pool_logsumexp, pool_mean};
+use docre_kernels::{DocumentPairs, Precision, pair_context, pool_logsumexp};
 
-use super::{DocumentTokens, PairLayout};
+use super::{DocumentTokens, PairLayout, attention::entity_attention};
 
 /// The entities of a batch and the tokens they were read from.
 #[derive(Debug, Clone)]
@@ -11,8 +11,7 @@ pub(super) struct Entities {
     /// Logsumexp over the markers of an entity's mentions, `[entities, hidden]` (ATLOP,
     /// Eq. 2; KD-DocRE, Eq. 2).
     pub embeddings: Tensor<2>,
-    /// The mean of its mentions' attention, `[entities, heads, longest document]`. KD-DocRE
-    /// prints a sum and calls it a mean, which its public code takes.
+    /// `[entities, heads, longest document]`
     attention: Tensor<3>,
     /// `[document tokens, hidden]`
     hidden: Tensor<2>,
@@ -20,12 +19,9 @@ pub(super) struct Entities {
 
 impl Entities {
     pub fn new(tokens: DocumentTokens, layout: &PairLayout) -> Self {
-        let [mentions, heads, longest] = tokens.attention.dims();
-        let attention = tokens.attention.reshape([mentions, heads * longest]);
-        let attention = pool_mean(attention, &layout.mentions);
         Self {
             embeddings: pool_logsumexp(tokens.hidden.clone(), &layout.markers),
-            attention: attention.reshape([layout.mentions.count(), heads, longest]),
+            attention: entity_attention(tokens.attention, layout),
             hidden: tokens.hidden,
         }
     }

@@ -2,6 +2,7 @@
 //! each ordered entity pair.
 
 mod atlop;
+mod attention;
 mod axial;
 mod axial_attention;
 mod batch_norm;
@@ -20,6 +21,7 @@ mod unet;
 use burn::module::Module;
 
 pub use atlop::Atlop;
+pub use attention::EntityAttention;
 pub use axial::{Axial, AxialForm, AxialSettings};
 pub use axial_attention::{
     Attend, AxialAttention, PrintedLayer, PrintedLayers, PublicLayer, PublicLayers,

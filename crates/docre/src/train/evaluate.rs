@@ -2,13 +2,15 @@
 
 use burn::module::Module;
 
-use super::{Observer, labelled::Labelled};
+use super::{
+    Observer,
+    labelled::{Fit, Labelled},
+};
 use crate::{
     Result,
-    corpus::Prediction,
     document::Fact,
     eval::{Scores, SeenFacts, Truth},
-    model::{Extractor, FactReader, Model, PairRow, takes},
+    model::{Extractor, FactReader, Model, PairRow, first_batch},
     text::{Example, ExampleOptions, prepare},
 };
 
@@ -19,7 +21,12 @@ pub fn predict(
     examples: &[Example],
     each: impl FnMut(usize),
 ) -> Result<Vec<Vec<Fact>>> {
-    predict_with(&extractor.model, &extractor.reader(), examples, each)
+    let mut facts = vec![Vec::new(); examples.len()];
+    let reader = extractor.reader();
+    each_pair(&extractor.model, &reader, examples, each, |place, pair| {
+        facts[place].extend(reader.facts_of(&pair));
+    })?;
+    Ok(facts)
 }
 
 /// Scores a trained model on labelled documents, with Ign F1 if `seen` are the facts
@@ -37,22 +44,7 @@ pub fn evaluate(
     let labelled = Labelled { examples: &examples, truth, seen };
     let each = |done| observer.evaluating(done, examples.len());
     let (reader, decision) = (extractor.reader(), &extractor.config.decision);
-    Ok(labelled.score(&extractor.model, &reader, decision, each)?.scores)
-}
-
-/// [`predict`] with a model that isn't in a folder yet.
-fn predict_with(
-    model: &Model,
-    reader: &FactReader,
-    examples: &[Example],
-    each: impl FnMut(usize),
-) -> Result<Vec<Vec<Fact>>> {
-    let mut facts = vec![Vec::new(); examples.len()];
-    each_pair(model, reader, examples, each, |place, pair| {
-        let chosen = reader.decision.choose(pair.scores).into_iter();
-        facts[place].extend(chosen.map(|chosen| reader.fact(pair.head, pair.tail, chosen)));
-    })?;
-    Ok(facts)
+    Ok(labelled.score(&extractor.model, &reader, decision, Fit::Nothing, each)?.scores)
 }
 
 /// Scores all examples, documents of similar length together, and shows each pair with the
@@ -69,29 +61,12 @@ pub(crate) fn each_pair(
     order.sort_by_key(|place| examples[*place].length());
     let mut scored = 0;
     while scored < order.len() {
-        let (mut batch, mut pieces): (Vec<&Example>, usize) = (Vec::new(), 0);
-        for place in &order[scored..] {
-            let next = &examples[*place];
-            if !takes(batch.len(), pieces, next) {
-                break;
-            }
-            pieces += next.length();
-            batch.push(next);
-        }
+        let rest = order[scored..].iter().map(|place| &examples[*place]);
+        let batch = first_batch(rest);
         let places = &order[scored..scored + batch.len()];
         reader.each_pair(&model, &batch, |place, pair| each(places[place], pair))?;
         scored += batch.len();
         done(scored);
     }
     Ok(())
-}
-
-/// Predictions in the form of a result file.
-pub(super) fn predictions(examples: &[Example], facts: Vec<Vec<Fact>>) -> Vec<Prediction> {
-    let titled = examples.iter().zip(facts);
-    titled
-        .flat_map(|(example, facts)| {
-            facts.into_iter().map(|fact| Prediction::new(example.title.clone(), fact))
-        })
-        .collect()
 }

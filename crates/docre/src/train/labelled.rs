@@ -1,14 +1,15 @@
-//! A model's scores on labelled documents: the threshold they would have, and the metrics.
+//! A model's scores on labelled documents: what is fitted to them, and the metrics.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::evaluate::{each_pair, predictions};
+use super::evaluate::each_pair;
 use crate::{
     Result,
-    decision::{Chosen, Decision, DecisionSettings, tune},
-    document::{Fact, RelationSet},
+    corpus::Prediction,
+    decision::{Calibration, Chosen, Decision, DecisionSettings, EvidenceRule, tune},
+    document::RelationSet,
     eval::{NoneClassRankingError, Scores, SeenFacts, Truth, score},
-    model::{FactReader, Model},
+    model::{FactReader, Model, PairRow},
     text::Example,
 };
 
@@ -22,105 +23,184 @@ pub(super) struct Labelled<'a> {
     pub seen: Option<&'a SeenFacts>,
 }
 
-/// What a model scores, and the decision it was scored with.
+/// Whether what isn't part of a trained model's weights is fitted to the documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// As for the dev file of a run: evidence, calibration, and an untuned decision.
+    ToDocuments,
+    /// The model's own are taken as they are.
+    Nothing,
+}
+
+/// What a model scores, and with what.
 pub(super) struct Scored {
     pub scores: Scores,
+    pub predictions: Vec<Prediction>,
     /// With the tuned threshold, if one was to be tuned.
     pub decision: DecisionSettings,
+    pub evidence: EvidenceRule,
+    pub calibration: Calibration,
+}
+
+/// A pair that has a candidate or a label.
+struct ReadPair {
+    document: usize,
+    head: usize,
+    tail: usize,
+    /// Of its attention, `[sentences]`.
+    shares: Vec<f32>,
 }
 
 /// A relation that is predicted for a pair, or might be.
 struct Candidate {
-    document: usize,
-    head: usize,
-    tail: usize,
+    /// The place of its pair.
+    pair: usize,
     chosen: Chosen,
+    correct: bool,
+}
+
+/// What a pass over the documents leaves.
+#[derive(Default)]
+struct Readings {
+    pairs: Vec<ReadPair>,
+    candidates: Vec<Candidate>,
+    error: NoneClassRankingError,
 }
 
 impl Labelled<'_> {
-    /// Scores a model. An untuned decision is tuned on these very documents; `each` is called
-    /// with the number of documents done.
+    /// Scores a model. `each` is called with the number of documents done.
     pub fn score(
         &self,
         model: &Model,
         reader: &FactReader,
         decision: &DecisionSettings,
+        fit: Fit,
         each: impl FnMut(usize),
+    ) -> Result<Scored> {
+        self.score_and_watch(model, reader, decision, fit, each, |_, _| {})
+    }
+
+    /// [`Labelled::score`], and shows each pair with the place of its document.
+    pub fn score_and_watch(
+        &self,
+        model: &Model,
+        reader: &FactReader,
+        decision: &DecisionSettings,
+        fit: Fit,
+        each: impl FnMut(usize),
+        mut watch: impl FnMut(usize, &PairRow),
     ) -> Result<Scored> {
         let holding = Holding::new(self.truth, reader.relations);
         // Only there is column 0 the threshold that the error is measured against.
         let with_threshold_class = matches!(decision, DecisionSettings::ThresholdClass { .. });
-        let (mut candidates, mut error) = (Vec::new(), NoneClassRankingError::default());
+        let mut readings = Readings::default();
         each_pair(model, reader, self.examples, each, |document, pair| {
-            let (head, tail) = (pair.head, pair.tail);
+            watch(document, &pair);
             if with_threshold_class {
-                error.add(pair.scores, |column| holding.has(document, head, tail, column));
+                let holds = |column| holding.has(document, pair.head, pair.tail, column);
+                readings.error.add(pair.scores, holds);
             }
-            let chosen = reader.decision.choose(pair.scores).into_iter();
-            candidates.extend(chosen.map(|chosen| Candidate { document, head, tail, chosen }));
+            readings.add(document, &pair, &reader.decision, &holding);
         })?;
-        let decision = tuned(decision, &candidates, &holding);
-        let facts = self.facts(reader, &decision, candidates);
-        let mut scores = score(self.truth, &predictions(self.examples, facts), self.seen);
-        scores.ncre = with_threshold_class.then(|| error.mean());
-        Ok(Scored { scores, decision })
+        let decision = readings.tuned(decision, &holding);
+        readings.keep_admitted(&decision.build());
+        let (evidence, calibration) = match fit {
+            Fit::Nothing => (reader.evidence, reader.calibration),
+            Fit::ToDocuments => (readings.evidence(self.truth), readings.calibration()),
+        };
+        let rules = FactReader {
+            longest_input: reader.longest_input,
+            decision: decision.build(),
+            evidence,
+            calibration,
+            relations: reader.relations,
+            precision: reader.precision,
+        };
+        let predictions = self.predictions(&rules, &readings);
+        let mut scores = score(self.truth, &predictions, self.seen);
+        scores.ncre = with_threshold_class.then(|| readings.error.mean());
+        Ok(Scored { scores, predictions, decision, evidence, calibration })
     }
 
-    /// The candidates that the decision takes, by document.
-    fn facts(
-        &self,
-        reader: &FactReader,
-        decision: &DecisionSettings,
-        candidates: Vec<Candidate>,
-    ) -> Vec<Vec<Fact>> {
-        let decision = decision.build();
+    /// The candidates as facts, in the order of documents.
+    fn predictions(&self, rules: &FactReader, readings: &Readings) -> Vec<Prediction> {
         let mut facts = vec![Vec::new(); self.examples.len()];
-        for Candidate { document, head, tail, chosen } in candidates {
-            if passes(&decision, &chosen) {
-                facts[document].push(reader.fact(head, tail, chosen));
+        for Candidate { pair, chosen, .. } in &readings.candidates {
+            let ReadPair { document, head, tail, shares } = &readings.pairs[*pair];
+            facts[*document].push(rules.fact(*head, *tail, *chosen, shares));
+        }
+        let titled = self.examples.iter().zip(facts);
+        titled
+            .flat_map(|(example, facts)| {
+                facts.into_iter().map(|fact| Prediction::new(example.title.clone(), fact))
+            })
+            .collect()
+    }
+}
+
+impl Readings {
+    fn add(&mut self, document: usize, pair: &PairRow, decision: &Decision, holding: &Holding) {
+        let (head, tail) = (pair.head, pair.tail);
+        let chosen = decision.choose(pair.scores);
+        if chosen.is_empty() && !holding.is_labelled(document, head, tail) {
+            return;
+        }
+        let place = self.pairs.len();
+        self.pairs.push(ReadPair { document, head, tail, shares: pair.sentence_shares() });
+        self.candidates.extend(chosen.into_iter().map(|chosen| Candidate {
+            pair: place,
+            chosen,
+            correct: holding.has(document, head, tail, chosen.column),
+        }));
+    }
+
+    /// The decision with a threshold that fits the labels best, where it has none.
+    fn tuned(&self, decision: &DecisionSettings, holding: &Holding) -> DecisionSettings {
+        if !decision.is_untuned() {
+            return decision.clone();
+        }
+        let candidate = |candidate: &Candidate| tune::Candidate {
+            column: candidate.chosen.column,
+            score: candidate.chosen.probability(),
+            correct: candidate.correct,
+        };
+        let candidates: Vec<tune::Candidate> = self.candidates.iter().map(candidate).collect();
+        match decision {
+            DecisionSettings::PerLabelProbability { .. } => {
+                let thresholds = Some(tune::per_label(&candidates, &holding.of_relations));
+                DecisionSettings::PerLabelProbability { thresholds }
+            }
+            _ => {
+                let threshold = Some(tune::global(&candidates, holding.fact_count));
+                DecisionSettings::GlobalProbability { threshold }
             }
         }
-        facts
     }
-}
 
-/// Whether a candidate lies above its threshold; rules that aren't tuned chose it already.
-fn passes(decision: &Decision, chosen: &Chosen) -> bool {
-    match decision {
-        Decision::GlobalProbability { threshold } => chosen.score > *threshold,
-        Decision::PerLabelProbability { thresholds } => {
-            chosen.score > thresholds[chosen.column - 1]
-        }
-        Decision::ThresholdClass { .. } | Decision::ZeroThreshold { .. } => true,
+    /// Drops what the tuned decision doesn't take.
+    fn keep_admitted(&mut self, decision: &Decision) {
+        self.candidates.retain(|Candidate { chosen, .. }| {
+            decision.admits(chosen.column, chosen.probability())
+        });
     }
-}
 
-/// The decision with a threshold that fits the labels best, where it has none.
-fn tuned(
-    decision: &DecisionSettings,
-    candidates: &[Candidate],
-    holding: &Holding,
-) -> DecisionSettings {
-    if !decision.is_untuned() {
-        return decision.clone();
+    /// The rule that fits the labelled evidence best.
+    fn evidence(&self, truth: &Truth) -> EvidenceRule {
+        let key = |pair: &ReadPair| (pair.document, pair.head, pair.tail);
+        let shares: HashMap<_, _> = self.pairs.iter().map(|p| (key(p), &p.shares[..])).collect();
+        let facts = truth.facts().filter(|(_, fact)| !fact.evidence.is_empty());
+        let facts: Vec<_> = facts
+            .filter_map(|(document, fact)| {
+                let shares = shares.get(&(document, fact.head, fact.tail))?;
+                Some((*shares, &fact.evidence[..]))
+            })
+            .collect();
+        EvidenceRule::tune(&facts)
     }
-    let candidates: Vec<tune::Candidate> = candidates
-        .iter()
-        .map(|Candidate { document, head, tail, chosen }| tune::Candidate {
-            column: chosen.column,
-            score: chosen.score,
-            correct: holding.has(*document, *head, *tail, chosen.column),
-        })
-        .collect();
-    match decision {
-        DecisionSettings::PerLabelProbability { .. } => {
-            let thresholds = Some(tune::per_label(&candidates, &holding.of_relations));
-            DecisionSettings::PerLabelProbability { thresholds }
-        }
-        _ => {
-            let threshold = Some(tune::global(&candidates, holding.count));
-            DecisionSettings::GlobalProbability { threshold }
-        }
+
+    fn calibration(&self) -> Calibration {
+        let margins = self.candidates.iter().map(|c| (c.chosen.margin, c.correct));
+        Calibration::fit(&margins.collect::<Vec<_>>())
     }
 }
 
@@ -128,8 +208,10 @@ fn tuned(
 struct Holding {
     /// Document, head, tail and column of each fact whose relation has a column.
     facts: HashSet<(usize, usize, usize, usize)>,
+    /// The pairs that have one, whatever its relation: document, head and tail.
+    pairs: HashSet<(usize, usize, usize)>,
     /// All facts, those of unknown relations among them.
-    count: usize,
+    fact_count: usize,
     /// The facts of each relation, `[relations]`, entry 0 for column 1.
     of_relations: Vec<usize>,
 }
@@ -138,11 +220,12 @@ impl Holding {
     fn new(truth: &Truth, relations: &RelationSet) -> Self {
         let mut holding = Self {
             facts: HashSet::new(),
-            count: 0,
+            pairs: HashSet::new(),
+            fact_count: truth.fact_count(),
             of_relations: vec![0; relations.classes() - 1],
         };
         for (document, fact) in truth.facts() {
-            holding.count += 1;
+            holding.pairs.insert((document, fact.head, fact.tail));
             if let Some(column) = relations.column(&fact.relation) {
                 holding.facts.insert((document, fact.head, fact.tail, column));
                 holding.of_relations[column - 1] += 1;
@@ -153,5 +236,8 @@ impl Holding {
 
     fn has(&self, document: usize, head: usize, tail: usize, column: usize) -> bool {
         self.facts.contains(&(document, head, tail, column))
+    }
+    fn is_labelled(&self, document: usize, head: usize, tail: usize) -> bool {
+        self.pairs.contains(&(document, head, tail))
     }
 }

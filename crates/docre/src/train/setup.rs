@@ -41,15 +41,12 @@ fn check_start(
     found: &Extractor,
     relations: &RelationSet,
 ) -> Result<()> {
-    let ids = |relations: &RelationSet| -> Vec<String> {
-        relations.relations().iter().map(|relation| relation.id.clone()).collect()
-    };
     if found.config.relation != recipe.relation {
         let problem = "has another relational encoder than the recipe's [relation]; give both \
                        the same";
         return Err(Error::file(start, problem));
     }
-    if ids(&found.relations) != ids(relations) {
+    if !found.relations.has_columns_of(relations) {
         let problem = "knows other relations, or in another order, than this training file; \
                        give both the same data.relations";
         return Err(Error::file(start, problem));

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::{Observer, Recipe, data::Data};
 use crate::{
     Error, Result, files,
-    model::{Extractor, FactReader, Model, takes},
+    model::{Extractor, FactReader, Model, first_batch},
     random::mix,
     text::Example,
 };
@@ -57,14 +57,23 @@ struct State {
 impl TeacherScores {
     /// The scores of the document at `place`, `[pairs, classes]` row by row.
     pub fn of(&self, place: usize) -> Result<Vec<f32>> {
-        let [from, to] = [self.pairs[place], self.pairs[place + 1]];
-        let row = (self.classes * size_of::<f16>()) as u64;
-        let mut bytes = vec![0; ((to - from) * row) as usize];
+        let [from, to] = [self.begin(place), self.begin(place + 1)];
+        let mut bytes = vec![0; (to - from) as usize];
         let mut file = &self.file;
-        file.seek(SeekFrom::Start(from * row))
+        file.seek(SeekFrom::Start(from))
             .and_then(|_| file.read_exact(&mut bytes))
             .map_err(Error::io(&self.path, "read"))?;
         Ok(bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect())
+    }
+
+    /// The byte at which the scores of the document at `place` begin.
+    fn begin(&self, place: usize) -> u64 {
+        self.pairs[place] * (self.classes * size_of::<f16>()) as u64
+    }
+
+    /// The bytes of all scores.
+    fn bytes(&self) -> u64 {
+        self.begin(self.pairs.len() - 1)
     }
 }
 
@@ -102,11 +111,11 @@ impl Scoring<'_> {
         let written = fs::metadata(&path).map_or(0, |file| file.len());
         let scores = self.open(&path, teacher.relations.classes())?;
         let mut state = self.state(folder, &teacher)?;
-        if written < self.bytes(&scores) {
+        if written < scores.bytes() {
             state.done = 0; // its room is taken at once, so the file was removed or cut
         }
         if state.done == 0 {
-            let gigabytes = self.bytes(&scores) as f64 / 1e9;
+            let gigabytes = scores.bytes() as f64 / 1e9;
             let documents = examples.len();
             observer.note(&format!(
                 "the teacher's scores of {documents} documents take {gigabytes:.2} GB in {} until \
@@ -117,7 +126,7 @@ impl Scoring<'_> {
         let (reader, model) = (teacher.reader(), teacher.model.valid());
         let mut saved = state.done;
         while state.done < examples.len() {
-            let batch = next_batch(&examples[state.done..]);
+            let batch = first_batch(&examples[state.done..]);
             self.score(&scores, &model, &reader, state.done, &batch)?;
             state.done += batch.len();
             observer.scoring_with_teacher(state.done, examples.len());
@@ -137,11 +146,7 @@ impl Scoring<'_> {
     /// Refuses a teacher that reads or scores documents in another way than the student.
     fn check(&self, teacher: &Extractor) -> Result<()> {
         let refuse = |problem: &str| Err(Error::file(self.teacher, problem.to_string()));
-        let ids = |extractor: &Extractor| -> Vec<String> {
-            let relations = extractor.relations.relations().iter();
-            relations.map(|relation| relation.id.clone()).collect()
-        };
-        if ids(teacher) != ids(self.student) {
+        if !teacher.relations.has_columns_of(&self.student.relations) {
             return refuse(
                 "can't be the teacher: it knows other relations, or in another order, than the \
                  student; give both the same data.relations",
@@ -172,7 +177,7 @@ impl Scoring<'_> {
         options.read(true).write(true).create(true).truncate(false);
         let file = options.open(path).map_err(Error::io(path, "create"))?;
         let scores = TeacherScores { file, path: path.to_path_buf(), pairs, classes };
-        let bytes = self.bytes(&scores);
+        let bytes = scores.bytes();
         scores.file.allocate(bytes).map_err(|error| {
             let gigabytes = bytes as f64 / 1e9;
             let problem = format!(
@@ -182,10 +187,6 @@ impl Scoring<'_> {
             Error::file(path, problem)
         })?;
         Ok(scores)
-    }
-
-    fn bytes(&self, scores: &TeacherScores) -> u64 {
-        scores.pairs[scores.pairs.len() - 1] * (scores.classes * size_of::<f16>()) as u64
     }
 
     /// A number that other weights of the teacher would very likely change.
@@ -226,9 +227,8 @@ impl Scoring<'_> {
             let halves = pair.scores.iter().map(|score| f16::from_f32(*score));
             bytes.extend(halves.flat_map(f16::to_le_bytes));
         })?;
-        let at = scores.pairs[first] * (scores.classes * size_of::<f16>()) as u64;
         let mut file = &scores.file;
-        file.seek(SeekFrom::Start(at))
+        file.seek(SeekFrom::Start(scores.begin(first)))
             .and_then(|_| file.write_all(&bytes))
             .map_err(Error::io(&scores.path, "write"))
     }
@@ -239,17 +239,4 @@ impl State {
         let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
         files::write_atomically(folder.join(STATE), |file| file.write_all(text.as_bytes()))
     }
-}
-
-/// The next documents that go through the model together, in their order.
-fn next_batch(examples: &[Example]) -> Vec<&Example> {
-    let (mut batch, mut pieces) = (Vec::new(), 0);
-    for example in examples {
-        if !takes(batch.len(), pieces, example) {
-            break;
-        }
-        pieces += example.length();
-        batch.push(example);
-    }
-    batch
 }

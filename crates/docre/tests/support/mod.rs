@@ -1,10 +1,13 @@
 //! What the golden tests share: where the golden values are, and how close is equal.
 #![allow(dead_code)] // each test binary uses its own part
 
+mod documents;
 mod minilm;
 
 use std::path::{Path, PathBuf};
 
+#[allow(unused_imports)]
+pub use documents::{document, predicted};
 #[allow(unused_imports)]
 pub use minilm::minilm;
 

@@ -19,7 +19,7 @@ use super::{
     checkpoint::{self, State},
     data::Data,
     feed::{Feed, TrainBatch},
-    labelled::Scored,
+    labelled::{Fit, Scored},
     lock::RunLock,
     log::{Event, Log},
     optimizer::{AdamW, global_norm},
@@ -201,12 +201,15 @@ impl<'a> Run<'a> {
         let (reader, decision) = (self.extractor.reader(), &self.recipe.decision);
         let reader = FactReader { decision: decision.build(), ..reader };
         let done = |done| observer.evaluating(done, dev.examples.len());
-        let scored = dev.labelled().score(&self.extractor.model, &reader, decision, done)?;
-        let Scored { scores, decision } = scored;
+        let model = &self.extractor.model;
+        let scored = dev.labelled().score(model, &reader, decision, Fit::ToDocuments, done)?;
+        let Scored { scores, decision, evidence, calibration, .. } = scored;
         let f1 = scores.facts.f1();
         let best = self.state.best_f1.is_none_or(|best| f1 > best);
         if best {
-            self.extractor.config.decision = decision;
+            let config = &mut self.extractor.config;
+            (config.decision, config.evidence, config.calibration) =
+                (decision, evidence, calibration);
             self.keep(Some(f1))?;
             self.best = Some(scores);
         }
@@ -235,7 +238,8 @@ impl<'a> Run<'a> {
                 kept.precision = self.recipe.precision;
                 let done = |done| observer.evaluating(done, dev.examples.len());
                 let (reader, decision) = (kept.reader(), &kept.config.decision);
-                let scored = dev.labelled().score(&kept.model, &reader, decision, done)?;
+                let labelled = dev.labelled();
+                let scored = labelled.score(&kept.model, &reader, decision, Fit::Nothing, done)?;
                 self.best = Some(scored.scores);
             }
             Some(_) => {}
