@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    audit, bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train,
+    analyze, audit, bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train,
 };
 
 /// Finds the relations between the entities of a document, over sentence borders.
@@ -28,6 +28,7 @@ enum Command {
     Recipes(recipes::Options),
     Train(train::Options),
     Evaluate(evaluate::Options),
+    Analyze(analyze::Options),
     Predict(predict::Options),
     Extract(extract::Options),
     Audit(audit::Options),
@@ -44,6 +45,7 @@ impl Cli {
             Command::Recipes(options) => recipes::run(&options),
             Command::Train(options) => train::run(&options),
             Command::Evaluate(options) => evaluate::run(&options),
+            Command::Analyze(options) => analyze::run(&options),
             Command::Predict(options) => predict::run(&options),
             Command::Extract(options) => extract::run(&options),
             Command::Audit(options) => audit::run(&options),

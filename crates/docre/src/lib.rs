@@ -12,6 +12,7 @@
 //! Without the feature `model` (on by default) the crate is [`document`],
 //! [`corpus`] and [`eval`]: reading, checking and scoring, without tensors.
 
+pub mod analysis;
 #[cfg(feature = "model")]
 pub mod audit;
 pub mod corpus;

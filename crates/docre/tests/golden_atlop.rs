@@ -302,7 +302,9 @@ fn attention_is_shared_out_among_sentences() {
         f64::from(values[(entity * heads + head) * length + token])
     };
     for pair in [[0, 1], [1, 0], [2, 5]] {
-        let both = |token| (0..*heads).map(|h| at(pair[0], h, token) * at(pair[1], h, token)).sum();
+        let both = |token| -> f64 {
+            (0..*heads).map(|head| at(pair[0], head, token) * at(pair[1], head, token)).sum()
+        };
         let sums: Vec<f64> = example
             .sentences
             .iter()

@@ -33,4 +33,4 @@ pub use findings::{Finding, Findings, Kind};
 pub use folds::Folds;
 pub use measure::{Gold, Measured, MeasuredKind};
 pub use report::{AuditReport, Suggestion};
-pub use run::{Audit, AuditOutcome};
+pub use run::{Audit, AuditModel, AuditOutcome};

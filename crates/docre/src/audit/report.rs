@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Audit, Finding, Findings, Gold, Kind, Measured, MeasuredKind};
+use super::{Audit, AuditModel, Finding, Findings, Gold, Kind, Measured, MeasuredKind};
 use crate::{
     Result, corpus,
     document::{Document, RelationSet},
@@ -29,8 +29,8 @@ pub struct AuditReport {
     pub judged: usize,
     /// The folds.
     pub folds: usize,
-    /// What trained the models that judged each document: recipe and seed.
-    pub models: Vec<(String, u64)>,
+    /// What trained the models that judged each document.
+    pub models: Vec<AuditModel>,
     /// The file of gold labels.
     pub gold: Option<PathBuf>,
     /// How good the findings are, where there are gold labels.
@@ -113,7 +113,8 @@ impl AuditReport {
     }
 
     fn about(&self) -> Vec<(&'static str, String)> {
-        let models = self.models.iter().map(|(recipe, seed)| format!("{recipe}, seed {seed}"));
+        let models = self.models.iter();
+        let models = models.map(|AuditModel { recipe, seed }| format!("{recipe}, seed {seed}"));
         let mut about = vec![
             ("Documents", self.documents.to_string()),
             ("Labelled facts", format!("{}, of which {} were judged", self.labels, self.judged)),

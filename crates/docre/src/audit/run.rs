@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
+
 use super::{Findings, Folds, auditor::Auditor, findings::collect, state::State};
 use crate::{
     Error, Result,
@@ -26,6 +28,15 @@ pub struct Audit {
     labels: usize,
     /// Those of the labels.
     relations: RelationSet,
+}
+
+/// What trains a model of an audit, once a fold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AuditModel {
+    /// The recipe's name.
+    pub recipe: String,
+    /// The seed.
+    pub seed: u64,
 }
 
 /// How an audit ended.
@@ -92,9 +103,10 @@ impl Audit {
         self.folds.count()
     }
 
-    /// What trains the models that judge each document: recipe and seed.
-    pub fn models(&self) -> Vec<(String, u64)> {
-        self.recipes.iter().map(|recipe| (recipe.name.clone(), recipe.seed)).collect()
+    /// What trains the models that judge each document.
+    pub fn models(&self) -> Vec<AuditModel> {
+        let model = |recipe: &Recipe| AuditModel { recipe: recipe.name.clone(), seed: recipe.seed };
+        self.recipes.iter().map(model).collect()
     }
 
     /// Trains the models, has them rate their folds, and ranks what they say. What was begun in

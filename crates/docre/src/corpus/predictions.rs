@@ -44,6 +44,12 @@ impl Prediction {
         Self { title: title.into(), head, tail, relation, evidence, score }
     }
 
+    /// The fact that is predicted.
+    pub fn fact(&self) -> Fact {
+        let Self { head, tail, relation, evidence, score, .. } = self.clone();
+        Fact { head, relation, tail, evidence, score }
+    }
+
     /// The facts of a document as predictions, in their order; none where it is unlabelled.
     pub fn of(document: &Document) -> impl Iterator<Item = Self> + '_ {
         document.labelled_facts().iter().map(|fact| Self::new(&document.title, fact.clone()))

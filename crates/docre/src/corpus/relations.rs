@@ -45,8 +45,8 @@ pub fn infer<D: Borrow<Document>>(
     in_natural_order(known)
 }
 
-/// The set of these relations in natural order.
-pub(crate) fn in_natural_order(
+/// The set of these relations, each given once, in natural order.
+pub fn in_natural_order(
     ids: impl IntoIterator<Item = String>,
 ) -> Result<RelationSet, RelationSetError> {
     let mut ids: Vec<String> = ids.into_iter().collect();

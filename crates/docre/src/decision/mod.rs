@@ -93,6 +93,16 @@ impl Decision {
 }
 
 impl Decision {
+    /// What the score of a column has to exceed in a row of scores, `[classes]`.
+    pub fn threshold(&self, scores: &[f32], column: usize) -> f32 {
+        match self {
+            Self::ThresholdClass { .. } => scores[RelationSet::NONE],
+            Self::ZeroThreshold { .. } => 0.0,
+            Self::GlobalProbability { threshold } => logit(*threshold),
+            Self::PerLabelProbability { thresholds } => logit(thresholds[column - 1]),
+        }
+    }
+
     /// Whether a relation of this probability lies above its threshold, under the rules that
     /// have a threshold of probability; the others have made their choice already.
     pub(crate) fn admits(&self, column: usize, probability: f32) -> bool {
@@ -131,6 +141,11 @@ fn kth_largest(scores: &[f32], cap: Option<usize>) -> f32 {
         }
         _ => f32::NEG_INFINITY,
     }
+}
+
+/// The score of a probability.
+fn logit(probability: f32) -> f32 {
+    (probability / (1.0 - probability)).ln()
 }
 
 fn sigmoid(x: f32) -> f32 {

@@ -53,7 +53,10 @@ mod judged;
 mod ncre;
 mod properties;
 mod ranking;
+mod relation_shift;
+mod reliability;
 mod resampling;
+mod score_profile;
 mod scores;
 mod splits;
 mod train_facts;
@@ -78,9 +81,12 @@ pub use judged::{Judged, judge};
 pub use ncre::NoneClassRankingError;
 pub use properties::{Property, PropertyScores, by_property};
 pub use ranking::{PrecisionAt, RankingScores, ranking};
+pub use relation_shift::{RelationShare, RelationShift};
+pub use reliability::{Reliability, ReliabilityBin};
 pub use resampling::{
     Interval, Resampling, Significance, bootstrap_f1, compare_f1, counts_by_document,
 };
+pub use score_profile::{MarginBar, PositiveScores, ScoreProfile};
 pub use scores::{Scores, score};
 pub use splits::{FREQUENT, Group, GroupScores, Members, Split, SplitScores, by_split};
 pub use train_facts::TrainFacts;

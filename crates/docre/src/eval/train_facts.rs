@@ -63,6 +63,11 @@ impl TrainFacts {
         self.fact_count
     }
 
+    /// The relations that some fact has, in no order.
+    pub fn relations(&self) -> impl Iterator<Item = &str> {
+        self.by_relation.keys().map(String::as_str)
+    }
+
     /// The number of facts with a relation.
     pub fn count(&self, relation: &str) -> usize {
         self.by_relation.get(relation).copied().unwrap_or(0)

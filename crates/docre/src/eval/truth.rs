@@ -1,7 +1,7 @@
 //! The labelled documents that predictions are measured against.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::corpus::{check_unique_titles, read_all};
 use crate::document::{Document, Fact};
@@ -10,6 +10,7 @@ use crate::{Error, Result};
 /// Labelled documents with different titles, and what is needed to look facts up.
 #[derive(Debug, Clone)]
 pub struct Truth {
+    path: PathBuf,
     documents: Vec<Document>,
     by_title: HashMap<String, usize>,
     /// For each document, the places of its facts by head and tail.
@@ -23,20 +24,26 @@ impl Truth {
     /// labels, for which every prediction would count as wrong, and repeated titles.
     pub fn new(path: impl AsRef<Path>, documents: Vec<Document>) -> Result<Self> {
         check_labelled(path.as_ref(), &documents)?;
-        check_unique_titles(path, &documents)?;
+        check_unique_titles(&path, &documents)?;
         let titles = documents.iter().map(|document| document.title.clone());
         let by_title = titles.enumerate().map(|(index, title)| (title, index)).collect();
         let of_pairs: Vec<_> = documents.iter().map(facts_of_pairs).collect();
         let facts = documents.iter().flat_map(Document::labelled_facts);
         let relations = facts.map(|fact| fact.relation.clone()).collect();
         let fact_count = of_pairs.iter().flat_map(HashMap::values).map(Vec::len).sum();
-        Ok(Self { documents, by_title, of_pairs, relations, fact_count })
+        let path = path.as_ref().to_path_buf();
+        Ok(Self { path, documents, by_title, of_pairs, relations, fact_count })
     }
 
     /// Reads the truth from a file of documents.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let documents = read_all(&path)?;
         Self::new(path, documents)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The documents, in file order.
@@ -74,6 +81,11 @@ impl Truth {
     /// The number of labelled facts, each counted once.
     pub fn fact_count(&self) -> usize {
         self.fact_count
+    }
+
+    /// The relations that some fact has, in no order.
+    pub fn relations(&self) -> impl Iterator<Item = &str> {
+        self.relations.iter().map(String::as_str)
     }
 
     /// Whether some labelled fact has this relation.

@@ -1,6 +1,6 @@
-//! Results for people to look at: a page for a document, a curve for a run, the
-//! rows of a comparison. Everything is a value or a string; nothing is printed
-//! and no file is written.
+//! Results for people to look at: a page for a document, a report of tables, charts and
+//! documents, a curve for a run. Everything is a value or a string; nothing is printed and no
+//! file is written.
 //!
 //! ```
 //! use docre::document::{Document, RelationSet};
@@ -12,18 +12,28 @@
 //! assert!(side_by_side(&document, &[], &relations).rows.is_empty());
 //! ```
 
+mod browser;
+mod chart;
 pub mod curve;
 mod marks;
 mod named;
 mod page;
 mod review;
 mod rows;
+mod sections;
 mod spacing;
 mod table;
+mod templates;
 
+pub use browser::{Browser, SuggestedFact, Suggestion};
+pub use chart::{
+    BarChart, BarSeries, Chart, Histogram, HistogramSeries, LineChart, LineSeries, Reliability,
+    ReliabilityBin, ReliabilitySeries,
+};
 pub use curve::{DevPoint, TrainingCurve, training_curve_svg};
 pub use named::{DocumentFacts, EntityName, NamedFact, RelationName};
 pub use page::{PageAbout, document_page};
 pub use review::{ReviewItem, ReviewPage};
 pub use rows::{FactRow, FactRows, Status, side_by_side};
+pub use sections::{Block, Figure, ReportPage, Section};
 pub use table::{Column, Table};

@@ -1,20 +1,13 @@
 //! One document as one HTML page that needs nothing else.
 
-use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use super::marks::{Part, parts};
 use super::rows::{FactRow, FactRows, side_by_side};
+use super::templates::render;
+use crate::Result;
 use crate::document::{Document, Fact, RelationSet};
 use crate::eval::Counts;
-use crate::{Error, Result};
-
-const TEMPLATES: [(&str, &str); 3] = [
-    ("page.html", include_str!("page.html")),
-    ("page.css", include_str!("page.css")),
-    ("page.js", include_str!("page.js")),
-];
 
 /// What a page says about where its facts come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -59,9 +52,7 @@ pub fn document_page(
         scores: counts.map(Scores::new),
         rows,
     };
-    // Whatever the user's text is, the template takes it, so an error is a bug;
-    // it still goes the way of all errors instead of taking a server down.
-    render(&page).map_err(|error| Error::file("page.html", format!("{error:#}")))
+    render("page.html", &page)
 }
 
 /// What the template is filled with.
@@ -100,25 +91,4 @@ impl Scores {
             f1: percent(counts.f1()),
         }
     }
-}
-
-fn render(page: &Page) -> Result<String, minijinja::Error> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.add_filter("hue", hue);
-    environment.add_filter("score", score);
-    for (name, source) in TEMPLATES {
-        environment.add_template(name, source)?;
-    }
-    environment.get_template("page.html")?.render(Serde(page))
-}
-
-/// The colour of an entity, an angle: by the golden angle, so that neighbours in the
-/// list are far apart however many there are.
-fn hue(entity: usize) -> u32 {
-    ((entity as f64 * 137.508 + 20.0) % 360.0) as u32
-}
-
-fn score(score: f64) -> String {
-    if score.is_finite() { format!("{score:.3}") } else { String::new() }
 }

@@ -1,21 +1,14 @@
 //! A page on which a person goes through suggested changes of labels.
 
-use minijinja::{Environment, UndefinedBehavior, value::Serde};
 use serde::Serialize;
 
 use super::{
     Table,
     marks::{Part, parts},
     named::NamedFact,
+    templates::render,
 };
-use crate::{Error, Result, document::Document};
-
-const TEMPLATES: [(&str, &str); 4] = [
-    ("review.html", include_str!("review.html")),
-    ("page.css", include_str!("page.css")),
-    ("review.css", include_str!("review.css")),
-    ("review.js", include_str!("review.js")),
-];
+use crate::{Result, document::Document};
 
 /// Suggestions beside the text of their documents, each to be accepted or rejected: a page that
 /// opens without a network. What was decided is kept by the browser, and taken away as a file.
@@ -65,24 +58,16 @@ pub struct ReviewItem<'a> {
 impl ReviewPage<'_> {
     /// The page.
     pub fn to_html(&self) -> Result<String> {
-        self.render().map_err(|error| Error::file("review.html", format!("{error:#}")))
-    }
-
-    fn render(&self) -> Result<String, minijinja::Error> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        for (name, source) in TEMPLATES {
-            environment.add_template(name, source)?;
-        }
         let documents = self.documents.iter().map(Text::of).collect();
         let data = Data { documents, models: self.models, items: &self.items };
         let data = serde_json::to_string(&data).expect("it has a JSON form");
-        environment.get_template("review.html")?.render(Serde(&Filled {
+        let filled = Filled {
             title: &self.title,
             about: &self.about,
             measured: self.measured.as_ref(),
             data: data.replace('<', "\\u003c"), // or a text could end the script
-        }))
+        };
+        render("review.html", &filled)
     }
 }
 

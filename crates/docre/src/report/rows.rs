@@ -85,13 +85,14 @@ pub fn side_by_side(document: &Document, predicted: &[Fact], relations: &Relatio
     }
 }
 
-type Key<'a> = (usize, &'a str, usize);
+pub(super) type Key<'a> = (usize, &'a str, usize);
 
-fn key(fact: &Fact) -> Key<'_> {
+/// What makes two facts the same.
+pub(super) fn key(fact: &Fact) -> Key<'_> {
     (fact.head, &fact.relation, fact.tail)
 }
 
-fn each_once(facts: &[Fact]) -> Vec<&Fact> {
+pub(super) fn each_once(facts: &[Fact]) -> Vec<&Fact> {
     let mut known = HashSet::new();
     facts.iter().filter(|fact| known.insert(key(fact))).collect()
 }

@@ -35,12 +35,18 @@ pub(super) enum Fit {
 /// What a model scores, and with what.
 pub(super) struct Scored {
     pub scores: Scores,
+    /// What is predicted, document by document.
     pub predictions: Vec<Prediction>,
+    /// The margin of each prediction, and whether it is right.
+    pub margins: Vec<(f32, bool)>,
     /// With the tuned threshold, if one was to be tuned.
     pub decision: DecisionSettings,
     pub evidence: EvidenceRule,
     pub calibration: Calibration,
 }
+
+/// Is shown every pair, and whether the relation of a column holds.
+pub(super) type Watch<'a> = &'a mut dyn FnMut(&PairRow, &dyn Fn(usize) -> bool);
 
 /// A pair that has a candidate or a label.
 struct ReadPair {
@@ -77,10 +83,10 @@ impl Labelled<'_> {
         fit: Fit,
         each: impl FnMut(usize),
     ) -> Result<Scored> {
-        self.score_and_watch(model, reader, decision, fit, each, |_, _| {})
+        self.score_and_watch(model, reader, decision, fit, each, &mut |_, _| {})
     }
 
-    /// [`Labelled::score`], and shows each pair with the place of its document.
+    /// [`Labelled::score`], and shows each pair with whether the relation of a column holds.
     pub fn score_and_watch(
         &self,
         model: &Model,
@@ -88,25 +94,26 @@ impl Labelled<'_> {
         decision: &DecisionSettings,
         fit: Fit,
         each: impl FnMut(usize),
-        mut watch: impl FnMut(usize, &PairRow),
+        watch: Watch,
     ) -> Result<Scored> {
         let holding = Holding::new(self.truth, reader.relations);
         // Only there is column 0 the threshold that the error is measured against.
         let with_threshold_class = matches!(decision, DecisionSettings::ThresholdClass { .. });
         let mut readings = Readings::default();
         each_pair(model, reader, self.examples, each, |document, pair| {
-            watch(document, &pair);
+            let holds = |column| holding.has(document, pair.head, pair.tail, column);
+            watch(&pair, &holds);
             if with_threshold_class {
-                let holds = |column| holding.has(document, pair.head, pair.tail, column);
                 readings.error.add(pair.scores, holds);
             }
             readings.add(document, &pair, &reader.decision, &holding);
         })?;
         let decision = readings.tuned(decision, &holding);
         readings.keep_admitted(&decision.build());
+        let margins = readings.margins();
         let (evidence, calibration) = match fit {
             Fit::Nothing => (reader.evidence, reader.calibration),
-            Fit::ToDocuments => (readings.evidence(self.truth), readings.calibration()),
+            Fit::ToDocuments => (readings.evidence(self.truth), Calibration::fit(&margins)),
         };
         let rules = FactReader {
             longest_input: reader.longest_input,
@@ -119,7 +126,7 @@ impl Labelled<'_> {
         let predictions = self.predictions(&rules, &readings);
         let mut scores = score(self.truth, &predictions, self.seen);
         scores.ncre = with_threshold_class.then(|| readings.error.mean());
-        Ok(Scored { scores, predictions, decision, evidence, calibration })
+        Ok(Scored { scores, predictions, margins, decision, evidence, calibration })
     }
 
     /// The candidates as facts, in the order of documents.
@@ -198,9 +205,8 @@ impl Readings {
         EvidenceRule::tune(&facts)
     }
 
-    fn calibration(&self) -> Calibration {
-        let margins = self.candidates.iter().map(|c| (c.chosen.margin, c.correct));
-        Calibration::fit(&margins.collect::<Vec<_>>())
+    fn margins(&self) -> Vec<(f32, bool)> {
+        self.candidates.iter().map(|c| (c.chosen.margin, c.correct)).collect()
     }
 }
 

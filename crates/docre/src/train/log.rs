@@ -67,6 +67,36 @@ impl Event {
     }
 }
 
+/// A scoring of the dev file in a run's log.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct DevScore {
+    /// The epochs done, with a fraction.
+    pub epoch: f64,
+    /// F1, a fraction.
+    pub f1: f64,
+    /// The facts predicted (COMM, Figure 4).
+    pub predicted: usize,
+}
+
+/// How the dev file was scored while a run went on; none where its folder has no log.
+pub fn dev_scores(run: &Path) -> Result<Vec<DevScore>> {
+    let path = run.join("metrics.jsonl");
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let scores = events(&path)?.into_iter().filter_map(|event| match event {
+        Event::Dev { epoch, f1, predicted, .. } => Some(DevScore { epoch, f1, predicted }),
+        Event::Step { .. } => None,
+    });
+    Ok(scores.collect())
+}
+
+/// The events of a log. The last line may have been cut short by a stop.
+fn events(path: &Path) -> Result<Vec<Event>> {
+    let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+    Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
+}
+
 /// The log of a run: kept whole in memory (some 100 bytes a step) and in its file.
 #[derive(Debug)]
 pub(super) struct Log {
@@ -87,10 +117,9 @@ impl Log {
     /// run did after its last checkpoint will be done again.
     pub fn resume(folder: &Path, step: u64) -> Result<Self> {
         let path = folder.join("metrics.jsonl");
-        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
-        // The last line may have been cut short by the stop.
-        let events = text.lines().map_while(|line| serde_json::from_str::<Event>(line).ok());
-        let log = Self::at(folder, events.filter(|event| event.step() <= step).collect());
+        let mut events = events(&path)?;
+        events.retain(|event| event.step() <= step);
+        let log = Self::at(folder, events);
         log.rewrite()?;
         Ok(log)
     }

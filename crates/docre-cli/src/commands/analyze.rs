@@ -1,0 +1,128 @@
+//! `docre analyze`
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use docre::{
+    Error, Result,
+    analysis::Analysed,
+    corpus::{predictions, relations},
+    document::RelationSet,
+    eval::{TrainFacts, Truth},
+    files,
+};
+
+use crate::{compute::Compute, messages::note, observer::Shown, output, scores};
+
+/// Shows where a model, or a file of predictions, is right and wrong
+///
+/// Measures all that the papers measure: F1 by distance, inference, frequency of relations,
+/// kinds of errors, sizes of documents; of a model also its scores and their calibration.
+/// --html writes it as one page with the documents to look through, --json prints the numbers.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  docre analyze --model runs/quickstart/model --truth data/re-docred/dev.json \\
+      --train data/re-docred/train.json --html report.html
+  docre analyze --predictions result.json --truth dev.json --json > analysis.json")]
+pub struct Options {
+    #[command(flatten)]
+    what: What,
+    /// The labelled documents
+    #[arg(long, value_name = "FILE")]
+    truth: PathBuf,
+    /// The training documents, for Ign F1 and the frequency of relations
+    #[arg(long, value_name = "FILE")]
+    train: Option<PathBuf>,
+    /// The relations of a file of predictions (rel2id.json) [default: those of the documents]
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
+    relations: Option<PathBuf>,
+    /// Names of the relations of a file of predictions, by identifier (rel_info.json)
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
+    names: Option<PathBuf>,
+    #[command(flatten)]
+    compute: Compute,
+    /// Write a page to look at
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct What {
+    /// A model's folder
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
+    /// A result file: a list of objects with title, h_idx, t_idx, r and evidence
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+}
+
+/// Analyses, prints and writes.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let truth = Truth::read(&options.truth)?;
+    let facts = options.train.as_ref().map(TrainFacts::read).transpose()?;
+    let train = options.train.as_deref().zip(facts.as_ref());
+    let analysed = match (&options.what.model, &options.what.predictions) {
+        (Some(folder), _) => analyse_model(folder, &options.compute, &truth, train)?,
+        (None, Some(path)) => {
+            let relations = options.relations(&truth, facts.as_ref())?;
+            Analysed::predictions(path, predictions::read(path)?, &truth, train, relations)
+        }
+        (None, None) => unreachable!("one of the two is required"),
+    };
+    scores::warn(&analysed.analysis.facts.scores);
+    if let Some(path) = &options.html {
+        let page = analysed.page(&truth).to_html()?;
+        files::write_atomically(path, |file| file.write_all(page.as_bytes()))?;
+        note(format!("page written: {}", path.display()));
+    }
+    if options.json {
+        output::print_json(&output::json(&analysed.analysis))?;
+    } else {
+        output::print(scores::table(&analysed.analysis.facts.scores))?;
+        if options.html.is_none() {
+            note("--html FILE writes all of the analysis as a page, --json prints it");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn analyse_model(
+    folder: &Path,
+    compute: &Compute,
+    truth: &Truth,
+    train: Option<(&Path, &TrainFacts)>,
+) -> Result<Analysed> {
+    let extractor = compute.load(folder)?;
+    let mut observer = Shown::new(None);
+    let analysed = Analysed::model(folder, &extractor, truth, train, &mut observer);
+    observer.finish();
+    analysed
+}
+
+impl Options {
+    /// The relations that a file of predictions is about.
+    fn relations(&self, truth: &Truth, train: Option<&TrainFacts>) -> Result<RelationSet> {
+        let relations = match &self.relations {
+            Some(path) => relations::read_rel2id(path)?,
+            None => {
+                let train = train.into_iter().flat_map(TrainFacts::relations);
+                let ids: HashSet<String> =
+                    truth.relations().chain(train).map(String::from).collect();
+                relations::in_natural_order(ids)
+                    .map_err(|error| Error::file(&self.truth, error.to_string()))?
+            }
+        };
+        Ok(match &self.names {
+            Some(path) => relations.with_names(&relations::read_names(path)?),
+            None => relations,
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! What `docre analyze` measures and writes.
+
+mod support;
+
+use std::fs;
+
+use serde_json::{Value, json};
+use support::{Place, documents, golden};
+
+fn path(path: &std::path::Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_result_file_is_measured_as_the_papers_measure() {
+    let [predictions, truth, train] = ["predictions", "truth", "train"]
+        .map(|name| path(&golden(&format!("metrics/{name}.json"))));
+    let place = Place::new();
+    let files = ["analyze", "--predictions", &predictions, "--truth", &truth, "--train", &train];
+    let relations = path(&golden("metrics/rel2id.json"));
+    let options = ["--relations", &relations, "--json"];
+    let analysis = place.run(&[&files[..], &options].concat()).succeeds().json();
+    let expected: Value =
+        serde_json::from_slice(&fs::read(golden("metrics/expected.json")).unwrap()).unwrap();
+    for (found, wanted) in [
+        ("/facts/scores/f1", "/re/f1"),
+        ("/facts/distance/inter/f1", "/inter/f1"),
+        ("/facts/infer/sides/f1", "/infer/f1"),
+        ("/facts/errors/wrong", "/errors_kd_table7/wrong"),
+        ("/facts/false_predictions/fn_rel", "/errors_arpdl_table5/fn_rel"),
+        ("/facts/binary_labels/binary/f1", "/binary_kd_table8/f1"),
+    ] {
+        let number = |json: &Value, at: &str| json.pointer(at).and_then(Value::as_f64);
+        let (found, wanted) = (number(&analysis, found), number(&expected, wanted));
+        assert!((found.unwrap() - wanted.unwrap()).abs() < 1e-9, "{found:?}, {wanted:?}");
+    }
+    let about = &analysis["about"];
+    assert_eq!((&about["data"], &about["train"]), (&json!(truth), &json!(train)));
+    assert_eq!(about["predictions"], json!(predictions));
+    assert_eq!(about["labels"], expected["re"]["gold"]);
+    // A file of predictions has no scores of the relations that weren't predicted.
+    assert_eq!(analysis["scores"], Value::Null);
+    assert_eq!(analysis["training"], json!([]));
+}
+
+#[test]
+fn a_model_is_analysed_with_its_scores_and_its_training() {
+    let place = Place::with_model();
+    let options = ["--truth", "dev.json", "--train", "train.json", "--html", "report.html"];
+    let done = place.run(&[&["analyze", "--model", "run/model", "--json"], &options[..]].concat());
+    let analysis = done.succeeds().json();
+
+    let evaluated = ["evaluate", "--model", "run/model", "--json", "--truth", "dev.json"];
+    let evaluated = place.run(&[&evaluated[..], &["--train", "train.json"]].concat()).json();
+    assert_eq!(analysis["facts"]["scores"], evaluated);
+
+    let scores = &analysis["scores"];
+    let relations = serde_json::from_str::<Value>(&place.read("run/model/relations.json")).unwrap();
+    let relations = relations["relations"].as_array().unwrap().len() as u64;
+    let bars = scores["margins"].as_array().unwrap();
+    let labels = |side: &str| bars.iter().map(|bar| bar[side].as_u64().unwrap()).sum::<u64>();
+    let pairs = analysis["facts"]["errors"]["pairs"].as_u64().unwrap();
+    assert_eq!(labels("positive") + labels("negative"), pairs * relations);
+    assert_eq!(json!(labels("positive")), analysis["about"]["labels"]);
+    let predicted = &analysis["facts"]["scores"]["counts"]["facts"]["predicted"];
+    assert!(predicted.as_u64().unwrap() > 0);
+    assert_eq!(&scores["reliability"]["facts"], predicted);
+    assert!(!analysis["training"].as_array().unwrap().is_empty());
+
+    let page = place.read("report.html");
+    for part in
+        ["run&#x2f;model", "dev.json", "Margins", "Calibration", "COMM, Figure 4", "Note 100"]
+    {
+        assert!(page.contains(part), "no {part}");
+    }
+    assert!(!page.contains("http://") || !page.contains("src=\"http"), "it needs a network");
+}
+
+#[test]
+fn extracted_facts_name_their_sentences() {
+    let place = Place::with_model();
+    let extracted =
+        place.run(&["extract", "--model", "run/model", "dev.json", "--json"]).succeeds();
+    let mut count = 0;
+    for line in extracted.stdout.lines() {
+        let document: Value = serde_json::from_str(line).unwrap();
+        for fact in document["facts"].as_array().unwrap() {
+            let evidence = fact["evidence"].as_array().unwrap();
+            assert!(!evidence.is_empty() && evidence.len() <= 4, "{fact}");
+            assert!((0.0..1.0).contains(&fact["score"].as_f64().unwrap()), "{fact}");
+            count += 1;
+        }
+    }
+    assert!(count > 0);
+    // Tuned on the dev file with the model that is kept.
+    let config = place.read("run/model/config.toml");
+    assert!(config.contains("temperature = ") && !config.contains("temperature = 1.0"), "{config}");
+}
+
+#[test]
+fn without_labels_nothing_can_be_analysed() {
+    let place = Place::with_model();
+    let mut unlabelled = documents(2, 100);
+    unlabelled[1].as_object_mut().unwrap().remove("labels");
+    place.write("unlabelled.json", &unlabelled);
+    let options = ["--truth", "unlabelled.json", "--html", "page.html"];
+    place
+        .run(&[&["analyze", "--model", "run/model"], &options[..]].concat())
+        .refuses(&["unlabelled.json: document 1", "has no labels"]);
+    assert!(!place.files().contains(&"page.html".to_owned()));
+    place
+        .run(&["analyze", "--model", "nowhere", "--truth", "dev.json"])
+        .refuses(&["nowhere: is not a docre model"]);
+    place.write("rel2id.json", &json!({"Na": 0, "P1": 1}));
+    let both = ["analyze", "--model", "run/model", "--truth", "dev.json", "--relations", "x"];
+    assert_eq!(place.run(&both).code, Some(2));
+}

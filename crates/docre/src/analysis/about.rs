@@ -1,0 +1,74 @@
+//! Where the numbers of an analysis come from.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::{eval::Truth, model::Origin};
+
+/// What a number needs beside it to be trusted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct AnalysisAbout {
+    /// The version of docre that measured.
+    pub docre: String,
+    /// The labelled documents.
+    pub data: String,
+    /// How many documents these are.
+    pub documents: usize,
+    /// How many facts are labelled in them.
+    pub labels: usize,
+    /// The training file that frequencies and Ign F1 refer to.
+    pub train: Option<String>,
+    /// The model's folder.
+    pub model: Option<String>,
+    /// Where the model comes from.
+    pub origin: Option<Origin>,
+    /// The file of predictions.
+    pub predictions: Option<String>,
+}
+
+impl AnalysisAbout {
+    pub(super) fn new(truth: &Truth, train: Option<&Path>) -> Self {
+        Self {
+            docre: env!("CARGO_PKG_VERSION").into(),
+            data: truth.path().display().to_string(),
+            documents: truth.documents().len(),
+            labels: truth.fact_count(),
+            train: train.map(|path| path.display().to_string()),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn of_model(self, folder: &Path, origin: &Origin) -> Self {
+        let model = Some(folder.display().to_string());
+        Self { model, origin: Some(origin.clone()), ..self }
+    }
+
+    pub(super) fn of_predictions(self, path: &Path) -> Self {
+        Self { predictions: Some(path.display().to_string()), ..self }
+    }
+
+    pub(super) fn title(&self) -> String {
+        let what = self.model.as_ref().or(self.predictions.as_ref());
+        format!("What {} does", what.map_or("the model", String::as_str))
+    }
+
+    /// As names and values.
+    pub(super) fn lines(&self) -> Vec<(String, String)> {
+        let labels = format!("{} facts in {} documents", self.labels, self.documents);
+        let trained = self.origin.as_ref().map(|origin| {
+            let Origin { recipe, encoder, train, seed, step, docre, .. } = origin;
+            format!("{recipe} on {train}, {encoder}, seed {seed}, step {step}, docre {docre}")
+        });
+        let lines = [
+            ("Model", self.model.clone()),
+            ("Trained", trained),
+            ("Predictions", self.predictions.clone()),
+            ("Data", Some(self.data.clone())),
+            ("Labels", Some(labels)),
+            ("Training file", self.train.clone()),
+        ];
+        let line = |(name, value): (&str, Option<String>)| Some((name.to_owned(), value?));
+        lines.into_iter().filter_map(line).collect()
+    }
+}

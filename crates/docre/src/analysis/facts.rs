@@ -1,0 +1,146 @@
+//! Sections on predicted facts.
+
+use crate::{
+    eval::{Breakdown, Counts, PropertyScores},
+    report::{BarChart, Figure, Section, Table},
+};
+
+/// A fraction as a percentage with two digits.
+pub(super) fn percent(fraction: f64) -> String {
+    format!("{:.2}", 100.0 * fraction)
+}
+
+/// The columns of a table of counts, after those that name the row.
+pub(super) const COUNTS: [&str; 6] =
+    [">F1", ">precision", ">recall", ">correct", ">predicted", ">labelled"];
+
+/// The cells of these columns.
+pub(super) fn cells(counts: &Counts) -> [String; 6] {
+    [
+        percent(counts.f1()),
+        percent(counts.precision()),
+        percent(counts.recall()),
+        counts.correct.to_string(),
+        counts.predicted.to_string(),
+        counts.gold.to_string(),
+    ]
+}
+
+/// A table of counts whose rows have a name.
+pub(super) fn counts_table<'a>(
+    caption: &str,
+    name: &str,
+    rows: impl IntoIterator<Item = (&'a str, &'a Counts)>,
+) -> Table {
+    let columns: Vec<&str> = [name].into_iter().chain(COUNTS).collect();
+    let mut table = Table::new(caption, &columns);
+    for (name, counts) in rows {
+        table.row([name.to_owned()].into_iter().chain(cells(counts)));
+    }
+    table
+}
+
+pub(super) fn overview(facts: &Breakdown) -> Section {
+    let counts = &facts.scores.facts;
+    let interval = &facts.f1_interval;
+    let range = format!(
+        "{} to {} with {:.0} % confidence (bootstrap over documents)",
+        percent(interval.low),
+        percent(interval.high),
+        100.0 * interval.level
+    );
+    let of = |part: usize, whole: usize| format!("{part} of {whole}");
+    let mut figures = vec![
+        Figure::new("F1", percent(counts.f1()), range),
+        Figure::new("Precision", percent(counts.precision()), of(counts.correct, counts.predicted)),
+        Figure::new("Recall", percent(counts.recall()), of(counts.correct, counts.gold)),
+    ];
+    if let Some(ign) = &facts.ign {
+        let note = format!("without {} correct facts known from training", ign.correct_in_train);
+        figures.push(Figure::new("Ign F1", percent(ign.f1()), note));
+    }
+    let evidence = &facts.evidence;
+    let note = format!("{} sentences", of(evidence.correct, evidence.predicted));
+    figures.push(Figure::new("Evidence F1", percent(evidence.f1()), note));
+    if let Some(ncre) = facts.scores.ncre {
+        let note = "relations of a pair on the wrong side of the none class (NCRL, Eq. 1)";
+        figures.push(Figure::new("NCRE", format!("{ncre:.4}"), note));
+    }
+    let note = "Micro scores in percent, as the official evaluation counts them.";
+    Section::new("Scores", note).with(figures)
+}
+
+pub(super) fn distance(facts: &Breakdown) -> Section {
+    let (distance, infer) = (&facts.distance, &facts.infer);
+    let rows = [
+        ("in one sentence (intra)", &distance.intra),
+        ("over sentences (inter)", &distance.inter),
+        ("more than 5 sentences apart", &distance.inter_long),
+        ("sides of triangles (Infer-F1)", &infer.sides),
+        ("conclusions of triangles", &infer.conclusions),
+        ("sides of triangles, every prediction counted", &infer.all_predictions),
+    ];
+    let note = "Sentences are those between the closest mentions of head and tail. Three facts \
+                h-o, o-t and h-t are a triangle: the third may follow from the other two.";
+    Section::new("Distance and inference", note).with(counts_table("", "facts", rows))
+}
+
+pub(super) fn errors(facts: &Breakdown) -> Section {
+    let (errors, wrong) = (&facts.errors, &facts.false_predictions);
+    let mut categories =
+        Table::new("KD-DocRE, Table 7", &["category", ">facts", ">percent", "what"]);
+    let rows = [
+        ("correct", errors.correct, errors.correct_pct, "predicted and labelled"),
+        ("wrong", errors.wrong, errors.wrong_pct, "another relation is labelled for the pair"),
+        ("missed", errors.missed, errors.missed_pct, "labelled, nothing predicted for the pair"),
+        ("more", errors.more, errors.more_pct, "predicted, nothing labelled for the pair"),
+    ];
+    for (name, count, share, what) in rows {
+        categories.row([name.into(), count.to_string(), format!("{share:.2}"), what.to_owned()]);
+    }
+    let left_out = errors.gold_missed_on_pair_with_prediction;
+    let mut false_predictions = Table::new("ARPDL, Table 5", &["", ">facts", "what"]);
+    let rows = [
+        ("FP", wrong.false_positives, "predicted, not labelled"),
+        ("FN", wrong.false_negatives, "labelled, not predicted"),
+        ("FN_NA", wrong.fn_na, "of these, on a pair for which nothing is predicted"),
+        ("FN_Rel", wrong.fn_rel, "of these, on a pair that has predictions"),
+    ];
+    for (name, count, what) in rows {
+        false_predictions.row([name.to_owned(), count.to_string(), what.to_owned()]);
+    }
+    let binary = &facts.binary_labels;
+    let rows = [("some relation or none", &binary.binary), ("which relation", &binary.original)];
+    let pairs = counts_table("Pairs (KD-DocRE, Table 8)", "question", rows);
+    let note = format!(
+        "KD-DocRE's categories leave out the {left_out} labelled facts that are missed on a pair \
+         with other predictions."
+    );
+    let labels = ["correct", "wrong", "missed", "more"];
+    let counts = [errors.correct, errors.wrong, errors.missed, errors.more];
+    let chart = BarChart::new("Facts by category", "category", "facts", labels)
+        .series("facts", counts.map(|count| count as f64));
+    let section = Section::new("Errors", note).with(chart);
+    section.with(categories).with(false_predictions).with(pairs)
+}
+
+pub(super) fn properties(facts: &Breakdown) -> Section {
+    let note = "F1 of the facts of documents and pairs that are alike in one thing. By labelled \
+                relations, a prediction counts where its pair is: those for a pair without any \
+                are all wrong.";
+    facts.properties.iter().fold(Section::new("Documents and pairs", note), |section, property| {
+        section.with(property_chart(property)).with(property_table(property))
+    })
+}
+
+fn property_chart(property: &PropertyScores) -> BarChart {
+    let labels = property.buckets.iter().map(|bucket| bucket.label.as_str());
+    let values = property.buckets.iter().map(|bucket| 100.0 * bucket.counts.f1());
+    BarChart::new(format!("F1 by {}", property.name), &property.name, "F1", labels)
+        .series("F1", values)
+}
+
+fn property_table(property: &PropertyScores) -> Table {
+    let rows = property.buckets.iter().map(|bucket| (bucket.label.as_str(), &bucket.counts));
+    counts_table("", &property.name, rows)
+}

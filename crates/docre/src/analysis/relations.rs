@@ -1,0 +1,75 @@
+//! Sections on relations.
+
+use super::facts::{COUNTS, cells, percent};
+use crate::{
+    eval::{Breakdown, RelationShift, SplitScores},
+    report::{BarChart, Section, Table},
+};
+
+/// Relations shown in a chart, the most frequent first.
+const SHOWN: usize = 20;
+
+/// Frequent and rare relations; nothing where the training file isn't known.
+pub(super) fn splits(facts: &Breakdown) -> Option<Section> {
+    if facts.splits.is_empty() {
+        return None;
+    }
+    let note = "Relations ranked by their facts in the training file, cut as the papers cut them. \
+                The share is that of the training facts.";
+    let section = Section::new("Frequent and rare relations", note);
+    Some(
+        facts.splits.iter().fold(section, |section, split| {
+            section.with(split_chart(split)).with(split_table(split))
+        }),
+    )
+}
+
+fn split_chart(split: &SplitScores) -> BarChart {
+    let labels = split.groups.iter().map(|group| group.label.as_str());
+    let values = split.groups.iter().map(|group| 100.0 * group.counts.f1());
+    BarChart::new(format!("F1 of {}", split.name), "relations", "F1", labels).series("F1", values)
+}
+
+fn split_table(split: &SplitScores) -> Table {
+    let columns: Vec<&str> = ["relations", ">training share"].into_iter().chain(COUNTS).collect();
+    let mut table = Table::new(&split.name, &columns);
+    for group in &split.groups {
+        let named = [group.label.clone(), percent(group.train_share)];
+        table.row(named.into_iter().chain(cells(&group.counts)));
+    }
+    table
+}
+
+pub(super) fn each(facts: &Breakdown) -> Section {
+    let named = ["relation", "id", ">training facts"];
+    let columns: Vec<&str> = named.into_iter().chain(COUNTS).collect();
+    let mut table = Table::new("", &columns);
+    let is_there = |counts: &crate::eval::Counts| counts.gold + counts.predicted > 0;
+    for relation in facts.relations.iter().filter(|relation| is_there(&relation.counts)) {
+        let count = relation.train_count.map_or(String::new(), |count| count.to_string());
+        let named = [relation.name.clone(), relation.id.clone(), count];
+        table.row(named.into_iter().chain(cells(&relation.counts)));
+    }
+    let note = "The relations that are labelled or predicted here.";
+    Section::new("Each relation", note).with(table)
+}
+
+pub(super) fn shift(shift: &RelationShift) -> Section {
+    let shown = &shift.relations[..shift.relations.len().min(SHOWN)];
+    let labels = shown.iter().map(|relation| relation.name.as_str());
+    let series = |share: fn(&crate::eval::RelationShare) -> f64| {
+        shown.iter().map(move |relation| 100.0 * share(relation)).collect::<Vec<_>>()
+    };
+    let title = format!("Shares of the {} relations most frequent in training", shown.len());
+    let chart = BarChart::new(title, "relation", "percent of facts", labels)
+        .series("training", series(|relation| relation.training))
+        .series("labels", series(|relation| relation.labels))
+        .series("predicted", series(|relation| relation.predicted));
+    let mut table =
+        Table::new("Kullback-Leibler divergence from the training facts", &["of", ">nats"]);
+    table.row(["predictions".to_owned(), format!("{:.4}", shift.predicted_from_training)]);
+    table.row(["labels".to_owned(), format!("{:.4}", shift.labels_from_training)]);
+    let note = "How far the predicted relations are from those of training, the prior of ARPDL. \
+                One fact is added to each relation for the divergence.";
+    Section::new("Relations against the training prior", note).with(table).with(chart)
+}
