@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    analyze, bench, compare, convert, evaluate, extract, predict, pull, quickstart, recipes, stats,
-    train,
+    analyze, audit, bench, compare, convert, evaluate, extract, predict, pull, quickstart, recipes,
+    stats, train,
 };
 
 /// Finds the relations between the entities of a document, over sentence borders.
@@ -34,6 +34,7 @@ enum Command {
     Analyze(analyze::Options),
     Predict(predict::Options),
     Extract(extract::Options),
+    Audit(audit::Options),
     Bench(bench::Options),
 }
 
@@ -52,6 +53,7 @@ impl Cli {
             Command::Analyze(options) => analyze::run(&options),
             Command::Predict(options) => predict::run(&options),
             Command::Extract(options) => extract::run(&options),
+            Command::Audit(options) => audit::run(&options),
             Command::Bench(options) => bench::run(&options),
         }
     }

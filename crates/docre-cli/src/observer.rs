@@ -95,6 +95,12 @@ impl Observer for Shown {
         self.bar.set_message("documents scored by the teacher");
     }
 
+    fn auditing(&mut self, done: usize, all: usize) {
+        self.bar.set_length(all as u64);
+        self.bar.set_position(done as u64);
+        self.bar.set_message("documents rated that the model was trained without");
+    }
+
     fn evaluated(&mut self, progress: &Progress, scores: &Scores, best: bool) {
         let ign = scores.ign.map(|ign| format!(", Ign F1 {}", percent(ign.f1())));
         let line = format!(

@@ -12,8 +12,9 @@
 //! Without the feature `model` (on by default) the crate is [`document`],
 //! [`corpus`] and [`eval`]: reading, checking and scoring, without tensors.
 
-#[cfg(feature = "model")]
 pub mod analysis;
+#[cfg(feature = "model")]
+pub mod audit;
 pub mod corpus;
 #[cfg(feature = "model")]
 pub mod decision;

@@ -7,6 +7,9 @@ pub(crate) const NEGATIVES: u64 = 1 << 32;
 /// The stream of a drawn prior.
 #[cfg(feature = "model")]
 pub(crate) const PRIOR: u64 = 2 << 32;
+/// The stream that divides documents into folds.
+#[cfg(feature = "model")]
+pub(crate) const FOLDS: u64 = 3 << 32;
 
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 

@@ -1,6 +1,7 @@
 //! One file a command: its options, and what it does with them.
 
 pub mod analyze;
+pub mod audit;
 pub mod bench;
 mod bench_read;
 pub mod compare;

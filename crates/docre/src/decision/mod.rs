@@ -81,6 +81,15 @@ impl Decision {
             }
         }
     }
+
+    /// Every relation of a pair with its margin, chosen or not, in column order.
+    pub fn rate(&self, scores: &[f32]) -> Vec<Chosen> {
+        let threshold = match self {
+            Self::ThresholdClass { .. } => scores[RelationSet::NONE],
+            _ => 0.0,
+        };
+        choose_where(scores, threshold, |_, _| true)
+    }
 }
 
 impl Decision {

@@ -53,6 +53,7 @@ mod infer;
 mod judged;
 mod ncre;
 mod properties;
+mod ranking;
 mod relation_shift;
 mod reliability;
 mod resampling;
@@ -81,6 +82,7 @@ pub use infer::{Infer, infer};
 pub use judged::{Judged, judge};
 pub use ncre::NoneClassRankingError;
 pub use properties::{Property, PropertyScores, by_property};
+pub use ranking::{PrecisionAt, RankingScores, ranking};
 pub use relation_shift::{RelationShare, RelationShift};
 pub use reliability::{Reliability, ReliabilityBin};
 pub use resampling::{

@@ -18,6 +18,7 @@ pub mod curve;
 mod marks;
 mod named;
 mod page;
+mod review;
 mod rows;
 mod sections;
 mod spacing;
@@ -32,6 +33,7 @@ pub use chart::{
 pub use curve::{DevPoint, TrainingCurve, training_curve_svg};
 pub use named::{DocumentFacts, EntityName, NamedFact, RelationName};
 pub use page::{PageAbout, document_page};
+pub use review::{ReviewItem, ReviewPage};
 pub use rows::{FactRow, FactRows, Status, side_by_side};
 pub use sections::{Block, Figure, ReportPage, Section};
 pub use table::{Column, Table};

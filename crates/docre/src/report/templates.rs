@@ -7,18 +7,21 @@ use serde::Serialize;
 use crate::{Error, Result};
 
 /// The templates by name; pages include styles and scripts.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("base.css", include_str!("assets/base.css")),
     ("facts.css", include_str!("assets/facts.css")),
     ("page.css", include_str!("assets/page.css")),
     ("report.css", include_str!("assets/report.css")),
     ("browser.css", include_str!("assets/browser.css")),
+    ("review.css", include_str!("assets/review.css")),
     ("highlight.js", include_str!("assets/highlight.js")),
     ("sort.js", include_str!("assets/sort.js")),
     ("graph.js", include_str!("assets/graph.js")),
     ("browser.js", include_str!("assets/browser.js")),
+    ("review.js", include_str!("assets/review.js")),
     ("page.html", include_str!("assets/page.html")),
     ("report.html", include_str!("assets/report.html")),
+    ("review.html", include_str!("assets/review.html")),
 ];
 
 /// Fills a template.
@@ -41,7 +44,8 @@ fn filled(template: &str, values: &impl Serialize) -> Result<String, minijinja::
 }
 
 /// The colour of an entity, an angle: by the golden angle, so that neighbours in the
-/// list are far apart however many there are. `browser.js` has the same formula.
+/// list are far apart however many there are. `browser.js` and
+/// `review.js` have the same formula.
 fn hue(entity: usize) -> u32 {
     ((entity as f64 * 137.508 + 20.0) % 360.0) as u32
 }

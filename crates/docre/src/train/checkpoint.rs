@@ -108,6 +108,13 @@ fn pointer(run: &Path) -> PathBuf {
     run.join("checkpoint.json")
 }
 
+/// Removes the checkpoint of a finished run that will never be resumed.
+pub(crate) fn remove(run: &Path) {
+    // What can't be removed only takes room.
+    let _ = fs::remove_file(pointer(run));
+    remove_older(run, "");
+}
+
 fn remove_older(run: &Path, newest: &str) {
     // What can't be removed only takes room.
     let Ok(entries) = fs::read_dir(run) else { return };

@@ -59,7 +59,7 @@ pub(super) fn evaluate_fully(
 
 /// Scores all examples, documents of similar length together, and shows each pair with the
 /// place of its example. `done` is called with the number of documents scored.
-pub(super) fn each_pair(
+pub(crate) fn each_pair(
     model: &Model,
     reader: &FactReader,
     examples: &[Example],

@@ -10,7 +10,7 @@ use crate::{Error, Result};
 /// The sole right to write to a run's folder, given back when it is dropped or the
 /// process ends.
 #[derive(Debug)]
-pub(super) struct RunLock(#[allow(dead_code)] File); // held, never read
+pub(crate) struct RunLock(#[allow(dead_code)] File); // held, never read
 
 impl RunLock {
     /// Takes the folder, which is created where it is missing.

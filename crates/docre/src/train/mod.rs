@@ -51,13 +51,16 @@ pub use bench::{
     bench_reading, bench_sweep,
 };
 pub use built_in::{BuiltIn, Listed, find_plan};
+pub(crate) use checkpoint::remove as remove_checkpoint;
 pub use compare::{
     CompareOutcome, CompareSettings, ComparedRun, Comparison, ComparisonResults, Gain, ListedRun,
     ResultRow, RowCost, RowScores, RunState, Whole,
 };
 pub use cost::Cost;
+pub(crate) use evaluate::each_pair;
 pub use evaluate::{evaluate, predict};
 pub use inspect::{Inspection, ScoreAnalysis, inspect};
+pub(crate) use lock::RunLock;
 pub use log::{DevScore, dev_scores};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;

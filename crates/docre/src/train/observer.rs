@@ -32,6 +32,8 @@ pub trait Observer {
     fn evaluating(&mut self, _done: usize, _all: usize) {}
     /// Training documents have been scored by the teacher, of all.
     fn scoring_with_teacher(&mut self, _done: usize, _all: usize) {}
+    /// Documents under audit have been scored by a model that was trained without them, of all.
+    fn auditing(&mut self, _done: usize, _all: usize) {}
     /// The dev file was scored; `best` says whether never better before.
     fn evaluated(&mut self, _progress: &Progress, _scores: &Scores, _best: bool) {}
     /// A run of a comparison begins, or goes on.

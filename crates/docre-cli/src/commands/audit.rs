@@ -1,0 +1,191 @@
+//! `docre audit`
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use docre::{
+    Result,
+    audit::{Audit, AuditOutcome, AuditReport, Corrections, Decision, Findings, Gold, Suggestion},
+    files,
+    train::{Plan, find_plan},
+};
+
+use super::train::default_folder;
+use crate::{
+    encoder::Search,
+    interrupt::STOPPED,
+    messages::note,
+    output,
+    table::{Columns, text_table, thousands},
+    watched::watched,
+};
+
+/// The suggestions of each kind that are printed.
+const SHOWN: usize = 10;
+
+/// Suggests which facts are missing from labelled documents, and which labelled ones are wrong
+///
+/// The documents are divided into folds. Each is judged by models that the recipe trains on the
+/// other folds: what they score high but isn't labelled is probably missing, what is labelled
+/// but scored low is probably wrong. With several seeds or recipes several models judge each
+/// document, and their scores are averaged. The recipe's own training and dev files aren't
+/// used; --set device, schedule.epochs and so on hold for every model.
+///
+/// The run's folder keeps models and scores. Ctrl-C saves and stops; the same command goes on,
+/// also after a crash, and does nothing twice.
+///
+/// --html writes a page on which a person accepts or rejects the suggestions; --decisions takes
+/// the file that the page gives out, and needs no recipe.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  docre audit audit-minilm --data train.json --html audit.html
+  docre audit audit-minilm --data train.json --seeds 66,67,68 --json audit.json
+  docre audit audit-minilm --data train.json --apply 500 --output corrected.json
+  docre audit --decisions decisions.json --data train.json --output corrected.json
+  docre audit audit-minilm --data train.json --gold better.json   # how good it is")]
+pub struct Options {
+    /// Recipes, TOML files or names of built-in ones (docre recipes lists them)
+    #[arg(required_unless_present = "decisions", conflicts_with = "decisions")]
+    recipes: Vec<PathBuf>,
+    /// The labelled documents
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// How many parts the documents are divided into
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    folds: usize,
+    /// What decides which document is in which part
+    #[arg(long, value_name = "N", default_value_t = 66)]
+    fold_seed: u64,
+    /// Train once with each of these seeds [default: the recipe's]
+    #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
+    seeds: Vec<u64>,
+    /// The audit's folder [default: runs/<the first recipe's name>-audit]
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
+    /// Change a setting of the recipes; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Better labels of the same documents, to measure the suggestions by
+    #[arg(long, value_name = "FILE")]
+    gold: Option<PathBuf>,
+    /// How many suggestions of each kind --json and --html list
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    top: usize,
+    /// Write the suggestions as JSON; - for standard output
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write a page to go through the suggestions and decide on them
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Add the first N missing facts to the documents of --output
+    #[arg(long, value_name = "N", requires = "output", conflicts_with = "decisions")]
+    apply: Option<usize>,
+    /// Remove the first N wrong facts from the documents of --output
+    #[arg(long, value_name = "N", requires = "output", conflicts_with = "decisions")]
+    remove: Option<usize>,
+    /// Apply what was accepted on the page of an audit
+    #[arg(long, value_name = "FILE", requires = "output")]
+    decisions: Option<PathBuf>,
+    /// The corrected data file
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    search: Search,
+}
+
+/// Audits, or applies decisions.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    if let Some(path) = &options.decisions {
+        let decisions = Decision::read_all(path)?;
+        let corrections = Corrections::decided(&options.data, path, &decisions)?;
+        return options.correct(&corrections);
+    }
+    let plans: Vec<Plan> = options
+        .recipes
+        .iter()
+        .map(|recipe| find_plan(recipe, &options.set))
+        .collect::<Result<_>>()?;
+    let seeds = &options.seeds;
+    let audit = Audit::new(&options.data, &plans, seeds, options.folds, options.fold_seed)?;
+    let gold = options.gold.as_ref().map(|gold| Gold::read(&options.data, gold)).transpose()?;
+    let folder = options.run.clone().unwrap_or_else(|| default_run(&plans));
+    match watched(&options.search, |find, shown| audit.run(&folder, find, shown))? {
+        AuditOutcome::Finished(findings) => {
+            let report = AuditReport::new(&audit, &findings, options.top, gold.as_ref())?;
+            options.finish(&report, &findings)
+        }
+        AuditOutcome::Stopped { run, step } => {
+            let run = run.display();
+            note(format!("stopped in {run} at step {step}; the same command goes on"));
+            Ok(ExitCode::from(STOPPED))
+        }
+    }
+}
+
+fn default_run(plans: &[Plan]) -> PathBuf {
+    let name = plans.first().map_or("", Plan::name);
+    default_folder(&format!("{name}-audit"))
+}
+
+impl Options {
+    fn finish(&self, report: &AuditReport, findings: &Findings) -> Result<ExitCode> {
+        // First, so that a number that is too large is refused before anything is written.
+        let (add, remove) = (self.apply.unwrap_or(0), self.remove.unwrap_or(0));
+        let corrections = Corrections::first(findings, add, remove)?;
+        if let Some(html) = &self.html {
+            let page = report.to_html()?;
+            files::write_atomically(html, |file| file.write_all(page.as_bytes()))?;
+        }
+        match &self.json {
+            Some(path) if path != Path::new("-") => {
+                let json = format!("{:#}\n", output::json(report));
+                files::write_atomically(path, |file| file.write_all(json.as_bytes()))?;
+                show(report)?;
+            }
+            Some(_) => output::print_json(&output::json(report))?,
+            None => show(report)?,
+        }
+        self.correct(&corrections)
+    }
+
+    fn correct(&self, corrections: &Corrections) -> Result<ExitCode> {
+        if let Some(output) = &self.output {
+            corrections.write(&self.data, output)?;
+            let [added, removed] = [corrections.added(), corrections.removed()].map(thousands);
+            note(format!("{}: {added} facts added, {removed} removed", output.display()));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn show(report: &AuditReport) -> Result<()> {
+    let [documents, labels] = [report.documents, report.labels].map(thousands);
+    let (models, folds) = (report.models.len(), report.folds);
+    output::print(format_args!(
+        "{documents} documents with {labels} labelled facts; {folds} folds, {models} models a fold"
+    ))?;
+    show_first("The facts that are most probably missing", &report.missing, models)?;
+    show_first("The labelled facts that are most probably wrong", &report.wrong, models)?;
+    match &report.measured {
+        None => Ok(()),
+        Some(measured) => {
+            let table = measured.table();
+            output::print(format_args!("\n{}:\n\n{}", table.caption, text_table(&table)))
+        }
+    }
+}
+
+fn show_first(title: &str, suggestions: &[Suggestion], models: usize) -> Result<()> {
+    let names = [">score", ">predicted by", "document", "head", "relation", "tail"];
+    let mut table = Columns::new(&names);
+    for Suggestion { title, fact, predicted_by, .. } in suggestions.iter().take(SHOWN) {
+        let score = fact.score.map_or(String::new(), |score| format!("{score:.3}"));
+        let agreement = format!("{predicted_by} of {models}");
+        let (head, relation, tail) = (&fact.head.name, &fact.relation.name, &fact.tail.name);
+        table.row(&[&score, &agreement, title, head, relation, tail]);
+    }
+    output::print(format_args!("\n{title}:\n\n{}", table.text()))
+}

@@ -1,0 +1,183 @@
+//! Findings applied to the documents: a corrected data file.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Findings, Kind};
+use crate::{
+    Error, Result,
+    corpus::{self, DocumentWriter},
+    document::{Document, Fact},
+};
+
+/// What changes in the labels of a file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Corrections {
+    /// By the place of their document.
+    of: BTreeMap<usize, Change>,
+}
+
+/// What changes in the labels of a document.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Change {
+    add: Vec<Fact>,
+    remove: Vec<Fact>,
+}
+
+/// What a person says of a suggestion, as the page of an audit gives it out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The document's title.
+    pub title: String,
+    /// The head entity.
+    #[serde(rename = "h")]
+    pub head: usize,
+    /// The tail entity.
+    #[serde(rename = "t")]
+    pub tail: usize,
+    /// The relation's identifier.
+    #[serde(rename = "r")]
+    pub relation: String,
+    /// The sentences that support the fact.
+    #[serde(default)]
+    pub evidence: Vec<usize>,
+    /// What was suggested of the fact.
+    pub kind: Kind,
+    /// Whether the suggestion is right: the missing fact holds, the wrong one doesn't.
+    pub accept: bool,
+}
+
+impl Decision {
+    /// Reads a file of decisions.
+    pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Self>> {
+        let path = path.as_ref();
+        let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+        serde_json::from_str(&text)
+            .map_err(|e| Error::file(path, format!("isn't a list of decisions: {e}")))
+    }
+
+    fn fact(&self) -> Fact {
+        Fact {
+            head: self.head,
+            relation: self.relation.clone(),
+            tail: self.tail,
+            evidence: self.evidence.clone(),
+            score: None,
+        }
+    }
+}
+
+impl Corrections {
+    /// Adds the first so many missing facts, and removes the first so many wrong ones.
+    pub fn first(findings: &Findings, add: usize, remove: usize) -> Result<Self> {
+        let mut corrections = Self::default();
+        for Finding { document, fact, .. } in first("--apply", &findings.missing, add)? {
+            let fact = Fact { score: None, ..fact.clone() };
+            corrections.of.entry(*document).or_default().add.push(fact);
+        }
+        for Finding { document, fact, .. } in first("--remove", &findings.wrong, remove)? {
+            corrections.of.entry(*document).or_default().remove.push(fact.clone());
+        }
+        Ok(corrections)
+    }
+
+    /// What was accepted of the suggestions for a file; `path` is that of the decisions.
+    pub fn decided(data: &Path, path: &Path, decisions: &[Decision]) -> Result<Self> {
+        let mut by_title: HashMap<&str, Vec<&Decision>> = HashMap::new();
+        for decision in decisions {
+            by_title.entry(&decision.title).or_default().push(decision);
+        }
+        let mut corrections = Self::default();
+        corpus::check_file(data)?;
+        for (place, document) in corpus::read(data)?.enumerate() {
+            let document = document?;
+            for decision in by_title.remove(document.title.as_str()).unwrap_or_default() {
+                check(decision, &document).map_err(|problem| {
+                    Error::file(path, format!("\"{}\": {problem}", document.title))
+                })?;
+                let change = corrections.of.entry(place).or_default();
+                match decision.kind {
+                    _ if !decision.accept => {}
+                    Kind::Missing => change.add.push(decision.fact()),
+                    Kind::Wrong => change.remove.push(decision.fact()),
+                }
+            }
+        }
+        match by_title.keys().min() {
+            None => Ok(corrections),
+            Some(title) => {
+                let problem = format!("\"{title}\": {} has no document of it", data.display());
+                Err(Error::file(path, problem))
+            }
+        }
+    }
+
+    /// The facts that are added.
+    pub fn added(&self) -> usize {
+        self.of.values().map(|change| change.add.len()).sum()
+    }
+
+    /// The facts that are removed.
+    pub fn removed(&self) -> usize {
+        self.of.values().map(|change| change.remove.len()).sum()
+    }
+
+    /// Writes the documents with corrected labels, whole or not at all.
+    pub fn write(&self, data: &Path, output: &Path) -> Result<()> {
+        let mut writer = DocumentWriter::create(output)?;
+        for (place, document) in corpus::read(data)?.enumerate() {
+            let mut document = document?;
+            if let Some(change) = self.of.get(&place) {
+                change.apply(document.facts.get_or_insert_default());
+            }
+            writer.push(&document)?;
+        }
+        writer.finish()
+    }
+}
+
+impl Change {
+    fn apply(&self, facts: &mut Vec<Fact>) {
+        facts.retain(|fact| !self.remove.iter().any(|removed| is_same(removed, fact)));
+        facts.extend(self.add.iter().cloned());
+    }
+}
+
+/// The first findings; refuses a number that they don't have.
+fn first<'a>(option: &str, findings: &'a [Finding], count: usize) -> Result<&'a [Finding]> {
+    findings.get(..count).ok_or_else(|| {
+        let problem = format!("must be at most {}, what was found, but is {count}", findings.len());
+        Error::setting(option, problem)
+    })
+}
+
+/// Refuses a decision that doesn't fit its document.
+fn check(decision: &Decision, document: &Document) -> Result<(), String> {
+    let Decision { head, tail, relation, .. } = decision;
+    let (entities, sentences) = (document.entities.len(), document.sentences.len());
+    let name = format!("{relation} from entity {head} to entity {tail}");
+    if head == tail || *head.max(tail) >= entities {
+        return Err(format!("{name} can't be (the document has {entities} entities)"));
+    }
+    if decision.evidence.iter().any(|sentence| *sentence >= sentences) {
+        return Err(format!("{name} has evidence behind the last of {sentences} sentences"));
+    }
+    let fact = decision.fact();
+    let labelled = document.labelled_facts().iter().any(|label| is_same(label, &fact));
+    match decision.kind {
+        Kind::Missing if labelled => Err(format!("{name} is no missing fact: it is labelled")),
+        Kind::Wrong if !labelled => Err(format!("{name} can't be removed: it isn't labelled")),
+        _ => Ok(()),
+    }
+}
+
+/// Whether two facts are the same but for evidence and score.
+pub(super) fn is_same(a: &Fact, b: &Fact) -> bool {
+    (a.head, a.tail) == (b.head, b.tail) && a.relation == b.relation
+}

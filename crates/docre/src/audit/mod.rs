@@ -1,0 +1,36 @@
+//! Which facts are probably missing from labelled documents, and which labelled ones are
+//! probably wrong.
+//!
+//! The documents are divided into [`Folds`]; each is judged by models that were trained on the
+//! other folds, so that none has learned its labels. What these models score high but isn't
+//! labelled is probably missing; what is labelled but scored low is probably wrong.
+//!
+//! An audit is a folder:
+//!
+//! | file | what |
+//! |---|---|
+//! | `audit.json` | the documents and folds that it is of |
+//! | `fold-N/train.json` | all documents but those of fold N |
+//! | `fold-N/NAME-seed-S/` | the run of a model trained on them |
+//! | `fold-N/NAME-seed-S/ratings.jsonl` | what that model says of the documents of fold N |
+//!
+//! A stopped audit goes on where it was; models that are trained, and documents that are rated,
+//! aren't again.
+
+mod auditor;
+mod corrections;
+mod findings;
+mod folds;
+mod measure;
+mod rater;
+mod ratings;
+mod report;
+mod run;
+mod state;
+
+pub use corrections::{Corrections, Decision};
+pub use findings::{Finding, Findings, Kind};
+pub use folds::Folds;
+pub use measure::{Gold, Measured, MeasuredKind};
+pub use report::{AuditReport, Suggestion};
+pub use run::{Audit, AuditModel, AuditOutcome};

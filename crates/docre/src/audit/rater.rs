@@ -1,0 +1,118 @@
+//! A model rates documents that it was trained without.
+
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+    path::Path,
+};
+
+use super::ratings::Rated;
+use crate::{
+    Result, corpus,
+    document::{Document, Fact},
+    model::{Extractor, FactReader, PairRow},
+    text::Example,
+    train::each_pair,
+};
+
+/// The score from which on a fact that isn't labelled is noted. What lies below would be right
+/// less often than a guess among suggestions, and would fill the disk.
+const LOWEST: f32 = 0.01;
+
+/// What the labels of a training file could teach: the relations, each with the types of head
+/// and tail that it is labelled between.
+#[derive(Debug, Default)]
+pub(super) struct Taught(HashMap<String, HashSet<(String, String)>>);
+
+impl Taught {
+    /// Reads a training file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let mut taught = Self::default();
+        for document in corpus::read(path)? {
+            let document = document?;
+            for fact in document.labelled_facts() {
+                let types = taught.0.entry(fact.relation.clone()).or_default();
+                types.insert(types_of(&document, fact.head, fact.tail));
+            }
+        }
+        Ok(taught)
+    }
+
+    fn knows(&self, relation: &str) -> bool {
+        self.0.contains_key(relation)
+    }
+
+    /// Whether some label gives the relation between entities of these types.
+    fn fits(&self, relation: &str, types: &(String, String)) -> bool {
+        self.0.get(relation).is_some_and(|known| known.contains(types))
+    }
+}
+
+fn types_of(document: &Document, head: usize, tail: usize) -> (String, String) {
+    let kind = |entity: usize| document.entities[entity].kind().to_owned();
+    (kind(head), kind(tail))
+}
+
+/// Rates documents.
+pub(super) struct Rater<'a> {
+    pub model: &'a Extractor,
+    pub taught: &'a Taught,
+}
+
+impl Rater<'_> {
+    /// The rated facts of each document, given with its example.
+    pub fn rate(&self, documents: &[Document], examples: &[Example]) -> Result<Vec<Vec<Rated>>> {
+        let mut rated = vec![Vec::new(); documents.len()];
+        let reader = self.model.reader();
+        each_pair(
+            &self.model.model,
+            &reader,
+            examples,
+            |_| (),
+            |place, pair| {
+                self.rate_pair(&reader, &documents[place], pair, &mut rated[place]);
+            },
+        )?;
+        Ok(rated)
+    }
+
+    fn rate_pair(
+        &self,
+        reader: &FactReader,
+        document: &Document,
+        pair: PairRow,
+        rated: &mut Vec<Rated>,
+    ) {
+        let labels: Vec<&Fact> = document
+            .labelled_facts()
+            .iter()
+            .filter(|fact| (fact.head, fact.tail) == (pair.head, pair.tail))
+            .collect();
+        let types = types_of(document, pair.head, pair.tail);
+        let predicted = reader.decision.choose(pair.scores);
+        let shares = OnceCell::new(); // of most pairs nothing is noted
+        for rating in reader.decision.rate(pair.scores) {
+            let relation = &reader.relations.relation(rating.column).expect("a column").id;
+            let label = labels.iter().find(|label| label.relation == *relation);
+            let score = reader.calibration.score(rating.margin);
+            let noted = match label {
+                Some(_) => self.taught.knows(relation),
+                None => score >= LOWEST && self.taught.fits(relation, &types),
+            };
+            if !noted {
+                continue;
+            }
+            let shares = shares.get_or_init(|| pair.sentence_shares());
+            let fact = reader.fact(pair.head, pair.tail, rating, shares);
+            rated.push(Rated {
+                h: fact.head,
+                t: fact.tail,
+                r: fact.relation,
+                score,
+                predicted: predicted.contains(&rating),
+                labelled: label.is_some(),
+                evidence: label.map_or(fact.evidence, |label| label.evidence.clone()),
+            });
+        }
+    }
+}

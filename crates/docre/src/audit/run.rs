@@ -1,0 +1,252 @@
+//! The audit itself: which models judge which documents, one after another.
+
+use std::{
+    collections::HashSet,
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+
+use super::{Findings, Folds, auditor::Auditor, findings::collect, state::State};
+use crate::{
+    Error, Result,
+    corpus::{self, DocumentWriter},
+    document::{Document, RelationSet},
+    train::{Find, Observer, Plan, Recipe, RunLock},
+};
+
+/// An audit of a file of labelled documents.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    data: PathBuf,
+    /// What trains the models that judge each document: every recipe with every seed.
+    recipes: Vec<Recipe>,
+    folds: Folds,
+    fold_seed: u64,
+    labels: usize,
+    /// Those of the labels.
+    relations: RelationSet,
+}
+
+/// What trains a model of an audit, once a fold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AuditModel {
+    /// The recipe's name.
+    pub recipe: String,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// How an audit ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AuditOutcome {
+    /// Every document was judged.
+    Finished(Findings),
+    /// The observer asked to stop while a model was trained, or rated documents.
+    Stopped {
+        /// The model's folder.
+        run: PathBuf,
+        /// The training steps it has taken.
+        step: u64,
+    },
+}
+
+impl Audit {
+    /// An audit by models of each recipe with each seed (its own, where none is given), one a
+    /// fold. Reads the file through and refuses documents without labels, and recipes
+    /// whose models would know the documents already.
+    ///
+    /// The recipes' own training and dev files play no part: models are trained on the other
+    /// folds, for all epochs.
+    pub fn new(
+        data: impl AsRef<Path>,
+        plans: &[Plan],
+        seeds: &[u64],
+        folds: usize,
+        fold_seed: u64,
+    ) -> Result<Self> {
+        let data = data.as_ref().to_path_buf();
+        let recipes = recipes(plans, seeds)?;
+        let folds = Folds::new(corpus::check_file(&data)?, folds, fold_seed)?;
+        let (labels, relations) = read_labels(&data)?;
+        let relations = match recipes.iter().find_map(|recipe| recipe.data.names.as_ref()) {
+            Some(names) => relations.with_names(&corpus::relations::read_names(names)?),
+            None => relations,
+        };
+        Ok(Self { data, recipes, folds, fold_seed, labels, relations })
+    }
+
+    /// The audited file.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The documents of the audited file.
+    pub fn documents(&self) -> usize {
+        self.folds.documents()
+    }
+
+    /// The labelled facts of the audited file.
+    pub fn labels(&self) -> usize {
+        self.labels
+    }
+
+    /// The relations of its labels, with names where a recipe names them.
+    pub fn relations(&self) -> &RelationSet {
+        &self.relations
+    }
+
+    /// The number of folds.
+    pub fn folds(&self) -> usize {
+        self.folds.count()
+    }
+
+    /// What trains the models that judge each document.
+    pub fn models(&self) -> Vec<AuditModel> {
+        let model = |recipe: &Recipe| AuditModel { recipe: recipe.name.clone(), seed: recipe.seed };
+        self.recipes.iter().map(model).collect()
+    }
+
+    /// Trains the models, has them rate their folds, and ranks what they say. What was begun in
+    /// the folder goes on; what is done isn't done again.
+    pub fn run(
+        &self,
+        folder: &Path,
+        find: &mut Find,
+        observer: &mut dyn Observer,
+    ) -> Result<AuditOutcome> {
+        let state = State::of(&self.data, self.folds.count(), self.fold_seed)?;
+        let begun = state.is_begun(folder)?;
+        let _lock = RunLock::take(folder)?;
+        if !begun {
+            self.write_folds(folder)?;
+            state.write(folder)?; // last: its presence says that the folds are whole
+        }
+        let auditors = self.auditors(folder);
+        for (number, auditor) in auditors.iter().enumerate() {
+            if auditor.is_done()? {
+                continue;
+            }
+            observer.note(&format!(
+                "model {} of {}: {}, seed {}, without fold {} of {}",
+                number + 1,
+                auditors.len(),
+                auditor.recipe.name,
+                auditor.recipe.seed,
+                auditor.fold + 1,
+                self.folds.count(),
+            ));
+            if let ControlFlow::Break(step) = auditor.run(find, observer)? {
+                return Ok(AuditOutcome::Stopped { run: auditor.folder.clone(), step });
+            }
+        }
+        collect(&auditors, self.folds.count()).map(AuditOutcome::Finished)
+    }
+
+    /// All models, those of one recipe and seed together.
+    fn auditors(&self, folder: &Path) -> Vec<Auditor<'_>> {
+        let of_folds = |recipe| (0..self.folds.count()).map(move |fold| (recipe, fold));
+        let auditor = |(recipe, fold): (&Recipe, usize)| {
+            let fold_folder = fold_folder(folder, fold);
+            let mut recipe = recipe.clone();
+            recipe.data.train = training_file(&fold_folder);
+            let folder = fold_folder.join(format!("{}-seed-{}", recipe.name, recipe.seed));
+            Auditor { data: &self.data, folds: &self.folds, fold, recipe, folder }
+        };
+        self.recipes.iter().flat_map(of_folds).map(auditor).collect()
+    }
+
+    /// Writes each fold's training file, in one pass over the documents.
+    fn write_folds(&self, folder: &Path) -> Result<()> {
+        let mut writers = Vec::new();
+        for fold in 0..self.folds.count() {
+            let folder = fold_folder(folder, fold);
+            fs::create_dir_all(&folder).map_err(Error::io(&folder, "create"))?;
+            writers.push(DocumentWriter::create(training_file(&folder))?);
+        }
+        for (place, document) in corpus::read(&self.data)?.enumerate() {
+            let document = document?;
+            let others = writers.iter_mut().enumerate();
+            for (_, writer) in others.filter(|(fold, _)| *fold != self.folds.of(place)) {
+                writer.push(&document)?;
+            }
+        }
+        writers.into_iter().try_for_each(DocumentWriter::finish)
+    }
+}
+
+fn fold_folder(folder: &Path, fold: usize) -> PathBuf {
+    folder.join(format!("fold-{}", fold + 1))
+}
+
+fn training_file(fold: &Path) -> PathBuf {
+    fold.join("train.json")
+}
+
+/// Each recipe with each seed, without a dev file.
+fn recipes(plans: &[Plan], seeds: &[u64]) -> Result<Vec<Recipe>> {
+    let mut all = Vec::new();
+    for plan in plans {
+        if !plan.is_single() {
+            let problem = "make this a plan of several runs; an audit takes recipes of one run";
+            return Err(Error::setting("stages", problem));
+        }
+        let mut recipe = plan.stages("runs")?.remove(0).recipe;
+        check(&recipe)?;
+        recipe.data.dev = None;
+        let own = [recipe.seed];
+        let seeds = if seeds.is_empty() { &own } else { seeds };
+        all.extend(seeds.iter().map(|seed| Recipe { seed: *seed, ..recipe.clone() }));
+    }
+    let mut names = HashSet::new();
+    if !all.iter().all(|recipe| names.insert((recipe.name.clone(), recipe.seed))) {
+        let problem = "must differ, and so must the names of several recipes: they name the \
+                       folders of models";
+        return Err(Error::setting("--seeds", problem));
+    }
+    Ok(all)
+}
+
+/// Refuses what would let a model know the documents that it is to judge, or leave it without
+/// what it needs.
+fn check(recipe: &Recipe) -> Result<()> {
+    let known = "can't be used in an audit: that model may have learned the audited labels; \
+                 leave it out";
+    if recipe.start.is_some() {
+        return Err(Error::setting("start", known));
+    }
+    if recipe.teacher.is_some() {
+        return Err(Error::setting("teacher", known));
+    }
+    if recipe.data.limit.is_some() {
+        let problem = "can't be used in an audit, which trains on all documents of the other folds";
+        return Err(Error::setting("data.limit", problem));
+    }
+    if recipe.decision.is_untuned() {
+        let problem = "is tuned on a dev file, of which an audit has none: set \
+                       decision.threshold (for per-label-probability decision.thresholds)";
+        return Err(Error::setting("decision.rule", problem));
+    }
+    Ok(())
+}
+
+/// Counts labelled facts and their relations; refuses documents without labels, and a file
+/// without a fact.
+fn read_labels(path: &Path) -> Result<(usize, RelationSet)> {
+    let (mut labels, mut relations) = (0, HashSet::new());
+    for (index, document) in corpus::read(path)?.enumerate() {
+        let Document { title, facts, .. } = document?;
+        let Some(facts) = facts else {
+            let problem = "has no labels, so there is nothing to audit".into();
+            return Err(Error::Document { path: path.to_path_buf(), index, title, problem });
+        };
+        labels += facts.len();
+        relations.extend(facts.into_iter().map(|fact| fact.relation));
+    }
+    let relations = corpus::relations::in_natural_order(relations).map_err(|_| {
+        Error::file(path, "holds no labelled fact, so there is nothing to learn from")
+    })?;
+    Ok((labels, relations))
+}

@@ -1,0 +1,80 @@
+//! What an audit's folder is of: `audit.json`.
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, files, random::mix};
+
+const NAME: &str = "audit.json";
+
+/// The bytes of a file that are read at a time.
+const CHUNK: usize = 1 << 20;
+
+/// The documents and folds of an audit.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    /// A number that any change of the file would very likely change.
+    data: String,
+    folds: usize,
+    fold_seed: u64,
+}
+
+impl State {
+    pub fn of(data: &Path, folds: usize, fold_seed: u64) -> Result<Self> {
+        Ok(Self { data: fingerprint(data)?, folds, fold_seed })
+    }
+
+    /// Whether the folder holds this audit; refuses one that holds another.
+    pub fn is_begun(&self, folder: &Path) -> Result<bool> {
+        let path = folder.join(NAME);
+        if !path.exists() {
+            return Ok(false);
+        }
+        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        let begun: Self = serde_json::from_str(&text)
+            .map_err(|e| Error::file(&path, format!("isn't the state of an audit: {e}")))?;
+        if begun == *self {
+            return Ok(true);
+        }
+        let problem = if begun.data == self.data {
+            format!(
+                "holds an audit with {} folds and the fold seed {}; give the same or another folder",
+                begun.folds, begun.fold_seed
+            )
+        } else {
+            "holds an audit of other documents (or of this file before it was changed); name \
+             another folder"
+                .into()
+        };
+        Err(Error::file(folder, problem))
+    }
+
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
+        files::write_atomically(folder.join(NAME), |file| file.write_all(text.as_bytes()))
+    }
+}
+
+fn fingerprint(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(Error::io(path, "read"))?;
+    let (mut hash, mut length) = (0, 0);
+    let mut chunk = Vec::with_capacity(CHUNK);
+    loop {
+        chunk.clear();
+        let read = file.by_ref().take(CHUNK as u64).read_to_end(&mut chunk);
+        length += read.map_err(Error::io(path, "read"))?;
+        if chunk.is_empty() {
+            return Ok(format!("{:016x}", mix(hash ^ length as u64)));
+        }
+        for bytes in chunk.chunks(size_of::<u64>()) {
+            let number = bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+            hash = mix(hash ^ number);
+        }
+    }
+}
