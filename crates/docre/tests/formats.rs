@@ -553,6 +553,7 @@ fn what_cannot_be_converted_is_refused() {
     place.write("texts.jsonl", r#"{"text": "a", "labels": ["b"]}"#);
     place.write("full/x", "");
     place.write("empty/.keep", "");
+    place.write("other/a.json", r#"{"id": "a"}"#);
     let refused = |from: &str, to: &str, format: Option<Format>, part: &str| {
         let options = ConvertOptions { to: format, ..ConvertOptions::default() };
         let error = convert(place.at(from), place.at(to), &options).unwrap_err().to_string();
@@ -564,6 +565,7 @@ fn what_cannot_be_converted_is_refused() {
     refused("in.jsonl", "out.tsv", None, "which can't become texts");
     refused("texts.jsonl", "out.json", Some(Format::DocRed), "which can't become docred");
     refused("empty", "out.json", None, "without .ann files");
+    refused("other", "out.json", None, "without annotation files of DWIE");
     refused("none.json", "out.json", None, "cannot read");
     let error = corpus::read_all(place.at("texts.jsonl")).unwrap_err().to_string();
     assert!(error.contains("no documents with entities and relations"), "{error}");
