@@ -101,6 +101,20 @@ fn in_brat(document: Document) -> Document {
     document
 }
 
+/// What is left of a document in HacRED's form: a name that isn't its tokens is replaced.
+fn in_hacred(document: Document) -> Document {
+    let plain = |name: &str| name.replace(char::is_whitespace, "").to_lowercase();
+    let mut held = named_by_tokens(without_evidence(document.clone()), "");
+    let mentions = held.entities.iter_mut().flat_map(|entity| &mut entity.mentions);
+    let before = document.entities.iter().flat_map(|entity| &entity.mentions);
+    for (mention, before) in mentions.zip(before) {
+        if plain(&mention.name) == plain(&before.name) {
+            mention.name.clone_from(&before.name);
+        }
+    }
+    held
+}
+
 /// The losses of documents against what is left of them, as the test sees them.
 fn expected_losses(before: &[Document], after: &[Document]) -> Losses {
     let mut losses = Losses::default();
@@ -133,10 +147,9 @@ proptest! {
     }
 
     #[test]
-    fn hacred_holds_all_but_names_and_evidence(documents in prop::collection::vec(document(), 1..4)) {
+    fn hacred_holds_all_but_other_names_and_evidence(documents in prop::collection::vec(document(), 1..4)) {
         let documents = distinct(documents);
-        let held: Vec<_> =
-            documents.iter().cloned().map(|d| named_by_tokens(without_evidence(d), "")).collect();
+        let held: Vec<_> = documents.iter().cloned().map(in_hacred).collect();
         let (back, done) = round_trip(&documents, Format::HacRed);
         prop_assert_eq!(&back, &held);
         prop_assert_eq!(done.lost, expected_losses(&documents, &held));
