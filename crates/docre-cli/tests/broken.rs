@@ -208,7 +208,7 @@ fn documents_are_checked() {
             "stats nothing.json",
             &["nothing.json: cannot read", "No such file"],
         ),
-        case("a folder", nothing, "stats run", &["run: cannot read"]),
+        case("a folder", nothing, "stats run", &["run: is a folder without .ann files"]),
         case(
             "names are a list",
             |place| place.write_text("names.json", "[]"),

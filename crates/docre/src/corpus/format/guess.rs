@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde::de::IgnoredAny;
@@ -32,17 +33,29 @@ pub(super) fn guess(path: &Path) -> Result<Format> {
 }
 
 fn of_folder(path: &Path) -> Result<Format> {
-    for format in [Format::Brat, Format::Dwie] {
-        let extension = format.extension_in_folder().unwrap_or_default();
-        if !list(path, extension)?.is_empty() {
-            return Ok(format);
-        }
+    if !list(path, "ann")?.is_empty() {
+        return Ok(Format::Brat);
     }
-    Err(Error::file(
-        path,
-        "is a folder without .ann files (brat) and without .json files (DWIE); name a file, or \
-         a folder with one of these",
-    ))
+    match list(path, "json")?.first() {
+        Some(first) if has_mentions(first)? => Ok(Format::Dwie),
+        _ => Err(Error::file(
+            path,
+            "is a folder without .ann files (brat) and without annotation files of DWIE; name a \
+             file, or a folder with one of these",
+        )),
+    }
+}
+
+/// How much of a file is looked at.
+const BEGINNING: u64 = 1 << 16;
+
+/// Whether the beginning of a file names what each file of DWIE has; it may be broken.
+fn has_mentions(path: &Path) -> Result<bool> {
+    let mut beginning = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning))
+        .map_err(Error::io(path, "read"))?;
+    Ok(String::from_utf8_lossy(&beginning).contains("\"mentions\""))
 }
 
 /// The keys that tell a format. DocRED is what nothing else is: its messages fit a file that

@@ -88,7 +88,7 @@ pub(super) fn write(document: &Document) -> Value {
     let mention = |mention: &Mention| {
         let tokens = &document.sentences[mention.sentence][mention.tokens.clone()];
         json!({
-            "name": tokens.concat(),
+            "name": if spells(tokens, &mention.name) { mention.name.clone() } else { tokens.concat() },
             "sent_id": mention.sentence,
             "type": mention.kind,
             "pos": [mention.tokens.start, mention.tokens.end],
