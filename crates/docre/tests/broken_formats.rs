@@ -6,6 +6,9 @@ use std::path::Path;
 use docre::corpus;
 use serde_json::{Value, json};
 
+/// What is done to a good document, and what the message has to say.
+type Change<'a> = (fn(&mut Value), &'a [&'a str]);
+
 /// The one error that reading a path gives.
 #[track_caller]
 fn refusal(path: &Path) -> String {
@@ -24,7 +27,7 @@ fn expect(error: &str, parts: &[&str]) {
 
 /// Changes a good document in one place and reads the file that has it behind a good one.
 #[track_caller]
-fn check(good: &Value, changes: &[(fn(&mut Value), &[&str])]) {
+fn check(good: &Value, changes: &[Change]) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.json");
     for (change, parts) in changes {
@@ -259,7 +262,7 @@ fn dwie() -> Value {
 
 #[test]
 fn broken_dwie_is_refused() {
-    let changes: &[(fn(&mut Value), &[&str])] = &[
+    let changes: &[Change] = &[
         (|d| remove(d, "id"), &["missing field `id`"]),
         (|d| remove(d, "mentions"), &["\"DW_1\", missing field `mentions`"]),
         (|d| remove(d, "concepts"), &["missing field `concepts`"]),
