@@ -6,6 +6,7 @@ mod compute;
 mod download;
 mod encoder;
 mod interrupt;
+mod judged;
 mod memory;
 mod messages;
 mod observer;

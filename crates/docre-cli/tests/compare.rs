@@ -78,24 +78,7 @@ fn killed_at_any_time_it_ends_with_the_same_table() {
     let expected = without_cost(done.json());
 
     let broken = place();
-    let mut kills = 0;
-    for wait in (0..).map(|turn| 150 + 70 * turn) {
-        let mut child = Command::new(PROGRAM)
-            .args(COMPARE)
-            .current_dir(broken.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        sleep(Duration::from_millis(wait));
-        if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "{status}");
-            break;
-        }
-        child.kill().unwrap(); // SIGKILL
-        child.wait().unwrap();
-        kills += 1;
-    }
+    let kills = broken.run_through_kills(|| COMPARE.to_vec());
     assert!(kills > 0, "it was killed at least once");
     let again = broken.run(&[&COMPARE[..], &["--json"]].concat()).succeeds();
     assert!(!again.stderr.contains("run "), "nothing is done again: {again:?}");

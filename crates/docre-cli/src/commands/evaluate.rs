@@ -15,7 +15,12 @@ use docre::{
     train,
 };
 
-use crate::{compute::Compute, observer::Shown, output, scores};
+use crate::{
+    compute::Compute,
+    judged::{Given, Judged},
+    observer::Shown,
+    output, scores,
+};
 
 /// Scores predictions or a model against labelled documents, as the official evaluation does
 #[derive(Debug, clap::Args)]
@@ -26,7 +31,7 @@ Examples:
   docre evaluate --predictions new.json --against old.json --truth dev.json")]
 pub struct Options {
     #[command(flatten)]
-    what: What,
+    judged: Judged,
     /// The labelled documents
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
@@ -43,25 +48,13 @@ pub struct Options {
     json: bool,
 }
 
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-struct What {
-    /// A result file: a list of objects with title, h_idx, t_idx, r and evidence
-    #[arg(long, value_name = "FILE")]
-    predictions: Option<PathBuf>,
-    /// A model's folder
-    #[arg(long, value_name = "DIR")]
-    model: Option<PathBuf>,
-}
-
 /// Scores and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let truth = Truth::read(&options.truth)?;
     let seen = options.train.as_ref().map(SeenFacts::read).transpose()?;
-    let scores = match (&options.what.predictions, &options.what.model) {
-        (Some(file), _) => score(&truth, &predictions::read(file)?, seen.as_ref()),
-        (None, Some(folder)) => score_model(folder, &options.compute, &truth, seen.as_ref())?,
-        (None, None) => unreachable!("one of the two is required"),
+    let scores = match options.judged.given() {
+        Given::Predictions(file) => score(&truth, &predictions::read(file)?, seen.as_ref()),
+        Given::Model(folder) => score_model(folder, &options.compute, &truth, seen.as_ref())?,
     };
     let against = options.significance(&truth)?;
     scores::warn(&scores);
@@ -81,7 +74,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 impl Options {
     /// How the predictions compare with those of the other file, if there is one.
     fn significance(&self, truth: &Truth) -> Result<Option<Significance>> {
-        let (Some(own), Some(other)) = (&self.what.predictions, &self.against) else {
+        let (Given::Predictions(own), Some(other)) = (self.judged.given(), &self.against) else {
             return Ok(None);
         };
         let counts = |path: &Path| -> Result<_> {

@@ -1,11 +1,11 @@
 //! What a run costs: `cost.json`.
 
-use std::{fs, path::Path, time::Instant};
+use std::{path::Path, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::memory::peak_megabytes;
-use crate::{Error, Result, files};
+use crate::{Result, files};
 
 /// The file's name.
 const NAME: &str = "cost.json";
@@ -58,20 +58,13 @@ impl Cost {
     }
 
     pub(super) fn write(&self, run: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
-        files::write_atomically(run.join(NAME), |file| file.write_all(text.as_bytes()))
+        files::write_json(run.join(NAME), self)
     }
 
     /// The cost of a finished run; `None` if it isn't finished, or of a docre that didn't
     /// measure it.
     pub fn read(run: impl AsRef<Path>) -> Result<Option<Self>> {
-        let path = run.as_ref().join(NAME);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
-        let cost = serde_json::from_str(&text);
-        cost.map(Some).map_err(|e| Error::file(&path, format!("isn't the cost of a run: {e}")))
+        files::read_json(&run.as_ref().join(NAME), "the cost of a run")
     }
 }
 

@@ -1,10 +1,10 @@
 //! What a finished run leaves in short: `result.json`.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, eval::Scores, files};
+use crate::{Result, eval::Scores, files};
 
 /// The file's name.
 const NAME: &str = "result.json";
@@ -58,18 +58,11 @@ impl RunResult {
     }
 
     pub(super) fn write(&self, run: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
-        files::write_atomically(run.join(NAME), |file| file.write_all(text.as_bytes()))
+        files::write_json(run.join(NAME), self)
     }
 
     /// The result of a run's folder; `None` while the run isn't finished.
     pub fn read(run: impl AsRef<Path>) -> Result<Option<Self>> {
-        let path = run.as_ref().join(NAME);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
-        let result = serde_json::from_str(&text);
-        result.map(Some).map_err(|e| Error::file(&path, format!("isn't a run's result: {e}")))
+        files::read_json(&run.as_ref().join(NAME), "a run's result")
     }
 }
