@@ -12,6 +12,7 @@
 //! Without the feature `model` (on by default) the crate is [`document`],
 //! [`corpus`] and [`eval`]: reading, checking and scoring, without tensors.
 
+#[cfg(feature = "model")]
 pub mod analysis;
 #[cfg(feature = "model")]
 pub mod audit;
