@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    analyze, audit, bench, evaluate, extract, predict, pull, quickstart, recipes, stats, train,
+    analyze, audit, bench, compare, convert, evaluate, extract, predict, pull, quickstart, recipes,
+    stats, train,
 };
 
 /// Finds the relations between the entities of a document, over sentence borders.
@@ -24,9 +25,11 @@ pub struct Cli {
 enum Command {
     Quickstart(quickstart::Options),
     Stats(stats::Options),
+    Convert(convert::Options),
     Pull(pull::Options),
     Recipes(recipes::Options),
     Train(train::Options),
+    Compare(compare::Options),
     Evaluate(evaluate::Options),
     Analyze(analyze::Options),
     Predict(predict::Options),
@@ -41,9 +44,11 @@ impl Cli {
         match self.command {
             Command::Quickstart(options) => quickstart::run(&options),
             Command::Stats(options) => stats::run(&options),
+            Command::Convert(options) => convert::run(&options),
             Command::Pull(options) => pull::run(&options),
             Command::Recipes(options) => recipes::run(&options),
             Command::Train(options) => train::run(&options),
+            Command::Compare(options) => compare::run(&options),
             Command::Evaluate(options) => evaluate::run(&options),
             Command::Analyze(options) => analyze::run(&options),
             Command::Predict(options) => predict::run(&options),

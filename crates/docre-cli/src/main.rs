@@ -6,12 +6,14 @@ mod compute;
 mod download;
 mod encoder;
 mod interrupt;
+mod judged;
 mod memory;
 mod messages;
 mod observer;
 mod output;
 mod scores;
 mod table;
+mod watched;
 
 use std::process::ExitCode;
 

@@ -5,19 +5,20 @@ use std::time::Duration;
 use docre::{
     eval::Scores,
     text::Warning,
-    train::{Observer, Progress},
+    train::{Observer, Progress, Whole},
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use crate::{
     interrupt::Interrupt,
+    memory,
     messages::{Warnings, note},
     table::percent,
 };
 
 /// A progress line on standard error; nothing where that is no terminal.
 pub fn bar(length: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}");
+    let style = ProgressStyle::with_template("{prefix}{bar:24} {pos}/{len}  {msg}");
     ProgressBar::new(length).with_style(style.expect("a template"))
 }
 
@@ -45,6 +46,10 @@ impl Shown {
     }
 }
 
+fn human(seconds: f64) -> HumanDuration {
+    HumanDuration(Duration::from_secs_f64(seconds.min(1e9)))
+}
+
 impl Observer for Shown {
     fn note(&mut self, line: &str) {
         self.bar.suspend(|| note(line));
@@ -61,10 +66,23 @@ impl Observer for Shown {
         self.took_steps = true;
         self.bar.set_length(total_steps);
         self.bar.set_position(step);
-        let left = HumanDuration(Duration::from_secs_f64(seconds_left.min(1e9)));
+        let left = human(seconds_left);
         self.bar.set_message(format!(
             "epoch {epoch:.1}  loss {loss:.4}  {documents_per_second:.1} documents/s  {left:#} left"
         ));
+    }
+
+    fn run_begins(&mut self, whole: &Whole) {
+        memory::begin_anew();
+        let seed = whole.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
+        self.note(&format!("run {} of {}: {}{seed}", whole.run, whole.runs, whole.row));
+        self.bar.set_message("reading documents");
+    }
+
+    fn compared(&mut self, whole: &Whole) {
+        let left = whole.seconds_left.map(|seconds| format!(", {:#} left in all", human(seconds)));
+        let left = left.unwrap_or_default();
+        self.bar.set_prefix(format!("run {} of {}{left}  ", whole.run, whole.runs));
     }
 
     fn evaluating(&mut self, done: usize, all: usize) {

@@ -2,15 +2,10 @@
 
 mod support;
 
-use std::{
-    collections::{HashMap, HashSet},
-    process::{Command, Stdio},
-    thread::sleep,
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
-use support::{PROGRAM, Place, documents, recipe};
+use support::{Place, documents, recipe};
 
 const AUDIT: [&str; 9] =
     ["audit", "recipe.toml", "--data", "noisy.json", "--folds", "3", "--run", "run", "--json"];
@@ -217,24 +212,7 @@ fn an_audit_can_be_killed_anywhere_and_ends_the_same() {
     let expected = audit(&whole, &["--seeds", "66,67"]);
     let broken = place_with_noise();
     let arguments = [&AUDIT[..], &["out.json", "--seeds", "66,67"]].concat();
-    let (mut kills, mut wait) = (0, 150);
-    loop {
-        let mut child = Command::new(PROGRAM)
-            .args(&arguments)
-            .current_dir(broken.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        sleep(Duration::from_millis(wait));
-        if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "{status}");
-            break;
-        }
-        child.kill().unwrap(); // SIGKILL
-        child.wait().unwrap();
-        (kills, wait) = (kills + 1, wait + 90);
-    }
+    let kills = broken.run_through_kills(|| arguments.clone());
     assert!(kills > 0, "it was never interrupted");
     let found: Value = serde_json::from_str(&broken.read("out.json")).unwrap();
     assert_eq!(found, expected);

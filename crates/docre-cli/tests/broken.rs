@@ -184,7 +184,7 @@ fn documents_are_checked() {
             b"[{\"title\": \"a\", \"sents\": [[\"a\"]], \"vertexSet\": NaN}]",
             &["document 0", "not JSON"],
         ),
-        text_case("deep", &[b'['; 5000], &["document 0 should be an object"]),
+        text_case("deep", &[b'['; 5000], &["ends in the middle of document 0"]),
         case(
             "truncated",
             |place| cut(place, "dev.json"),
@@ -208,7 +208,7 @@ fn documents_are_checked() {
             "stats nothing.json",
             &["nothing.json: cannot read", "No such file"],
         ),
-        case("a folder", nothing, "stats run", &["run: cannot read"]),
+        case("a folder", nothing, "stats run", &["run: is a folder without .ann files"]),
         case(
             "names are a list",
             |place| place.write_text("names.json", "[]"),

@@ -77,6 +77,33 @@ fn evaluation_equals_the_official_one() {
 }
 
 #[test]
+fn two_result_files_are_compared_by_more_than_their_scores() {
+    let [predictions, truth] =
+        ["predictions", "truth"].map(|name| path(&golden(&format!("metrics/{name}.json"))));
+    let place = Place::new();
+    let all: Value = serde_json::from_slice(&fs::read(&predictions).unwrap()).unwrap();
+    let entries = all.as_array().unwrap();
+    place.write("half.json", &json!(entries[..entries.len() / 2]));
+    let evaluate = |own: &str, other: &str| {
+        let files = ["evaluate", "--predictions", own, "--against", other, "--truth", &truth];
+        place.run(&[&files[..], &["--json"]].concat()).succeeds().json()
+    };
+    let better = evaluate(&predictions, "half.json");
+    let half = evaluate("half.json", "half.json");
+    let difference = better["f1"].as_f64().unwrap() - half["f1"].as_f64().unwrap();
+    let found = better["against"]["difference"].as_f64().unwrap();
+    assert!((found - difference).abs() < 1e-12 && difference > 0.0, "{found}, {difference}");
+    assert!(better["against"]["p_value"].as_f64().unwrap() < 0.001);
+    assert_eq!(
+        (&half["against"]["difference"], &half["against"]["p_value"]),
+        (&json!(0.0), &json!(1.0))
+    );
+    let files = ["evaluate", "--predictions", &predictions, "--against", "half.json"];
+    let words = place.run(&[&files[..], &["--truth", &truth]].concat()).succeeds().stdout;
+    assert!(words.contains("Against the other file: F1 +") && words.contains("p = 0.0"), "{words}");
+}
+
+#[test]
 fn a_result_file_scores_as_its_model_does() {
     let place = Place::with_model();
     let predict = ["predict", "--model", "run/model", "--data", "dev.json", "--output"];

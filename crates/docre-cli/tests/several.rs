@@ -68,25 +68,11 @@ fn a_chain_can_be_stopped_anywhere_and_ends_the_same() {
     assert!(whole.read("run/tuned/recipe.toml").contains("start = \"run/student/model\""));
 
     let broken = place_with_chain();
-    let mut begun = false;
-    for wait in (0..).map(|turn| 120 + 90 * turn) {
-        let arguments = if begun { RESUME } else { TRAIN };
-        let mut child = Command::new(PROGRAM)
-            .args(arguments)
-            .current_dir(broken.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        sleep(Duration::from_millis(wait));
-        if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "{status}");
-            break;
-        }
-        child.kill().unwrap(); // SIGKILL
-        child.wait().unwrap();
-        begun = broken.at("run/recipe.toml").exists();
-    }
+    let kills = broken.run_through_kills(|| match broken.at("run/recipe.toml").exists() {
+        true => RESUME.to_vec(),
+        false => TRAIN.to_vec(),
+    });
+    assert!(kills > 0, "it was killed at least once");
     assert!(results(&whole) == results(&broken));
 
     // All is done, so nothing is done again.

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "model")]
+use serde::{Serialize, de::DeserializeOwned};
 use tempfile::NamedTempFile;
 
 use crate::{Error, Result};
@@ -27,6 +29,25 @@ pub fn write_atomically(
     let mut file = AtomicFile::create(path)?;
     write(&mut file).map_err(Error::io(path, "write"))?;
     file.commit()
+}
+
+/// Writes a value as JSON: whole, or not at all.
+#[cfg(feature = "model")]
+pub(crate) fn write_json(path: impl AsRef<Path>, value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).expect("it has a JSON form");
+    write_atomically(path, |file| file.write_all(text.as_bytes()))
+}
+
+/// Reads what [`write_json`] wrote, `None` where there is no such file. `what` it should hold
+/// is told where it doesn't.
+#[cfg(feature = "model")]
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, what: &str) -> Result<Option<T>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+    let value = serde_json::from_str(&text).map(Some);
+    value.map_err(|error| Error::file(path, format!("isn't {what}: {error}")))
 }
 
 /// A file that takes its name only with [`commit`](Self::commit): it is written

@@ -41,7 +41,6 @@ impl Random {
     }
 
     /// Puts a list into random order (Fisher and Yates).
-    #[cfg(feature = "text")]
     pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for last in (1..list.len()).rev() {
             list.swap(last, self.below(last + 1));

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use docre::corpus::{self, Documents, Prediction, Statistics, predictions, relations};
-use docre::document::{Document, Entity, Fact, Mention, RelationSet};
+use docre::document::{Document, Fact, RelationSet};
 use docre::files::{AtomicFile, write_atomically};
 use proptest::prelude::*;
+use support::random_documents::document;
 use tempfile::TempDir;
 
 /// A good document with two sentences, three entities and two facts.
@@ -285,7 +286,8 @@ const BROKEN_FILES: &[(&str, &str)] = &[
     ("[@,]", "a comma, but no document, before the final `]`"),
     ("[@,,@]", "document 1 should be an object and start with `{`, but starts with `,`"),
     ("[,@]", "document 0 should be an object and start with `{`, but starts with `,`"),
-    ("[[@]]", "document 0 should be an object and start with `{`, but starts with `[`"),
+    ("[[@]]", "document 0, should be an object and start with `{`, or a dialogue"),
+    ("[@, [@]]", "document 1, should be an object and start with `{`"),
     ("[@, null]", "document 1 should be an object and start with `{`, but starts with `n`"),
     ("[@] @", "`{` stands after the end of the list of documents"),
     ("[@]]", "`]` stands after the end of the list of documents"),
@@ -331,7 +333,7 @@ fn what_cannot_be_opened_is_named() {
     let error = corpus::read(&missing).map(|_| ()).unwrap_err().to_string();
     assert!(error.starts_with(&format!("{}: cannot read: ", missing.display())), "{error}");
     let error = corpus::read(folder.path()).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("cannot read: "), "{error}");
+    assert!(error.contains("is a folder without .ann files"), "{error}");
     let error = predictions::read(&missing).unwrap_err().to_string();
     assert!(error.contains("cannot read: "), "{error}");
 }
@@ -513,55 +515,6 @@ fn repeated_titles_are_refused_with_both_places() {
     assert!(error.contains("document 2 \"Lark Force\", title: document 0 has it too"), "{error}");
     let path = file(&folder, "y.json", format!("[{GOOD}, {}]", titled("b")));
     assert_eq!(corpus::check_file(path).unwrap(), 2);
-}
-
-fn text() -> impl Strategy<Value = String> {
-    "\\PC{1,6}|[\"\\\\{}\\[\\],\n\t\u{0}]{1,4}"
-}
-
-/// A document that may stand in a file.
-fn document() -> impl Strategy<Value = Document> {
-    let sentences = prop::collection::vec(prop::collection::vec(text(), 1..6), 1..4);
-    (text(), sentences).prop_flat_map(|(title, sentences)| {
-        let entities = prop::collection::vec(entity(sentences.clone()), 0..4);
-        (Just(title), Just(sentences), entities).prop_flat_map(|(title, sentences, entities)| {
-            let facts = prop::option::of(facts(entities.len(), sentences.len()));
-            facts.prop_map(move |facts| Document {
-                title: format!("T{title}"),
-                sentences: sentences.clone(),
-                entities: entities.clone(),
-                facts,
-            })
-        })
-    })
-}
-
-fn entity(sentences: Vec<Vec<String>>) -> impl Strategy<Value = Entity> {
-    let places: Vec<_> = (0..sentences.len())
-        .flat_map(|sentence| {
-            let length = sentences[sentence].len();
-            (0..length)
-                .flat_map(move |start| (start + 1..=length).map(move |end| (sentence, start..end)))
-        })
-        .collect();
-    let mention = (prop::sample::select(places), "\\PC{0,5}", "[A-Z]{0,3}")
-        .prop_map(|((sentence, tokens), name, kind)| Mention { name, sentence, tokens, kind });
-    prop::collection::vec(mention, 1..3).prop_map(|mentions| Entity { mentions })
-}
-
-fn facts(entities: usize, sentences: usize) -> impl Strategy<Value = Vec<Fact>> {
-    let pair = (0..entities.max(1), 0..entities.max(1), 0..9usize);
-    let rest = (prop::collection::vec(0..sentences, 0..3), prop::option::of(0f32..1.0));
-    prop::collection::btree_map(pair, rest, 0..6).prop_map(|facts| {
-        let fact = |((head, tail, relation), (evidence, score))| Fact {
-            head,
-            relation: format!("P{relation}"),
-            tail,
-            evidence,
-            score,
-        };
-        facts.into_iter().filter(|((head, tail, _), _)| head != tail).map(fact).collect()
-    })
 }
 
 proptest! {

@@ -15,7 +15,13 @@ use docre::{
     files,
 };
 
-use crate::{compute::Compute, messages::note, observer::Shown, output, scores};
+use crate::{
+    compute::Compute,
+    judged::{Given, Judged},
+    messages::note,
+    observer::Shown,
+    output, scores,
+};
 
 /// Shows where a model, or a file of predictions, is right and wrong
 ///
@@ -30,7 +36,7 @@ Examples:
   docre analyze --predictions result.json --truth dev.json --json > analysis.json")]
 pub struct Options {
     #[command(flatten)]
-    what: What,
+    judged: Judged,
     /// The labelled documents
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
@@ -53,29 +59,17 @@ pub struct Options {
     json: bool,
 }
 
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-struct What {
-    /// A model's folder
-    #[arg(long, value_name = "DIR")]
-    model: Option<PathBuf>,
-    /// A result file: a list of objects with title, h_idx, t_idx, r and evidence
-    #[arg(long, value_name = "FILE")]
-    predictions: Option<PathBuf>,
-}
-
 /// Analyses, prints and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let truth = Truth::read(&options.truth)?;
     let facts = options.train.as_ref().map(TrainFacts::read).transpose()?;
     let train = options.train.as_deref().zip(facts.as_ref());
-    let analysed = match (&options.what.model, &options.what.predictions) {
-        (Some(folder), _) => analyse_model(folder, &options.compute, &truth, train)?,
-        (None, Some(path)) => {
+    let analysed = match options.judged.given() {
+        Given::Model(folder) => analyse_model(folder, &options.compute, &truth, train)?,
+        Given::Predictions(path) => {
             let relations = options.relations(&truth, facts.as_ref())?;
             Analysed::predictions(path, predictions::read(path)?, &truth, train, relations)
         }
-        (None, None) => unreachable!("one of the two is required"),
     };
     scores::warn(&analysed.analysis.facts.scores);
     if let Some(path) = &options.html {

@@ -9,18 +9,17 @@ use docre::{
     Result,
     audit::{Audit, AuditOutcome, AuditReport, Corrections, Decision, Findings, Gold, Suggestion},
     files,
-    train::{Plan, Recipe, find_plan},
+    train::{Plan, find_plan},
 };
 
-use super::train::{default_folder, encoder_of};
+use super::train::default_folder;
 use crate::{
-    compute::note_fall_back,
     encoder::Search,
-    interrupt::{Interrupt, STOPPED},
+    interrupt::STOPPED,
     messages::note,
-    observer::Shown,
     output,
-    table::{Columns, text_table, thousands},
+    table::{Columns, thousands},
+    watched::watched,
 };
 
 /// The suggestions of each kind that are printed.
@@ -113,7 +112,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let audit = Audit::new(&options.data, &plans, seeds, options.folds, options.fold_seed)?;
     let gold = options.gold.as_ref().map(|gold| Gold::read(&options.data, gold)).transpose()?;
     let folder = options.run.clone().unwrap_or_else(|| default_run(&plans));
-    match options.audit(&audit, &folder)? {
+    match watched(&options.search, |find, shown| audit.run(&folder, find, shown))? {
         AuditOutcome::Finished(findings) => {
             let report = AuditReport::new(&audit, &findings, options.top, gold.as_ref())?;
             options.finish(&report, &findings)
@@ -132,17 +131,6 @@ fn default_run(plans: &[Plan]) -> PathBuf {
 }
 
 impl Options {
-    fn audit(&self, audit: &Audit, folder: &Path) -> Result<AuditOutcome> {
-        let mut shown = Shown::new(Some(Interrupt::listen()));
-        let mut find = |recipe: &Recipe| -> Result<PathBuf> {
-            note_fall_back(recipe.precision, recipe.device);
-            encoder_of(recipe, &self.search)
-        };
-        let outcome = audit.run(folder, &mut find, &mut shown);
-        shown.finish();
-        outcome
-    }
-
     fn finish(&self, report: &AuditReport, findings: &Findings) -> Result<ExitCode> {
         // First, so that a number that is too large is refused before anything is written.
         let (add, remove) = (self.apply.unwrap_or(0), self.remove.unwrap_or(0));
@@ -185,7 +173,7 @@ fn show(report: &AuditReport) -> Result<()> {
         None => Ok(()),
         Some(measured) => {
             let table = measured.table();
-            output::print(format_args!("\n{}:\n\n{}", table.caption, text_table(&table)))
+            output::print(format_args!("\n{}:\n\n{}", table.caption, Columns::of(&table).text()))
         }
     }
 }

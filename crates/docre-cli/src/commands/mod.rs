@@ -4,6 +4,8 @@ pub mod analyze;
 pub mod audit;
 pub mod bench;
 mod bench_read;
+pub mod compare;
+pub mod convert;
 pub mod evaluate;
 pub mod extract;
 pub mod predict;

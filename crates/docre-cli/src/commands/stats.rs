@@ -4,25 +4,37 @@ use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 
 use docre::{
     Result,
-    corpus::{Frequency, Spread, Statistics, relations::read_names},
+    corpus::{
+        Format, Frequency, Spread, Statistics,
+        relations::read_names,
+        texts::{self, TextOptions, TextStatistics},
+    },
 };
+
+use super::convert::list;
 
 use crate::{
     output,
     table::{Columns, percent, thousands},
 };
 
-/// Counts what a file of documents holds, and checks every document of it
+/// Counts what a file of documents, or of texts with labels, holds, and checks every one of it
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Example:
-  docre stats data/re-docred/dev.json --names data/meta/rel_info.json")]
+Examples:
+  docre stats data/re-docred/dev.json --names data/meta/rel_info.json
+  docre stats dwie/annos_with_content
+  docre stats goemotions/train.tsv --none neutral")]
 pub struct Options {
-    /// The documents, in DocRED's form: a JSON list, or one document a line
+    /// The documents: DocRED's JSON or JSON lines, or a file or folder of another format that
+    /// `docre convert` reads
     file: PathBuf,
     /// A file of relation names (`rel_info.json`) to show beside the identifiers
     #[arg(long, value_name = "FILE")]
     names: Option<PathBuf>,
+    /// The label of texts that says that no other holds
+    #[arg(long, value_name = "LABEL")]
+    none: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -30,16 +42,46 @@ pub struct Options {
 
 /// Counts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
+    if Format::guess(&options.file)? == Format::Texts {
+        return run_texts(options);
+    }
     let names = options.names.as_ref().map(read_names).transpose()?;
     let statistics = Statistics::of_file(&options.file)?;
     if options.json {
         output::print_json(&output::json(&statistics))?;
     } else {
         output::print(numbers(&statistics))?;
+        if !statistics.left_out.is_empty() {
+            output::print(format!("not in documents:\n{}\n", list(&statistics.left_out)))?;
+        }
         output::print(frequencies("entity type", "entities", &statistics.entity_types, None))?;
         output::print(frequencies("relation", "facts", &statistics.relations, names.as_ref()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn run_texts(options: &Options) -> Result<ExitCode> {
+    let reading = TextOptions { none: options.none.clone(), ..TextOptions::default() };
+    let counts = TextStatistics::of(&texts::read(&options.file, &reading)?);
+    if options.json {
+        output::print_json(&output::json(&counts))?;
+    } else {
+        output::print(text_numbers(&counts))?;
+        output::print(frequencies("label", "texts", &counts.labels, None))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn text_numbers(counts: &TextStatistics) -> String {
+    let mut table = Columns::without_header(&["", ">", ""]);
+    let labels = spread("a text with any", counts.labels_per_text);
+    let characters = counts.characters;
+    let about = format!("{:.2} characters, at most {}", characters.mean, characters.max);
+    table.row(&["texts", &thousands(counts.texts), &about]);
+    table.row(&["  without labels", &thousands(counts.without_labels), ""]);
+    table.row(&["  left out", &thousands(counts.ambiguous), "the none class and another label"]);
+    table.row(&["labels", &thousands(counts.labels.len()), &labels]);
+    table.text() + "\n"
 }
 
 fn numbers(counts: &Statistics) -> String {

@@ -15,12 +15,12 @@ use docre::{
 use serde_json::json;
 
 use crate::{
-    compute::note_fall_back,
     encoder::Search,
     interrupt::{Interrupt, STOPPED},
     messages::note,
     observer::Shown,
     output, scores,
+    watched::encoder_of,
 };
 
 /// Trains a model as a recipe says
@@ -150,11 +150,6 @@ pub fn print_kept(recipe: &Recipe, best: Option<&Scores>) -> Result<()> {
     }
 }
 
-/// The folder of a recipe's pretrained encoder.
-pub fn encoder_of(recipe: &Recipe, search: &Search) -> Result<PathBuf> {
-    Ok(search.find(&recipe.encoder.from, None)?.folder)
-}
-
 /// A run that this process took part in.
 pub struct Trained {
     /// How it ended.
@@ -170,7 +165,6 @@ impl Trained {
             Some(model) => model.clone(),
             None => encoder_of(recipe, search)?,
         };
-        note_fall_back(recipe.precision, recipe.device);
         let mut observer = Shown::new(Some(Interrupt::listen()));
         let outcome = train(recipe, &encoder, folder, start, &mut observer);
         observer.finish();

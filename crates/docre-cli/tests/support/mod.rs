@@ -5,6 +5,9 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    process::{self, Stdio},
+    thread::sleep,
+    time::Duration,
 };
 
 use assert_cmd::Command;
@@ -121,6 +124,29 @@ impl Place {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs the program and kills it (SIGKILL), a little later each time, until it comes to its
+    /// end; how often it was killed. `arguments` are asked for anew each time.
+    pub fn run_through_kills<'a>(&self, arguments: impl Fn() -> Vec<&'a str>) -> u64 {
+        let mut kills = 0;
+        loop {
+            let mut child = process::Command::new(PROGRAM)
+                .args(arguments())
+                .current_dir(self.path())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            sleep(Duration::from_millis(130 + 90 * kills));
+            if let Some(status) = child.try_wait().unwrap() {
+                assert!(status.success(), "{status}");
+                return kills;
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            kills += 1;
         }
     }
 }

@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::format::{Parsed, Refused};
+use super::losses::Losses;
+use super::objects::Object;
+use super::parse::parse;
 use super::words::counted;
 use crate::document::{Document, Entity, Fact, Mention, RelationSet};
 
@@ -9,59 +13,71 @@ use crate::document::{Document, Entity, Fact, Mention, RelationSet};
 #[derive(Deserialize)]
 #[serde(expecting = "a document")]
 pub(super) struct RawDocument {
-    title: String,
-    sents: Vec<Vec<String>>,
+    pub(super) title: String,
+    pub(super) sents: Vec<Vec<String>>,
     #[serde(rename = "vertexSet")]
-    entities: Vec<Vec<RawMention>>,
-    labels: Option<Vec<RawLabel>>,
+    pub(super) entities: Vec<Vec<RawMention>>,
+    pub(super) labels: Option<Vec<RawLabel>>,
 }
 
 /// The title alone, to name a document that has something else wrong.
 #[derive(Deserialize)]
-pub(super) struct Title {
-    pub(super) title: String,
+struct Title {
+    title: String,
 }
 
 #[derive(Deserialize)]
 #[serde(expecting = "a mention")]
-struct RawMention {
-    name: Option<String>,
+pub(super) struct RawMention {
+    pub(super) name: Option<String>,
     /// Start and end, checked later: a list of another length gets a better message there.
-    pos: Vec<usize>,
+    pub(super) pos: Vec<usize>,
     #[serde(rename = "sent_id")]
-    sentence: usize,
+    pub(super) sentence: usize,
     #[serde(rename = "type")]
-    kind: Option<String>,
+    pub(super) kind: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(expecting = "a label")]
-struct RawLabel {
-    h: usize,
-    t: usize,
-    r: String,
+pub(super) struct RawLabel {
+    pub(super) h: usize,
+    pub(super) t: usize,
+    pub(super) r: String,
     #[serde(default)]
-    evidence: Vec<usize>,
-    score: Option<f32>,
+    pub(super) evidence: Vec<usize>,
+    pub(super) score: Option<f32>,
 }
 
-/// What is wrong with a document, and its title.
-pub(super) struct Refused {
-    pub(super) title: String,
-    pub(super) problem: String,
+/// Reads a document as DocRED has it.
+pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
+    let bytes = object.bytes();
+    let raw = parse::<RawDocument>(bytes).map_err(|problem| {
+        let title = parse::<Title>(bytes).ok().map(|title| title.title);
+        Refused { title, problem }
+    })?;
+    raw.check(Losses::default())
 }
 
 impl RawDocument {
     /// The document, if everything in it that refers to something refers to
-    /// something that is there; and how many repeated facts were left out.
-    pub(super) fn check(self) -> Result<(Document, usize), Refused> {
+    /// something that is there.
+    pub(super) fn check(self, left_out: Losses) -> Result<Parsed, Refused> {
         let Self { title, sents, entities, labels } = self;
         match contents(&title, &sents, entities, labels) {
-            Ok((entities, facts, repeated)) => {
-                Ok((Document { title, sentences: sents, entities, facts }, repeated))
+            Ok((entities, facts, repeated_facts)) => {
+                let document = Document { title, sentences: sents, entities, facts };
+                Ok(Parsed { document, repeated_facts, left_out })
             }
-            Err(problem) => Err(Refused { title, problem }),
+            Err(problem) => Err(Refused { title: Some(title), problem }),
         }
+    }
+}
+
+impl RawLabel {
+    /// A fact without evidence and score.
+    pub(super) fn new(h: usize, r: impl Into<String>, t: usize) -> Self {
+        Self { h, t, r: r.into(), evidence: Vec::new(), score: None }
     }
 }
 

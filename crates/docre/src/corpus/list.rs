@@ -24,6 +24,15 @@ impl ListWriter {
     pub(super) fn create(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_path_buf();
         let as_lines = is_json_lines(&path);
+        Self::create_as(path, as_lines)
+    }
+
+    /// JSON lines, whatever the name is.
+    pub(super) fn lines(path: impl AsRef<Path>) -> Result<Self> {
+        Self::create_as(path.as_ref().to_path_buf(), true)
+    }
+
+    fn create_as(path: PathBuf, as_lines: bool) -> Result<Self> {
         let file = AtomicFile::create(&path)?;
         Ok(Self { path, file, as_lines, count: 0 })
     }

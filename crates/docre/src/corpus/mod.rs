@@ -1,7 +1,7 @@
-//! Files of documents: reading, checking, counting and writing.
+//! Files of documents: reading, checking, counting, converting and writing.
 //!
-//! Documents come in DocRED's form, as one JSON list or as JSON lines, and are
-//! read one at a time, or on all threads with [`Documents::process`], so that a file may
+//! Documents come in DocRED's form, as one JSON list or as JSON lines, or in another
+//! [`Format`] that [`read()`] tells by what is in the file, and are read one at a time, or on all threads with [`Documents::process`], so that a file may
 //! be larger than the memory:
 //!
 //! ```
@@ -17,20 +17,33 @@
 //! }
 //! ```
 
+mod convert;
+pub mod dialogue;
 mod docred;
+mod folder;
+mod format;
 mod list;
+mod losses;
 mod objects;
 mod parse;
 pub mod predictions;
 mod priors;
 mod reader;
 pub mod relations;
+mod segment;
+mod spans;
 mod stats;
+pub mod texts;
 mod words;
 mod writer;
 
+pub use convert::{Conversion, ConvertOptions, HeldOut, Part, convert};
+pub use format::Format;
+pub use losses::{Loss, Losses};
 pub use predictions::Prediction;
 pub use priors::RelationPriors;
-pub use reader::{Documents, ReadDocument, check_file, check_unique_titles, read, read_all};
+pub use reader::{
+    Documents, ReadDocument, check_file, check_unique_titles, read, read_all, read_as,
+};
 pub use stats::{Frequency, Longest, Spread, Statistics};
 pub use writer::{DocumentWriter, write};

@@ -4,7 +4,7 @@
 //! list, and DocRED's distantly supervised file is one list of more than 1 GB.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::words::counted;
 use crate::Error;
@@ -22,6 +22,8 @@ pub(super) struct Objects<R> {
     layout: Layout,
     /// What an object is to the user: "document", "prediction".
     noun: &'static str,
+    /// Whether an item of a list may be a list itself.
+    with_lists: bool,
     /// The bytes of the object that is being read.
     object: Vec<u8>,
     /// How many objects were begun.
@@ -40,9 +42,21 @@ pub(super) struct Object {
     noun: &'static str,
     /// In JSON lines its line, from 1.
     line: Option<usize>,
+    /// In a folder its own file.
+    pub file: Option<PathBuf>,
 }
 
 impl Object {
+    /// One that stands alone.
+    pub fn of_bytes(bytes: Vec<u8>) -> Self {
+        Self { bytes, index: 0, noun: "document", line: None, file: None }
+    }
+
+    /// One that is a whole file of a folder.
+    pub fn of_file(bytes: Vec<u8>, index: usize, noun: &'static str, file: PathBuf) -> Self {
+        Self { bytes, index, noun, line: None, file: Some(file) }
+    }
+
     /// Its bytes.
     pub fn bytes(&self) -> &[u8] {
         self.bytes.trim_ascii()
@@ -75,6 +89,8 @@ enum Layout {
 pub(super) enum Broken {
     Read(io::Error),
     Layout(String),
+    /// A file of a folder, already named.
+    File(Error),
 }
 
 impl Broken {
@@ -83,6 +99,7 @@ impl Broken {
         match self {
             Self::Read(source) => Error::io(path, "read")(source),
             Self::Layout(problem) => Error::file(path, problem),
+            Self::File(error) => error,
         }
     }
 }
@@ -115,7 +132,13 @@ impl<R: Read> Objects<R> {
             input.consume(1);
         }
         let object = Vec::new();
-        Ok(Self { input, layout, noun, object, begun: 0, lines: 0, ended: false })
+        let (begun, lines) = (0, 0);
+        Ok(Self { input, layout, noun, with_lists: false, object, begun, lines, ended: false })
+    }
+
+    /// The same, where an item of a list may also be a list: `[[...], [...]]`.
+    pub(super) fn or_lists(self) -> Self {
+        Self { with_lists: true, ..self }
     }
 
     /// The place of the current object in the file, from 0.
@@ -130,7 +153,8 @@ impl<R: Read> Objects<R> {
     /// The object that was just read.
     fn take(&mut self) -> Object {
         let bytes = std::mem::take(&mut self.object);
-        Object { bytes, index: self.index(), noun: self.noun, line: self.line() }
+        let (index, line) = (self.index(), self.line());
+        Object { bytes, index, noun: self.noun, line, file: None }
     }
 
     /// Reads the next item of the list into `object`; false at the list's end.
@@ -153,6 +177,7 @@ impl<R: Read> Objects<R> {
         }
         match found {
             Some(b'{') => self.read_item().map(|()| true),
+            Some(b'[') if self.with_lists => self.read_item().map(|()| true),
             Some(b']') => self.check_end().map(|()| false),
             Some(found) => layout_error(format!(
                 "{noun} {} should be an object and start with `{{`, but starts with {}",
@@ -166,7 +191,7 @@ impl<R: Read> Objects<R> {
         }
     }
 
-    /// Reads one item, from its `{` to the bracket that closes it.
+    /// Reads one item, from its bracket to the one that closes it.
     fn read_item(&mut self) -> Result<()> {
         self.object.clear();
         self.begun += 1;

@@ -1,4 +1,4 @@
-//! Reads documents one at a time.
+//! Reads documents one at a time, from a file or a folder of any known format.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -7,20 +7,40 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::docred::{RawDocument, Title};
+use super::folder::Files;
+use super::format::{Format, Parsed, Refused};
+use super::losses::Losses;
 use super::objects::{Broken, Object, Objects};
-use super::parse::parse;
 use crate::document::Document;
 use crate::{Error, Result};
 
-/// Opens a file of documents in DocRED's form: a JSON list, or one document a line.
+/// Opens documents: a file in DocRED's form (a JSON list, or one document a line), or a file
+/// or folder of another [`Format`], which is told by what is in it.
 ///
-/// Fails at once where the file can't be read or is neither. Memory is that of
+/// Fails at once where the file can't be read or is no list. Memory is that of
 /// one document.
 pub fn read(path: impl AsRef<Path>) -> Result<Documents<File>> {
     let path = path.as_ref();
+    if path.is_dir() {
+        return read_as(path, Format::guess(path)?);
+    }
     let file = File::open(path).map_err(Error::io(path, "read"))?;
     Documents::new(file, path)
+}
+
+/// Opens documents of this format.
+pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>> {
+    let path = path.as_ref();
+    format.check_documents(path)?;
+    match format.extension_in_folder() {
+        Some(extension) => {
+            Ok(Documents::of_files(Files::in_folder(path, extension)?, path, format))
+        }
+        None => {
+            let file = File::open(path).map_err(Error::io(path, "read"))?;
+            Ok(Documents { format: Some(format), ..Documents::new(file, path)? })
+        }
+    }
 }
 
 /// Reads a whole file of documents on all threads; fails on the first bad one.
@@ -73,6 +93,9 @@ fn repeated_title(path: &Path, index: usize, title: String, earlier: usize) -> E
     Error::Document { path: path.to_path_buf(), index, title, problem }
 }
 
+/// What an object of the file is.
+const NOUN: &str = "document";
+
 /// Documents that [`Documents::process`] gives to the threads at a time: enough that none
 /// waits long for the last one.
 const CHUNK: usize = 256;
@@ -89,10 +112,18 @@ const CHUNK_BYTES: usize = 8 << 20;
 /// there is nothing more to come.
 pub struct Documents<R> {
     path: PathBuf,
-    objects: Objects<R>,
+    source: Source<R>,
+    /// Told by the first document, unless the caller knew it.
+    format: Option<Format>,
     /// How many documents may still be read.
     left: usize,
     repeated_facts: usize,
+}
+
+/// Where documents come from.
+enum Source<R> {
+    List(Objects<R>),
+    Folder(Files),
 }
 
 /// A document with what its file tells of it.
@@ -104,16 +135,27 @@ pub struct ReadDocument {
     pub document: Document,
     /// How many of its facts were left out because it gives them twice.
     pub repeated_facts: usize,
+    /// What the format has and documents don't.
+    pub left_out: Losses,
 }
 
 impl<R: Read> Documents<R> {
     /// Reads from anything; `path` stands for it in messages.
     pub fn new(input: R, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_path_buf();
-        match Objects::new(input, &path, "document") {
-            Ok(objects) => Ok(Self { path, objects, left: usize::MAX, repeated_facts: 0 }),
+        match Objects::new(input, &path, NOUN) {
+            Ok(objects) => Ok(Self::of(Source::List(objects.or_lists()), path, None)),
             Err(broken) => Err(broken.of(&path)),
         }
+    }
+
+    /// Reads the files of the folder `path`, each a document of this format.
+    pub(super) fn of_files(files: Files, path: &Path, format: Format) -> Self {
+        Self::of(Source::Folder(files), path.to_path_buf(), Some(format))
+    }
+
+    fn of(source: Source<R>, path: PathBuf, format: Option<Format>) -> Self {
+        Self { path, source, format, left: usize::MAX, repeated_facts: 0 }
     }
 
     /// Only the next `count` documents; the file isn't read further than to their end.
@@ -144,8 +186,8 @@ impl<R: Read> Documents<R> {
     ) -> Result<(), E> {
         let (mut cut, mut done) = (self.cut_chunk(), Vec::new());
         while !cut.is_empty() || !done.is_empty() {
-            let (mut making, path) = (Vec::new(), self.path.clone());
-            let work_on = |object| work(read_document(&path, object));
+            let (mut making, path, format) = (Vec::new(), self.path.clone(), self.format);
+            let work_on = |object| work(read_document(&path, format, object));
             cut = rayon::in_place_scope(|threads| {
                 threads.spawn(|_| making = cut.into_par_iter().map(work_on).collect());
                 done.drain(..).try_for_each(&mut take)?;
@@ -169,7 +211,14 @@ impl<R: Read> Documents<R> {
 
     fn next_object(&mut self) -> Option<Result<Object, Broken>> {
         self.left = self.left.checked_sub(1)?;
-        self.objects.next()
+        let object = match &mut self.source {
+            Source::List(objects) => objects.next(),
+            Source::Folder(files) => files.next(),
+        };
+        if let (None, Some(Ok(object))) = (self.format, &object) {
+            self.format = Some(Format::of_object(object.bytes()));
+        }
+        object
     }
 }
 
@@ -178,7 +227,7 @@ impl<R: Read> Iterator for Documents<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let object = self.next_object()?;
-        Some(read_document(&self.path, object).map(|read| {
+        Some(read_document(&self.path, self.format, object).map(|read| {
             self.repeated_facts += read.repeated_facts;
             read.document
         }))
@@ -186,19 +235,23 @@ impl<R: Read> Iterator for Documents<R> {
 }
 
 /// Parses and checks a document of the file `path`.
-fn read_document(path: &Path, object: Result<Object, Broken>) -> Result<ReadDocument> {
+fn read_document(
+    path: &Path,
+    format: Option<Format>,
+    object: Result<Object, Broken>,
+) -> Result<ReadDocument> {
     let object = object.map_err(|broken| broken.of(path))?;
-    let (bytes, index) = (object.bytes(), object.index);
-    let error = |title: Option<String>, problem: String| match title {
-        Some(title) => Error::Document { path: path.to_path_buf(), index, title, problem },
-        None => Error::file(path, format!("{}, {problem}", object.place())),
-    };
-    let raw = parse::<RawDocument>(bytes).map_err(|problem| {
-        let title = parse::<Title>(bytes).ok().map(|title| title.title);
-        error(title, problem)
-    })?;
-    match raw.check() {
-        Ok((document, repeated_facts)) => Ok(ReadDocument { index, document, repeated_facts }),
-        Err(refused) => Err(error(Some(refused.title), refused.problem)),
+    let index = object.index;
+    let path = object.file.as_deref().unwrap_or(path);
+    match format.unwrap_or(Format::DocRed).parse(&object) {
+        Ok(Parsed { document, repeated_facts, left_out }) => {
+            Ok(ReadDocument { index, document, repeated_facts, left_out })
+        }
+        Err(Refused { title: Some(title), problem }) => {
+            Err(Error::Document { path: path.to_path_buf(), index, title, problem })
+        }
+        Err(Refused { title: None, problem }) => {
+            Err(Error::file(path, format!("{}, {problem}", object.place())))
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::losses::Losses;
 use super::reader::read;
 use super::relations::natural_order;
 use crate::Result;
@@ -50,6 +51,8 @@ pub struct Statistics {
     pub facts: usize,
     /// Facts that a file gives again (head, tail and relation), not counted among `facts`.
     pub repeated_facts: usize,
+    /// What the file has and documents don't: DWIE's concepts without a mention, say.
+    pub left_out: Losses,
     /// Facts with at least one evidence sentence.
     pub facts_with_evidence: usize,
     /// Evidence sentences of all facts.
@@ -88,7 +91,7 @@ pub struct Frequency {
     pub id: String,
     /// How often it occurs.
     pub count: usize,
-    /// The part of all occurrences, in (0, 1].
+    /// The part of all occurrences, in [0, 1].
     pub share: f64,
 }
 
@@ -103,19 +106,21 @@ impl Statistics {
     }
 
     /// Counts the documents of a file, read on all threads; fails on the first bad one.
-    /// Only here are `repeated_facts` known: the reader leaves them out.
+    /// Only here are `repeated_facts` and `left_out` known: the reader leaves them out.
     pub fn of_file(path: impl AsRef<Path>) -> Result<Self> {
-        let (mut tally, mut repeated_facts) = (Tally::default(), 0);
+        let (mut tally, mut repeated_facts, mut left_out) =
+            (Tally::default(), 0, Losses::default());
         read(path)?.process(
             |read| read,
             |read| -> Result<()> {
                 let read = read?;
                 tally.add(&read.document);
                 repeated_facts += read.repeated_facts;
+                left_out.merge(&read.left_out);
                 Ok(())
             },
         )?;
-        Ok(Self { repeated_facts, ..tally.finish() })
+        Ok(Self { repeated_facts, left_out, ..tally.finish() })
     }
 }
 
@@ -197,12 +202,12 @@ impl Tally {
 }
 
 impl Spread {
-    fn reach(&mut self, size: usize) {
+    pub(super) fn reach(&mut self, size: usize) {
         self.max = self.max.max(size);
     }
 }
 
-fn ratio(part: usize, whole: usize) -> f64 {
+pub(super) fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
@@ -215,7 +220,7 @@ fn increase(counts: &mut HashMap<String, usize>, id: &str) {
     }
 }
 
-fn most_first(counts: HashMap<String, usize>) -> Vec<Frequency> {
+pub(super) fn most_first(counts: HashMap<String, usize>) -> Vec<Frequency> {
     let all = counts.values().sum();
     let mut list: Vec<_> = counts
         .into_iter()

@@ -8,3 +8,14 @@ pub(super) fn counted(count: usize, thing: &str) -> String {
         (_, None) => format!("{count} {thing}s"),
     }
 }
+
+/// The most characters of a user's text that a message quotes.
+const QUOTED: usize = 60;
+
+/// A text as a message quotes it: its beginning, where it is long.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

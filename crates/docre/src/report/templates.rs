@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::{Error, Result};
 
 /// The templates by name; pages include styles and scripts.
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
+    ("head.html", include_str!("assets/head.html")),
     ("base.css", include_str!("assets/base.css")),
     ("facts.css", include_str!("assets/facts.css")),
     ("page.css", include_str!("assets/page.css")),

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
-use super::{Recipe, optimizer::Moments};
+use super::{Cost, Recipe, optimizer::Moments};
 use crate::{
     Error, Result, files,
     model::{Model, save_weights},
@@ -31,6 +31,9 @@ pub(super) struct State {
     pub best_f1: Option<f64>,
     /// The step of the best model.
     pub best_step: u64,
+    /// What it has cost; missing where a docre that didn't measure it took part.
+    #[serde(default)]
+    pub cost: Option<Cost>,
 }
 
 /// A checkpoint's folder holds these; `checkpoint.json` in the run's folder names

@@ -4,7 +4,7 @@ use burn::module::Module;
 
 use super::{
     Observer,
-    labelled::{Fit, Labelled},
+    labelled::{Fit, Labelled, Scored},
 };
 use crate::{
     Result,
@@ -37,6 +37,16 @@ pub fn evaluate(
     seen: Option<&SeenFacts>,
     observer: &mut dyn Observer,
 ) -> Result<Scores> {
+    Ok(evaluate_fully(extractor, truth, seen, observer)?.scores)
+}
+
+/// [`evaluate`] with the predictions.
+pub(super) fn evaluate_fully(
+    extractor: &Extractor,
+    truth: &Truth,
+    seen: Option<&SeenFacts>,
+    observer: &mut dyn Observer,
+) -> Result<Scored> {
     let options = ExampleOptions { relations: None, max_length: extractor.config.max_length };
     let prepared = prepare(truth.documents(), &extractor.tokenizer, &options)?;
     prepared.warnings.iter().for_each(|warning| observer.warning(warning));
@@ -44,7 +54,7 @@ pub fn evaluate(
     let labelled = Labelled { examples: &examples, truth, seen };
     let each = |done| observer.evaluating(done, examples.len());
     let (reader, decision) = (extractor.reader(), &extractor.config.decision);
-    Ok(labelled.score(&extractor.model, &reader, decision, Fit::Nothing, each)?.scores)
+    labelled.score(&extractor.model, &reader, decision, Fit::Nothing, each)
 }
 
 /// Scores all examples, documents of similar length together, and shows each pair with the

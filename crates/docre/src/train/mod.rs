@@ -8,10 +8,12 @@
 //! | `metrics.jsonl` | one line a logged step or evaluation |
 //! | `curve.svg` | loss and dev scores as a picture |
 //! | `checkpoint/` | all that `--resume` needs |
+//! | `predictions.json` | what the best model predicts for the dev file |
+//! | `result.json`, `cost.json` | a finished run's scores, and its time and memory |
 //! | `model/` | the best model by dev F1 (the last where there is no dev file) |
 //!
 //! A recipe with stages, or with several seeds, is a folder of such folders
-//! ([`Plan`], [`Seeds`]).
+//! ([`Plan`], [`Seeds`]), and so are several recipes side by side ([`Comparison`]).
 //!
 //! Batches, dropout masks and initial weights are functions of the seed and the
 //! step, so a checkpoint needs no generator's state, and a resumed run ends with
@@ -21,6 +23,8 @@ mod about;
 mod bench;
 mod built_in;
 mod checkpoint;
+mod compare;
+mod cost;
 mod data;
 mod evaluate;
 mod feed;
@@ -28,6 +32,7 @@ mod inspect;
 mod labelled;
 mod lock;
 mod log;
+mod memory;
 mod observer;
 mod optimizer;
 mod plan;
@@ -47,6 +52,11 @@ pub use bench::{
 };
 pub use built_in::{BuiltIn, Listed, find_plan};
 pub(crate) use checkpoint::remove as remove_checkpoint;
+pub use compare::{
+    CompareOutcome, CompareSettings, ComparedRun, Comparison, ComparisonResults, Gain, ListedRun,
+    ResultRow, RowCost, RowScores, RunState, Whole,
+};
+pub use cost::Cost;
 pub(crate) use evaluate::each_pair;
 pub use evaluate::{evaluate, predict};
 pub use inspect::{Inspection, ScoreAnalysis, inspect};

@@ -1,5 +1,6 @@
 //! What a run tells of itself while it goes. The library never prints.
 
+use super::Whole;
 use crate::{eval::Scores, text::Warning};
 
 /// How far a run is.
@@ -35,6 +36,10 @@ pub trait Observer {
     fn auditing(&mut self, _done: usize, _all: usize) {}
     /// The dev file was scored; `best` says whether never better before.
     fn evaluated(&mut self, _progress: &Progress, _scores: &Scores, _best: bool) {}
+    /// A run of a comparison begins, or goes on.
+    fn run_begins(&mut self, _whole: &Whole) {}
+    /// A run of a comparison took a step.
+    fn compared(&mut self, _whole: &Whole) {}
     /// Whether to save a checkpoint and stop now.
     fn should_stop(&self) -> bool {
         false

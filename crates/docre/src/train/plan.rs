@@ -1,5 +1,7 @@
 //! A recipe with stages: several runs, one after another.
 
+mod change;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -7,8 +9,9 @@ use std::{
 
 use toml::{Table, Value};
 
+pub(super) use self::change::lay_over;
 use super::{
-    DevResult, Observer, Outcome, Recipe, RunResult, Start,
+    Cost, DevResult, Observer, Outcome, Recipe, RunResult, Start,
     recipe::table,
     run::{recipe_text, same_recipe, train},
 };
@@ -91,41 +94,12 @@ impl Plan {
 
     /// Parses a recipe with or without stages, and checks each of them.
     pub fn parse(text: &str, overrides: &[String]) -> Result<Self> {
-        let mut table = table(text, overrides)?;
-        // What is set from outside wins over a stage's own, but for its name.
-        let overrides: Vec<String> =
-            overrides.iter().filter(|change| !sets_name(change)).cloned().collect();
-        let stages = table.get_mut("stages").and_then(Value::as_array_mut);
-        for stage in stages.into_iter().flatten().filter_map(Value::as_table_mut) {
-            *stage = overridden(stage, &overrides)?;
-        }
-        let plan = Self { table };
-        if plan.name().trim().is_empty() {
-            return Err(Error::setting(
-                "name",
-                "must be there: a text that names the run's folder",
-            ));
-        }
-        plan.stages("runs")?;
-        Ok(plan)
+        Self { table: table(text, &[])? }.changed(&Table::new(), overrides)
     }
 
     /// The plan's name.
     pub fn name(&self) -> &str {
         self.table.get("name").and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// The plan with another seed.
-    #[must_use]
-    pub fn with_seed(&self, seed: u64) -> Self {
-        let mut plan = self.clone();
-        let seed = Value::Integer(seed as i64);
-        plan.table.insert("seed".into(), seed.clone());
-        let stages = plan.table.get_mut("stages").and_then(Value::as_array_mut);
-        for stage in stages.into_iter().flatten().filter_map(Value::as_table_mut) {
-            stage.insert("seed".into(), seed.clone());
-        }
-        plan
     }
 
     /// The stages of a plan that runs in `folder`.
@@ -257,6 +231,41 @@ impl Plan {
         })
     }
 
+    /// Runs all stages in a folder, from the beginning or from where they were stopped.
+    pub(super) fn go_on(
+        &self,
+        folder: &Path,
+        find: &mut Find,
+        observer: &mut dyn Observer,
+    ) -> Result<PlanOutcome> {
+        let start = if Self::is_begun(folder) { Start::Resume } else { Start::New };
+        self.run(folder, start, find, observer)
+    }
+
+    /// What all stages have cost in this folder; `None` unless all of it was measured.
+    pub(super) fn cost(&self, folder: &Path) -> Result<Option<Cost>> {
+        let mut all = Cost::default();
+        for stage in self.stages(folder)? {
+            let Some(cost) = Cost::read(&stage.folder)? else { return Ok(None) };
+            all = all.and(&cost);
+        }
+        Ok(Some(all))
+    }
+
+    /// Refuses a folder in which another recipe was begun, and files that can't be opened
+    /// where they are still to be read.
+    pub(super) fn check_run(&self, folder: &Path) -> Result<()> {
+        for stage in self.stages(folder)? {
+            if Self::is_begun(&stage.folder) {
+                stage.check_recipe()?;
+            }
+            if RunResult::read(&stage.folder)?.is_none() {
+                stage.recipe.data.check_files()?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the plan into its folder, or refuses one that isn't the folder's own, or that
     /// lacks a file which only a later stage would miss.
     fn begin(&self, folder: &Path, start: Start, stages: &[Stage]) -> Result<()> {
@@ -292,11 +301,6 @@ impl Stage {
     }
 }
 
-/// Whether an override sets the plan's own name.
-fn sets_name(change: &str) -> bool {
-    change.split_once('=').is_some_and(|(key, _)| key.trim() == "name")
-}
-
 /// Refuses a model of an earlier stage that can't serve a later one, before either is run.
 fn fits_with(recipe: &Recipe, source: &Recipe, reference: &str) -> Result<(), String> {
     let (own, earlier) = (&recipe.data, &source.data);
@@ -327,26 +331,4 @@ fn run_stage(
         None => find(recipe)?,
     };
     train(recipe, &encoder, folder, start, observer)
-}
-
-/// A table with overrides of the form `section.key=value`.
-fn overridden(own: &Table, overrides: &[String]) -> Result<Table> {
-    let text = toml::to_string(own).expect("a table has a TOML form");
-    table(&text, overrides)
-}
-
-/// Lays one table over another: sections key by key, but what names a kind or a rule replaces
-/// the other's, whose settings it wouldn't know.
-fn lay_over(base: &mut Table, own: &Table) {
-    for (key, value) in own {
-        let names_kind = |table: &Table| table.contains_key("kind") || table.contains_key("rule");
-        match (base.get_mut(key), value) {
-            (Some(Value::Table(base)), Value::Table(own)) if !names_kind(own) => {
-                lay_over(base, own);
-            }
-            _ => {
-                base.insert(key.clone(), value.clone());
-            }
-        }
-    }
 }

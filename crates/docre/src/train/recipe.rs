@@ -258,13 +258,13 @@ pub fn relation_settings(kind: &str, overrides: &[String]) -> Result<RelationSet
 }
 
 /// A table as settings, or which key is wrong.
-fn deserialize<T: for<'a> Deserialize<'a>>(table: toml::Table) -> Result<T> {
+pub(super) fn deserialize<T: for<'a> Deserialize<'a>>(table: toml::Table) -> Result<T> {
     serde_path_to_error::deserialize(toml::Value::Table(table))
         .map_err(|error| Error::setting(error.path().to_string(), in_toml("", error.inner())))
 }
 
 /// Sets `a.b=c` in a table. The value is TOML; a bare word is a string.
-fn apply(table: &mut toml::Table, change: &str) -> Result<()> {
+pub(super) fn apply(table: &mut toml::Table, change: &str) -> Result<()> {
     let Some((key, value)) = change.split_once('=') else {
         let problem = "has no =; an override looks like schedule.epochs=3";
         return Err(Error::setting(format!("--set {change}"), problem));

@@ -1,19 +1,25 @@
 //! What a finished run leaves in short: `result.json`.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, eval::Scores, files};
+use crate::{Result, eval::Scores, files};
 
 /// The file's name.
 const NAME: &str = "result.json";
+
+/// What the kept model predicts for the dev file, in the form of a result file.
+pub(super) const PREDICTIONS: &str = "predictions.json";
 
 /// How a finished run's kept model does on its dev file.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
     /// The step after which the model was kept.
     pub step: u64,
+    /// The epochs done by then; missing where an older docre wrote the file.
+    #[serde(default)]
+    pub epoch: Option<f64>,
     /// Fractions; missing where the recipe has no dev file.
     pub dev: Option<DevResult>,
 }
@@ -29,32 +35,34 @@ pub struct DevResult {
     pub f1: f64,
     /// F1 without the facts known from training.
     pub ign_f1: Option<f64>,
+    /// The none class ranking error, where there is a threshold class.
+    #[serde(default)]
+    pub ncre: Option<f64>,
 }
 
-impl RunResult {
-    pub(super) fn new(step: u64, scores: Option<&Scores>) -> Self {
-        let dev = scores.map(|scores| DevResult {
+impl From<&Scores> for DevResult {
+    fn from(scores: &Scores) -> Self {
+        Self {
             precision: scores.facts.precision(),
             recall: scores.facts.recall(),
             f1: scores.facts.f1(),
             ign_f1: scores.ign.map(|ign| ign.f1()),
-        });
-        Self { step, dev }
+            ncre: scores.ncre,
+        }
+    }
+}
+
+impl RunResult {
+    pub(super) fn new(step: u64, epoch: f64, scores: Option<&Scores>) -> Self {
+        Self { step, epoch: Some(epoch), dev: scores.map(DevResult::from) }
     }
 
     pub(super) fn write(&self, run: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
-        files::write_atomically(run.join(NAME), |file| file.write_all(text.as_bytes()))
+        files::write_json(run.join(NAME), self)
     }
 
     /// The result of a run's folder; `None` while the run isn't finished.
     pub fn read(run: impl AsRef<Path>) -> Result<Option<Self>> {
-        let path = run.as_ref().join(NAME);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
-        let result = serde_json::from_str(&text);
-        result.map(Some).map_err(|e| Error::file(&path, format!("isn't a run's result: {e}")))
+        files::read_json(&run.as_ref().join(NAME), "a run's result")
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{DevResult, Find, Observer, Plan, PlanOutcome, Start};
+use super::{DevResult, Find, Observer, Plan, PlanOutcome};
 use crate::{Error, Result};
 
 /// A plan that runs once with each of several seeds, each in a folder `seed-N` of its own.
@@ -72,11 +72,7 @@ impl Spread {
 impl Seeds {
     /// A plan with seeds: at least one, each once, and a dev file to report on.
     pub fn new(plan: Plan, seeds: Vec<u64>) -> Result<Self> {
-        let repeated = seeds.iter().enumerate().any(|(place, seed)| seeds[..place].contains(seed));
-        if seeds.is_empty() || repeated {
-            let problem = "must be a list of different seeds, such as 66,67,68";
-            return Err(Error::setting("--seeds", problem));
-        }
+        check(&seeds, "--seeds")?;
         let stages = plan.stages("runs")?;
         if stages.last().is_none_or(|stage| stage.recipe.data.dev.is_none()) {
             let problem = "is missing: several seeds are compared by their scores on it";
@@ -101,9 +97,7 @@ impl Seeds {
                 Some(dev) => dev,
                 None => {
                     observer.note(&format!("seed {seed}, {} of {}", number + 1, self.seeds.len()));
-                    let begun = Plan::is_begun(&folder);
-                    let start = if begun { Start::Resume } else { Start::New };
-                    match plan.run(&folder, start, find, observer)? {
+                    match plan.go_on(&folder, find, observer)? {
                         PlanOutcome::Finished { dev, .. } => dev.expect("there is a dev file"),
                         PlanOutcome::Stopped { step, .. } => {
                             return Ok(SeedOutcome::Stopped { seed: *seed, step });
@@ -116,6 +110,16 @@ impl Seeds {
         let summary = Summary::of(&runs);
         Ok(SeedOutcome::Finished { runs, summary })
     }
+}
+
+/// Refuses no seed, and one that is given twice, by the key they were given with.
+pub(super) fn check(seeds: &[u64], key: &str) -> Result<()> {
+    let repeated = seeds.iter().enumerate().any(|(place, seed)| seeds[..place].contains(seed));
+    if seeds.is_empty() || repeated {
+        let problem = "must be a list of different seeds, such as 66,67,68";
+        return Err(Error::setting(key, problem));
+    }
+    Ok(())
 }
 
 impl Summary {

@@ -3,6 +3,7 @@
 
 mod documents;
 mod minilm;
+pub mod random_documents;
 
 use std::path::{Path, PathBuf};
 

@@ -7,23 +7,23 @@ use std::{
 
 use docre::{
     Result,
-    train::{DevResult, Find, Plan, PlanOutcome, SeedOutcome, Seeds, Spread, Summary},
+    train::{DevResult, Plan, PlanOutcome, SeedOutcome, Seeds, Spread, Summary},
 };
 use serde_json::json;
 
-use super::{Options, encoder_of};
+use super::Options;
 use crate::{
-    compute::note_fall_back,
-    interrupt::{Interrupt, STOPPED},
+    interrupt::STOPPED,
     messages::note,
-    observer::Shown,
     output,
     table::{Columns, percent},
+    watched::watched,
 };
 
 /// Runs the stages of a recipe.
 pub fn with_stages(plan: &Plan, options: &Options, folder: &Path) -> Result<ExitCode> {
-    let outcome = watched(options, |find, shown| plan.run(folder, options.start(), find, shown))?;
+    let outcome =
+        watched(&options.search, |find, shown| plan.run(folder, options.start(), find, shown))?;
     match outcome {
         PlanOutcome::Finished { model, dev } => {
             if options.json {
@@ -60,7 +60,7 @@ pub fn with_stages(plan: &Plan, options: &Options, folder: &Path) -> Result<Exit
 /// Runs a recipe with each of several seeds.
 pub fn with_seeds(plan: Plan, options: &Options, folder: &Path) -> Result<ExitCode> {
     let seeds = Seeds::new(plan, options.seeds.clone())?;
-    match watched(options, |find, shown| seeds.run(folder, find, shown))? {
+    match watched(&options.search, |find, shown| seeds.run(folder, find, shown))? {
         SeedOutcome::Finished { runs, summary } => {
             if options.json {
                 let rows = runs
@@ -85,21 +85,6 @@ pub fn with_seeds(plan: Plan, options: &Options, folder: &Path) -> Result<ExitCo
             Ok(ExitCode::from(STOPPED))
         }
     }
-}
-
-/// Does something long that is shown, and that Ctrl-C stops.
-fn watched<T>(
-    options: &Options,
-    work: impl FnOnce(&mut Find, &mut Shown) -> Result<T>,
-) -> Result<T> {
-    let mut shown = Shown::new(Some(Interrupt::listen()));
-    let mut find = |recipe: &docre::train::Recipe| -> Result<PathBuf> {
-        note_fall_back(recipe.precision, recipe.device);
-        encoder_of(recipe, &options.search)
-    };
-    let outcome = work(&mut find, &mut shown);
-    shown.finish();
-    outcome
 }
 
 fn scores_in_words(dev: &DevResult) -> String {

@@ -1,6 +1,5 @@
 //! How fast training and inference are on this machine.
 
-mod memory;
 mod read;
 mod sweep;
 mod synthetic;
@@ -12,12 +11,12 @@ use burn::tensor::Device;
 use docre_kernels::{Dropout, Precision, is_flex, product_rate};
 use serde::Serialize;
 
-use self::memory::peak_megabytes;
 pub use self::read::{MeasuredReading, ReadRate, bench_reading};
 pub use self::sweep::{Sweep, SweepRow};
 use super::{
     OptimizerSettings,
     feed::TrainBatch,
+    memory::peak_megabytes,
     optimizer::{AdamW, global_norm},
     setup,
     step::Gradients,

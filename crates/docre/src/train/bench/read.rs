@@ -5,7 +5,7 @@ use std::{mem::size_of, path::Path, time::Instant};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Serialize;
 
-use super::memory::peak_megabytes;
+use crate::train::memory::peak_megabytes;
 use crate::{
     Error, Result, corpus,
     text::{Example, LabelledExamples, LabelledOptions, read_labelled},

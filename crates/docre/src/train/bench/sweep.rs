@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::{Bench, BenchMode, SetUp, memory::peak_megabytes, synthetic::Synthesizer};
-use crate::{Error, Result, text::Example};
+use super::{Bench, BenchMode, SetUp, synthetic::Synthesizer};
+use crate::{Error, Result, text::Example, train::memory::peak_megabytes};
 
 /// Word pieces of the documents whose length is varied, at [`ENTITIES`] entities.
 const LENGTHS: [usize; 6] = [128, 256, 512, 1024, 2048, 4096];

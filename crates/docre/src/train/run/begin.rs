@@ -1,13 +1,14 @@
 //! How a run begins: everything is read and checked before the first step.
 
-use std::{ops::ControlFlow, path::Path, sync::Arc, time::Instant};
+use std::{ops::ControlFlow, path::Path, sync::Arc};
 
-use super::{Clock, Run, Start};
+use super::{Run, Start};
 use crate::{
     Error, Result,
     train::{
         Observer, Recipe,
         checkpoint::{self, Checkpoint, State},
+        cost::{Clock, Cost},
         data::{Data, Unread},
         feed::{Batching, Feed, LossInputs},
         lock::RunLock,
@@ -53,7 +54,8 @@ impl<'a> Run<'a> {
                 recipe.write(folder.join("recipe.toml"))?;
                 let recipe = recipe.clone();
                 let data = data.fingerprint();
-                let state = State { recipe, data, step: 0, best_f1: None, best_step: 0 };
+                let cost = Some(Cost::default());
+                let state = State { recipe, data, step: 0, best_f1: None, best_step: 0, cost };
                 (state, Log::create(folder)?)
             }
             Some(checkpoint) => {
@@ -93,7 +95,7 @@ impl<'a> Run<'a> {
             },
         };
         let feed = Feed::start(batching, state.step);
-        let clock = Clock { begun: Instant::now(), paused: 0.0, documents: 0, steps: 0 };
+        let clock = Clock::start(state.cost);
         Ok(ControlFlow::Continue(Self {
             recipe,
             folder,

@@ -17,20 +17,21 @@ use docre_kernels::Dropout;
 use super::{
     Observer, Progress, Recipe,
     checkpoint::{self, State},
+    cost::Clock,
     data::Data,
     feed::{Feed, TrainBatch},
     labelled::{Fit, Scored},
     lock::RunLock,
     log::{Event, Log},
     optimizer::{AdamW, global_norm},
-    result::RunResult,
+    result::{PREDICTIONS, RunResult},
     schedule::rate_factor,
     step::Gradients,
     teacher,
 };
 use crate::{
     Error, Result,
-    corpus::RelationPriors,
+    corpus::{RelationPriors, predictions},
     encoder::Pass,
     eval::Scores,
     loss::{Loss, TotalLoss},
@@ -101,6 +102,7 @@ pub fn train(
         let due = run.state.step % recipe.schedule.checkpoint_every as u64 == 0;
         let stop = observer.should_stop();
         if evaluate || due || stop {
+            run.state.cost = run.clock.cost();
             checkpoint::save(folder, &run.state, &run.extractor.model, &run.optimizer.moments)?;
         }
         if stop && run.state.step < run.total_steps {
@@ -128,14 +130,6 @@ struct Run<'a> {
     best: Option<Scores>,
     /// Held as long as the run goes on.
     _lock: RunLock,
-}
-
-/// Measures the rate of this process, evaluations not counted.
-struct Clock {
-    begun: Instant,
-    paused: f64,
-    documents: usize,
-    steps: u64,
 }
 
 /// What a step leaves to report.
@@ -179,9 +173,7 @@ impl<'a> Run<'a> {
     }
 
     fn progress(&mut self, loss: f64, documents: usize) -> Progress {
-        self.clock.documents += documents;
-        self.clock.steps += 1;
-        let seconds = (self.clock.begun.elapsed().as_secs_f64() - self.clock.paused).max(1e-9);
+        self.clock.step(documents);
         let left = self.total_steps - self.state.step;
         let per_epoch = self.recipe.schedule.steps_per_epoch(self.data.train.len());
         Progress {
@@ -189,8 +181,8 @@ impl<'a> Run<'a> {
             total_steps: self.total_steps,
             epoch: self.state.step as f64 / per_epoch as f64,
             loss,
-            documents_per_second: self.clock.documents as f64 / seconds,
-            seconds_left: seconds / self.clock.steps as f64 * left as f64,
+            documents_per_second: self.clock.documents_per_second(),
+            seconds_left: self.clock.seconds_for(left),
         }
     }
 
@@ -203,7 +195,7 @@ impl<'a> Run<'a> {
         let done = |done| observer.evaluating(done, dev.examples.len());
         let model = &self.extractor.model;
         let scored = dev.labelled().score(model, &reader, decision, Fit::ToDocuments, done)?;
-        let Scored { scores, decision, evidence, calibration, .. } = scored;
+        let Scored { scores, predictions, decision, evidence, calibration, .. } = scored;
         let f1 = scores.facts.f1();
         let best = self.state.best_f1.is_none_or(|best| f1 > best);
         if best {
@@ -211,11 +203,12 @@ impl<'a> Run<'a> {
             (config.decision, config.evidence, config.calibration) =
                 (decision, evidence, calibration);
             self.keep(Some(f1))?;
+            predictions::write(self.folder.join(PREDICTIONS), &predictions)?;
             self.best = Some(scores);
         }
         self.log.push(Event::dev(self.state.step, progress.epoch, &scores))?;
         self.log.draw()?;
-        self.clock.paused += begun.elapsed().as_secs_f64();
+        self.clock.evaluated_since(begun);
         observer.evaluated(progress, &scores, best);
         Ok(())
     }
@@ -246,7 +239,12 @@ impl<'a> Run<'a> {
         }
         self.log.draw()?;
         teacher::remove(self.folder);
-        RunResult::new(self.state.best_step, self.best.as_ref()).write(self.folder)?;
+        if let Some(cost) = &self.state.cost {
+            cost.write(self.folder)?;
+        }
+        let per_epoch = self.recipe.schedule.steps_per_epoch(self.data.train.len());
+        let epoch = self.state.best_step as f64 / per_epoch as f64;
+        RunResult::new(self.state.best_step, epoch, self.best.as_ref()).write(self.folder)?;
         Ok(Outcome::Finished { model: self.folder.join("model"), best: self.best })
     }
 }

@@ -1,0 +1,118 @@
+//! `docre convert`
+
+use std::{path::PathBuf, process::ExitCode};
+
+use docre::{
+    Result,
+    corpus::{self, Conversion, ConvertOptions, Format, HeldOut, Losses, Part, texts::TextOptions},
+};
+
+use crate::{
+    output,
+    table::{Columns, thousands},
+};
+
+/// Converts documents, or texts with labels, from one format to another
+///
+/// Formats: docred (JSON, or JSON lines if the name ends in .jsonl), brat (a folder of .txt and
+/// .ann), label-studio (its JSON export), spacy (JSON of Doc.to_json()), hacred (JSON lines),
+/// dwie (a folder of annotation files with texts), dialogre (JSON, only read), texts (.tsv,
+/// .csv, .jsonl with labels, only to texts). The input's is told by what is in it.
+///
+/// Each document is read back as it was written, and what the output can't hold is counted.
+/// Offsets are checked against the text. The output is whole or not there.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  docre convert notes/ notes.jsonl                      # brat's folder to DocRED's JSON lines
+  docre convert notes.jsonl notes/ --to brat
+  docre convert export.json train.json                  # from Label Studio
+  docre convert train.json tasks.json --to label-studio
+  docre convert dwie/annos_with_content train.jsonl --part train --tune 98 --seed 66
+  docre convert goemotions/train.tsv train.jsonl --none neutral")]
+pub struct Options {
+    /// A file or folder
+    input: PathBuf,
+    /// What to write; a folder must not be there yet
+    output: PathBuf,
+    /// The input's format, where it isn't told by what is in it
+    #[arg(long, value_name = "FORMAT")]
+    from: Option<Format>,
+    /// The output's format; DocRED's for .json and .jsonl, else it has to be given
+    #[arg(long, value_name = "FORMAT")]
+    to: Option<Format>,
+    /// Take the documents that DWIE tags as train (without those for tuning) or test, or those
+    /// for tuning
+    #[arg(long)]
+    part: Option<PartName>,
+    /// How many of the documents tagged train are for tuning, drawn at random
+    #[arg(long, value_name = "COUNT", default_value_t = 0, requires = "part")]
+    tune: usize,
+    /// Draws the same documents for tuning again
+    #[arg(long, default_value_t = 66, requires = "part")]
+    seed: u64,
+    /// The label of texts that says that no other holds; texts with it and another are left out
+    #[arg(long, value_name = "LABEL")]
+    none: Option<String>,
+    /// A file with the names of labels, one a line, for texts with ids
+    #[arg(long, value_name = "FILE")]
+    names: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum PartName {
+    Train,
+    Tune,
+    Test,
+}
+
+/// Converts and says what is lost.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let held_out = HeldOut { count: options.tune, seed: options.seed };
+    let part = options.part.map(|part| match part {
+        PartName::Train => Part::Train(held_out),
+        PartName::Tune => Part::Tune(held_out),
+        PartName::Test => Part::Test,
+    });
+    let texts = TextOptions { none: options.none.clone(), names: options.names.clone() };
+    let convert = ConvertOptions { from: options.from, to: options.to, part, texts };
+    let done = corpus::convert(&options.input, &options.output, &convert)?;
+    if options.json {
+        output::print_json(&output::json(&done))?;
+    } else {
+        output::print(summary(&done))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn summary(done: &Conversion) -> String {
+    let Conversion { from, to, documents, .. } = done;
+    let Conversion { ambiguous_texts, repeated_facts, left_out, lost, .. } = done;
+    let mut text = format!("{} documents from {from} to {to}", thousands(*documents));
+    for (count, what) in [
+        (*repeated_facts, "repeated facts"),
+        (*ambiguous_texts, "texts with the none class and another"),
+    ] {
+        if count > 0 {
+            text += &format!("\n{} {what} left out", thousands(count));
+        }
+    }
+    for (what, losses) in [("not in documents:", left_out), ("lost:", lost)] {
+        if !losses.is_empty() {
+            text += &format!("\n{what}\n{}", list(losses));
+        }
+    }
+    text
+}
+
+/// Losses, one a line.
+pub fn list(losses: &Losses) -> String {
+    let mut table = Columns::without_header(&[">", ""]);
+    for (loss, count) in losses.iter() {
+        table.row(&[thousands(count), loss.to_string()]);
+    }
+    table.text()
+}

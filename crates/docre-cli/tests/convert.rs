@@ -1,0 +1,122 @@
+//! `docre convert`, and other formats in the other commands.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Place, documents};
+
+fn with_documents() -> Place {
+    let place = Place::new();
+    place.write("in.json", &documents(3, 0));
+    place
+}
+
+#[test]
+fn a_round_trip_tells_what_is_lost() {
+    let place = with_documents();
+    let done = place.run(&["convert", "in.json", "notes", "--to", "brat"]).succeeds();
+    assert_eq!(done.stdout, "3 documents from docred to brat\nlost:\n 12  evidence of facts\n");
+    assert_eq!(place.read("notes/Note 1.txt").lines().next(), Some("Anna and Otto met in Oslo ."));
+    place.run(&["convert", "notes", "out.jsonl"]).succeeds();
+    let lines = place.read("out.jsonl");
+    let back: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let mut expected = documents(3, 0);
+    for label in expected
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .flat_map(|d| d["labels"].as_array_mut().unwrap())
+    {
+        label["evidence"] = json!([]);
+    }
+    assert_eq!(Value::Array(back), expected);
+}
+
+#[test]
+fn losses_are_json_too() {
+    let place = with_documents();
+    let arguments = ["convert", "in.json", "docs.json", "--to", "spacy", "--json"];
+    let done = place.run(&arguments).succeeds().json();
+    assert_eq!(done["documents"], 3);
+    assert_eq!((&done["from"], &done["to"]), (&json!("docred"), &json!("spacy")));
+    assert_eq!(done["lost"], json!({}));
+    // What tells a format is in the file, so other commands need no option for it.
+    let counts = place.run(&["stats", "docs.json", "--json"]).succeeds().json();
+    assert_eq!((&counts["documents"], &counts["facts"]), (&json!(3), &json!(12)));
+}
+
+fn article(number: usize, split: &str) -> Value {
+    json!({"id": format!("DW_{number}"), "tags": ["all", split], "content": "Ott is in Berlin.",
+        "mentions": [{"begin": 0, "end": 3, "text": "Ott", "concept": 1},
+            {"begin": 10, "end": 16, "text": "Berlin", "concept": 2}],
+        "concepts": [{"concept": 1, "tags": ["type::person"]}, {"concept": 2, "tags": []},
+            {"concept": 3, "tags": []}],
+        "relations": [{"s": 1, "p": "based_in0", "o": 2}, {"s": 1, "p": "citizen_of", "o": 3}]})
+}
+
+#[test]
+fn stats_says_what_documents_do_not_have() {
+    let place = Place::new();
+    for number in 0..2 {
+        place.write(&format!("dwie/{number}.json"), &article(number, "train"));
+    }
+    let shown = place.run(&["stats", "dwie"]).succeeds().stdout;
+    assert!(shown.contains("not in documents:\n 2  entities without a mention\n"), "{shown}");
+    assert!(shown.contains(" 2  facts of entities without a mention\n"), "{shown}");
+}
+
+#[test]
+fn parts_are_taken_by_tags() {
+    let place = Place::new();
+    for number in 0..6 {
+        let split = if number < 4 { "train" } else { "test" };
+        place.write(&format!("dwie/{number}.json"), &article(number, split));
+    }
+    let count = |arguments: &[&str]| {
+        let all = [&["convert", "dwie", "out.jsonl", "--json"], arguments].concat();
+        place.run(&all).succeeds().json()["documents"].clone()
+    };
+    assert_eq!(count(&[]), 6);
+    assert_eq!(count(&["--part", "test"]), 2);
+    assert_eq!(count(&["--part", "train"]), 4);
+    assert_eq!(count(&["--part", "train", "--tune", "1"]), 3);
+    assert_eq!(count(&["--part", "tune", "--tune", "1", "--seed", "7"]), 1);
+}
+
+#[test]
+fn texts_are_converted_and_counted() {
+    let place = Place::new();
+    place.write_text("train.tsv", "I like it\t0\ta\nWell\t1\tb\nWell, good\t0,1\tc\n");
+    place.write_text("labels.txt", "joy\nneutral\n");
+    let shown = place.run(&["stats", "train.tsv", "--none", "neutral"]).succeeds().stdout;
+    assert!(shown.contains("texts             2"), "{shown}");
+    assert!(shown.lines().any(|l| l.split_whitespace().eq(["joy", "1", "100.00"])), "{shown}");
+    let done = place.run(&["convert", "train.tsv", "train.jsonl", "--none", "neutral"]).succeeds();
+    assert_eq!(
+        done.stdout,
+        "2 documents from texts to texts\n1 texts with the none class and another left out\n"
+    );
+    let lines = place.read("train.jsonl");
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(first, json!({"id": "a", "text": "I like it", "labels": ["joy"]}));
+}
+
+#[test]
+fn a_mention_that_is_elsewhere_is_named_and_nothing_is_written() {
+    let place = with_documents();
+    place.run(&["convert", "in.json", "notes", "--to", "brat"]).succeeds();
+    place.replace("notes/Note 2.ann", "0 4\tAnna", "0 4\tAnne");
+    let before = place.files();
+    let done = place.run(&["convert", "notes", "out.json"]).refuses(&[
+        "notes/Note 2.ann: document 2 \"Note 2\", mention T1: is \"Anne\" by its annotation",
+        "but the text has \"Anna\" from character 0 to 4",
+    ]);
+    assert!(done.stdout.is_empty());
+    place.run(&["convert", "in.json", "notes", "--to", "brat"]).refuses(&["notes: exists already"]);
+    place.run(&["convert", "in.json", "out"]).refuses(&["out: its name doesn't tell the format"]);
+    place.run(&["convert", "in.json", "x.json", "--part", "test"]).refuses(&["only DWIE's are"]);
+    assert_eq!(place.files(), before);
+    let done = place.run(&["convert", "in.json", "out", "--to", "conll"]);
+    assert_eq!(done.code, Some(2));
+    assert!(done.stderr.contains("no format is called \"conll\"; there are docred"), "{done:?}");
+}

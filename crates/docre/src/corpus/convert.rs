@@ -1,0 +1,267 @@
+//! From one format to another.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::folder::{Files, list};
+use super::format::{BratFolder, DwieFolder, Format, Parsed, Refused, dwie};
+use super::list::ListWriter;
+use super::losses::Losses;
+use super::objects::Object;
+use super::reader::{Documents, read_as};
+use super::texts::{self, TextOptions};
+use super::writer::DocumentWriter;
+use crate::document::Document;
+use crate::random::Random;
+use crate::{Error, Result};
+
+/// How a conversion is done.
+#[derive(Debug, Clone, Default)]
+pub struct ConvertOptions {
+    /// The format that is read; told by what is in the file where it isn't given.
+    pub from: Option<Format>,
+    /// The format that is written; told by the name of the file where it isn't given.
+    pub to: Option<Format>,
+    /// The part of the data that is taken, where files are tagged with their split (DWIE).
+    pub part: Option<Part>,
+    /// How labels of texts are read.
+    pub texts: TextOptions,
+}
+
+/// A part of data whose files are tagged `train` or `test`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The files tagged `train`, without those held out for tuning.
+    Train(HeldOut),
+    /// Those held out.
+    Tune(HeldOut),
+    /// The files tagged `test`.
+    Test,
+}
+
+/// So many of the files tagged `train`, drawn at random, are for tuning.
+///
+/// ARPDL's split of DWIE has 98 of 700; which ones isn't public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldOut {
+    /// How many.
+    pub count: usize,
+    /// Draws the same ones again.
+    pub seed: u64,
+}
+
+/// What a conversion did.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Conversion {
+    /// The name of the format that was read.
+    pub from: &'static str,
+    /// The name of the format that was written.
+    pub to: &'static str,
+    /// How many documents, or texts, were written.
+    pub documents: usize,
+    /// Texts that were left out because they have the none class and another label.
+    pub ambiguous_texts: usize,
+    /// Facts that were left out because a document gives them twice.
+    pub repeated_facts: usize,
+    /// What the input has and documents don't.
+    pub left_out: Losses,
+    /// What the written format can't hold: what isn't there when it is read again.
+    pub lost: Losses,
+}
+
+/// Converts a file or folder. What is written is whole or not there.
+///
+/// Each document is read back as it was written, so [`Conversion::lost`] is exact.
+pub fn convert(
+    input: impl AsRef<Path>,
+    output: impl AsRef<Path>,
+    options: &ConvertOptions,
+) -> Result<Conversion> {
+    let (input, output) = (input.as_ref(), output.as_ref());
+    let from = options.from.map_or_else(|| Format::guess(input), Ok)?;
+    let to = options.to.map_or_else(|| of_output(output, from), Ok)?;
+    match (from, to) {
+        (Format::Texts, Format::Texts) => convert_texts(input, output, &options.texts),
+        (Format::Texts, _) | (_, Format::Texts) => Err(Error::file(
+            input,
+            format!(
+                "is in the format {from}, which can't become {to}: texts with labels have no \
+                     entities and relations, and documents no labels of their own"
+            ),
+        )),
+        _ => convert_documents(open(input, from, options.part)?, output, from, to),
+    }
+}
+
+/// The format of a file that isn't there yet.
+fn of_output(output: &Path, from: Format) -> Result<Format> {
+    match output.extension().and_then(|extension| extension.to_str()) {
+        _ if from == Format::Texts => Ok(Format::Texts),
+        Some("json" | "jsonl") => Ok(Format::DocRed),
+        Some("tsv" | "csv") => Ok(Format::Texts),
+        _ => Err(Error::file(
+            output,
+            "its name doesn't tell the format to write; say it (--to brat, say), or name a file \
+             that ends in .json or .jsonl for DocRED's",
+        )),
+    }
+}
+
+fn convert_texts(input: &Path, output: &Path, options: &TextOptions) -> Result<Conversion> {
+    let texts = texts::read(input, options)?;
+    texts::write(output, &texts)?;
+    let (documents, ambiguous_texts) = (texts.items.len(), texts.ambiguous);
+    Ok(Conversion { documents, ambiguous_texts, ..Conversion::new(Format::Texts, Format::Texts) })
+}
+
+impl Conversion {
+    fn new(from: Format, to: Format) -> Self {
+        Self {
+            from: from.name(),
+            to: to.name(),
+            documents: 0,
+            ambiguous_texts: 0,
+            repeated_facts: 0,
+            left_out: Losses::default(),
+            lost: Losses::default(),
+        }
+    }
+}
+
+fn open(input: &Path, from: Format, part: Option<Part>) -> Result<Documents<std::fs::File>> {
+    match (from, part) {
+        (_, None) => read_as(input, from),
+        (Format::Dwie, Some(part)) => {
+            let files = Files::new(part.of(input)?);
+            Ok(Documents::of_files(files, input, from))
+        }
+        (_, Some(_)) => Err(Error::file(
+            input,
+            format!(
+                "is in the format {from}, in which documents aren't tagged with a split; \
+                     only DWIE's are"
+            ),
+        )),
+    }
+}
+
+impl Part {
+    /// The files of the part, in the order of their names.
+    fn of(self, folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+        let tagged = dwie::tags(list(folder, "json")?)?;
+        let tag = if self == Self::Test { "test" } else { "train" };
+        let has_tag = |tags: &[String]| tags.iter().any(|found| found == tag);
+        let files = tagged.into_iter().filter(|(_, tags)| has_tag(tags));
+        let files: Vec<_> = files.map(|(path, _)| path).collect();
+        let (held_out, tune) = match self {
+            Self::Test => return Ok(files),
+            Self::Train(held_out) => (held_out, false),
+            Self::Tune(held_out) => (held_out, true),
+        };
+        if held_out.count > files.len() {
+            let (count, train) = (held_out.count, files.len());
+            let problem = format!("{count} can't be held out: {train} are tagged train");
+            return Err(Error::file(folder, problem));
+        }
+        let held = held_out.draw(files.len());
+        let chosen = files.into_iter().zip(held).filter(|(_, held)| *held == tune);
+        Ok(chosen.map(|(path, _)| path).collect())
+    }
+}
+
+impl HeldOut {
+    /// For each of `all` files whether it is held out.
+    fn draw(self, all: usize) -> Vec<bool> {
+        let mut places: Vec<usize> = (0..all).collect();
+        Random::new(self.seed, 0).shuffle(&mut places);
+        let mut held = vec![false; all];
+        places[..self.count].iter().for_each(|&place| held[place] = true);
+        held
+    }
+}
+
+fn convert_documents(
+    documents: Documents<std::fs::File>,
+    output: &Path,
+    from: Format,
+    to: Format,
+) -> Result<Conversion> {
+    let input = documents.path().to_path_buf();
+    let mut writer = Writer::create(output, to)?;
+    let mut done = Conversion::new(from, to);
+    documents.process(
+        |read| read,
+        |read| {
+            let read = read?;
+            let lost = writer.push(&read.document)?.map_err(|problem| Error::Document {
+                path: input.clone(),
+                index: read.index,
+                title: read.document.title.clone(),
+                problem: format!("can't be written as {to}: {problem}"),
+            })?;
+            done.documents += 1;
+            done.repeated_facts += read.repeated_facts;
+            done.left_out.merge(&read.left_out);
+            done.lost.merge(&lost);
+            Ok(())
+        },
+    )?;
+    writer.finish()?;
+    Ok(done)
+}
+
+/// Writes documents in any format that can be written.
+enum Writer {
+    DocRed(DocumentWriter),
+    Json(Format, ListWriter),
+    Brat(BratFolder),
+    Dwie(DwieFolder),
+}
+
+impl Writer {
+    fn create(path: &Path, format: Format) -> Result<Self> {
+        Ok(match format {
+            Format::DocRed => Self::DocRed(DocumentWriter::create(path)?),
+            Format::Brat => Self::Brat(BratFolder::create(path)?),
+            Format::Dwie => Self::Dwie(DwieFolder::create(path)?),
+            Format::HacRed => Self::Json(format, ListWriter::lines(path)?),
+            Format::LabelStudio | Format::Spacy => Self::Json(format, ListWriter::create(path)?),
+            Format::DialogRe | Format::Texts => {
+                return Err(Error::file(path, format!("documents can't be written as {format}")));
+            }
+        })
+    }
+
+    /// Writes a document and says what of it is lost, or why it can't be held.
+    fn push(&mut self, document: &Document) -> Result<Result<Losses, String>> {
+        let back = match self {
+            Self::DocRed(writer) => {
+                writer.push(document)?;
+                return Ok(Ok(Losses::default()));
+            }
+            Self::Brat(folder) => folder.push(document)?,
+            Self::Dwie(folder) => folder.push(document)?,
+            Self::Json(format, writer) => {
+                let Some(written) = format.to_json(document) else { unreachable!() };
+                writer.push(&written)?;
+                format.parse(&Object::of_bytes(written.to_string().into_bytes()))
+            }
+        };
+        let lost = |back: Parsed| {
+            let mut lost = Losses::between(document, &back.document);
+            lost.merge(&back.left_out);
+            lost
+        };
+        Ok(back.map(lost).map_err(|Refused { problem, .. }| problem))
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::DocRed(writer) => writer.finish(),
+            Self::Json(_, writer) => writer.finish(),
+            Self::Brat(folder) => folder.finish(),
+            Self::Dwie(folder) => folder.finish(),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! brat's standoff form: a folder with a text (`.txt`) and its annotations (`.ann`) for each
+//! document.
+//!
+//! Text-bound annotations (`T`) are mentions, `Equiv` groups them into entities, relations
+//! (`R`) are facts. The folder's `tools.conf` says how brat cuts texts: `tokenizer:whitespace`
+//! and `splitter:newline` are obeyed, and docre writes them, so that its tokens come back.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs;
+use std::path::Path;
+
+use super::{Parsed, Refused};
+use crate::Result as DocreResult;
+use crate::corpus::docred::RawLabel;
+use crate::corpus::folder::{NewFolder, file_stem, unused};
+use crate::corpus::losses::{Loss, Losses};
+use crate::corpus::objects::Object;
+use crate::corpus::segment::Split;
+use crate::corpus::spans::{AnnotatedText, Rendered, Span, clusters, entities_of, without_blanks};
+use crate::document::Document;
+
+pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
+    let file = object.file.as_deref().unwrap_or(Path::new(""));
+    let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let refuse = |problem| Refused::new(&title, problem);
+    let path = file.with_extension("txt");
+    let text = fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()));
+    let text = text.and_then(|bytes| utf8(&bytes, "the text")).map_err(refuse)?;
+    let annotations = utf8(object.bytes(), "the annotation file").map_err(refuse)?;
+    let split = split_of(file.parent().unwrap_or(Path::new(""))).map_err(refuse)?;
+    parse(&title, text, &annotations, split)
+}
+
+fn utf8(bytes: &[u8], what: &str) -> Result<String, String> {
+    let text = std::str::from_utf8(bytes);
+    let place = |error: std::str::Utf8Error| error.valid_up_to();
+    text.map(Into::into).map_err(|e| format!("{what} is not UTF-8 (at its byte {})", place(e)))
+}
+
+/// How the folder's `tools.conf` says that texts are cut.
+fn split_of(folder: &Path) -> Result<Split, String> {
+    let path = folder.join("tools.conf");
+    if !path.exists() {
+        return Ok(Split::Rules);
+    }
+    let options = fs::read_to_string(&path)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let has = |value: &str| {
+        let lines = options.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+        lines.flat_map(str::split_whitespace).any(|word| word.trim_end_matches(',') == value)
+    };
+    let blanks = has("tokenizer:whitespace") && has("splitter:newline");
+    Ok(if blanks { Split::Blanks } else { Split::Rules })
+}
+
+fn parse(title: &str, text: String, annotations: &str, split: Split) -> Result<Parsed, Refused> {
+    let refuse = |problem| Refused::new(title, problem);
+    let annotations = Annotations::parse(annotations).map_err(refuse)?;
+    let annotated = annotations.of_text(title, text, split).map_err(refuse)?;
+    let (raw, left_out) = annotated.tokenize().map_err(refuse)?;
+    raw.check(left_out)
+}
+
+/// The lines of an annotation file.
+#[derive(Default)]
+struct Annotations {
+    mentions: Vec<Span>,
+    relations: Vec<Relation>,
+    /// Mentions of which each list is one entity.
+    equivalent: Vec<(usize, Vec<String>)>,
+    /// Mentions that are triggers of events.
+    triggers: HashSet<String>,
+    left_out: Losses,
+}
+
+struct Relation {
+    line: usize,
+    kind: String,
+    head: String,
+    tail: String,
+}
+
+impl Annotations {
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut found = Self::default();
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let number = number + 1;
+            found.read_line(number, line).map_err(|problem| format!("line {number}: {problem}"))?;
+        }
+        Ok(found)
+    }
+
+    fn read_line(&mut self, number: usize, line: &str) -> Result<(), String> {
+        let parts = line.split_once('\t').filter(|(id, _)| !id.contains(' '));
+        let (id, rest) = parts.ok_or("should be an id, a tab and an annotation")?;
+        match id.chars().next() {
+            Some('T') => self.read_mention(id, rest),
+            Some('R') => self.read_relation(number, rest),
+            Some('*') => self.read_equivalence(number, rest),
+            Some('E') => {
+                let trigger = rest.split_whitespace().next().and_then(|word| word.split_once(':'));
+                self.triggers.extend(trigger.map(|(_, trigger)| trigger.to_owned()));
+                self.left_out.add(Loss::Event, 1);
+                Ok(())
+            }
+            Some('A' | 'M' | 'N' | '#') => {
+                self.left_out.add(Loss::Attribute, 1);
+                Ok(())
+            }
+            _ => Err(format!("\"{id}\" is no kind of annotation (T, R, E, A, M, N, # and *)")),
+        }
+    }
+
+    /// `T1\tOrganization 0 4\tSony`, or with parts: `T2\tPlace 0 5;16 23\tNorth America`.
+    fn read_mention(&mut self, id: &str, rest: &str) -> Result<(), String> {
+        let problem = || format!("{id} should be \"TYPE START END\", a tab and the text");
+        let (place, text) = rest.split_once('\t').ok_or_else(problem)?;
+        let (kind, offsets) = place.split_once(' ').ok_or_else(problem)?;
+        let part = |part: &str| {
+            let (start, end) = part.trim().split_once(' ')?;
+            Some((start.parse::<usize>().ok()?, end.trim().parse::<usize>().ok()?))
+        };
+        let parts: Option<Vec<_>> = offsets.split(';').map(part).collect();
+        let parts = parts.ok_or_else(problem)?;
+        let (start, end) = (parts[0].0, parts[parts.len() - 1].1);
+        self.left_out.add(Loss::Gap, parts.len() - 1);
+        // The text of parts has no gaps, so it can't be held against the whole.
+        let text = (parts.len() == 1).then(|| text.to_owned());
+        if self.mentions.iter().any(|mention| mention.id == id) {
+            return Err(format!("{id} is given twice"));
+        }
+        self.mentions.push(Span { id: id.into(), start, end, text, kind: kind.into() });
+        Ok(())
+    }
+
+    /// `R1\tbased_in Arg1:T3 Arg2:T4`
+    fn read_relation(&mut self, line: usize, rest: &str) -> Result<(), String> {
+        let mut words = rest.split_whitespace();
+        let kind = words.next().map(str::to_owned);
+        let arguments: Vec<_> =
+            words.filter_map(|word| word.rsplit_once(':')).map(|(_, id)| id.to_owned()).collect();
+        let (Some(kind), Ok([head, tail])) = (kind, <[String; 2]>::try_from(arguments)) else {
+            return Err("a relation should be \"TYPE Arg1:T1 Arg2:T2\"".into());
+        };
+        if head.starts_with('E') || tail.starts_with('E') {
+            self.left_out.add(Loss::Event, 1);
+        } else {
+            self.relations.push(Relation { line, kind, head, tail });
+        }
+        Ok(())
+    }
+
+    /// `*\tEquiv T1 T2 T3`; other such relations have no direction and aren't facts.
+    fn read_equivalence(&mut self, line: usize, rest: &str) -> Result<(), String> {
+        let mut words = rest.split_whitespace().map(str::to_owned);
+        match words.next().as_deref() {
+            Some("Equiv") => self.equivalent.push((line, words.collect())),
+            _ => self.left_out.add(Loss::OtherAnnotation, 1),
+        }
+        Ok(())
+    }
+
+    fn of_text(mut self, title: &str, text: String, split: Split) -> Result<AnnotatedText, String> {
+        let triggers = std::mem::take(&mut self.triggers);
+        self.mentions.retain(|mention| !triggers.contains(&mention.id));
+        let places: HashMap<&str, usize> =
+            self.mentions.iter().map(|mention| mention.id.as_str()).zip(0..).collect();
+        let place = |line: usize, id: &str| {
+            places.get(id).copied().ok_or_else(|| format!("line {line}: there is no mention {id}"))
+        };
+        let mut pairs = Vec::new();
+        for (line, ids) in &self.equivalent {
+            let members: Vec<_> =
+                ids.iter().map(|id| place(*line, id)).collect::<Result<_, _>>()?;
+            pairs.extend(members.windows(2).map(|two| (two[0], two[1])));
+        }
+        let groups = clusters(self.mentions.len(), &pairs);
+        let entity_of = entities_of(&groups, self.mentions.len());
+        let mut labels = Vec::new();
+        for Relation { line, kind, head, tail } in &self.relations {
+            let (head, tail) = (entity_of[place(*line, head)?], entity_of[place(*line, tail)?]);
+            if head == tail {
+                self.left_out.add(Loss::FactWithItself, 1);
+            } else {
+                labels.push(RawLabel::new(head, kind, tail));
+            }
+        }
+        let spans =
+            |group: Vec<usize>| group.into_iter().map(|m| self.mentions[m].clone()).collect();
+        let entities = groups.into_iter().map(spans).collect();
+        let (title, left_out) = (title.to_owned(), self.left_out);
+        Ok(AnnotatedText { title, text, split, entities, labels: Some(labels), left_out })
+    }
+}
+
+/// Writes a folder for brat, with its configuration.
+#[derive(Debug)]
+pub(in crate::corpus) struct BratFolder {
+    folder: NewFolder,
+    stems: HashSet<String>,
+    kinds: BTreeSet<String>,
+    relations: BTreeSet<String>,
+}
+
+/// brat's own name for what has none: its types can't be empty.
+const UNNAMED: &str = "Entity";
+
+impl BratFolder {
+    pub fn create(path: &Path) -> DocreResult<Self> {
+        let folder = NewFolder::create(path)?;
+        Ok(Self { folder, stems: HashSet::new(), kinds: [].into(), relations: [].into() })
+    }
+
+    /// Writes a document, and reads it back as it will be read.
+    pub fn push(&mut self, document: &Document) -> DocreResult<Result<Parsed, Refused>> {
+        let stem = unused(&file_stem(&document.title), &mut self.stems);
+        let rendered = Rendered::new(document, without_blanks);
+        let annotations = self.annotations(document, &rendered);
+        self.folder.write(&format!("{stem}.txt"), &rendered.text)?;
+        self.folder.write(&format!("{stem}.ann"), &annotations)?;
+        Ok(parse(&stem, rendered.text, &annotations, Split::Blanks))
+    }
+
+    fn annotations(&mut self, document: &Document, rendered: &Rendered) -> String {
+        let (mut lines, mut first) = (String::new(), Vec::new());
+        for spans in rendered.spans(document) {
+            for Span { id, start, end, text, kind } in &spans {
+                let (kind, text) = (type_name(kind), text.as_deref().unwrap_or_default());
+                lines.push_str(&format!("T{id}\t{kind} {start} {end}\t{text}\n"));
+                self.kinds.insert(kind);
+            }
+            first.push(spans[0].id.clone());
+            if spans.len() > 1 {
+                let ids: Vec<_> = spans.iter().map(|span| format!("T{}", span.id)).collect();
+                lines.push_str(&format!("*\tEquiv {}\n", ids.join(" ")));
+            }
+        }
+        for (number, fact) in document.labelled_facts().iter().enumerate() {
+            let (head, tail) = (&first[fact.head], &first[fact.tail]);
+            let relation = type_name(&fact.relation);
+            lines.push_str(&format!("R{}\t{relation} Arg1:T{head} Arg2:T{tail}\n", number + 1));
+            self.relations.insert(relation);
+        }
+        lines
+    }
+
+    pub fn finish(self) -> DocreResult<()> {
+        let entities: String = self.kinds.iter().map(|kind| format!("{kind}\n")).collect();
+        let relation = |name: &String| format!("{name}\tArg1:<ENTITY>, Arg2:<ENTITY>\n");
+        let relations: String = self.relations.iter().map(relation).collect();
+        let equiv = "Equiv\tArg1:<ENTITY>, Arg2:<ENTITY>, <REL-TYPE>:symmetric-transitive\n";
+        let overlap = "<OVERLAP>\tArg1:<ENTITY>, Arg2:<ENTITY>, <OVL-TYPE>:<ANY>\n";
+        let types = format!(
+            "[entities]\n{entities}\n[relations]\n{equiv}{overlap}{relations}\n[events]\n\n\
+             [attributes]\n"
+        );
+        self.folder.write("annotation.conf", types)?;
+        let split = "[options]\nTokens tokenizer:whitespace\nSentences splitter:newline\n";
+        self.folder.write("tools.conf", split)?;
+        self.folder.finish()
+    }
+}
+
+fn type_name(name: &str) -> String {
+    if name.is_empty() { UNNAMED.into() } else { without_blanks(name) }
+}

@@ -1,0 +1,266 @@
+//! DWIE (Zaporojets et al. 2021): a folder with an annotation file for each article.
+//!
+//! A file has `id`, `tags` (with the split, `train` or `test`), `mentions` by characters
+//! (`begin`, `end`), `concepts` with their types among their `tags`, `relations` between
+//! concepts, and `content`, the text. Where DWIE is published without texts, its own download
+//! script adds them; a text may also stand beside the file (`ID.txt`).
+//!
+//! - Tokens and sentences are docre's own, so scores differ a little from those of others.
+//! - Concepts without a mention can't take part in a document: they and their relations are
+//!   left out and counted. With 1,228 of 23,130 concepts left out a document has the 27 entities
+//!   and 24 facts on average that ARPDL's Table 1 gives.
+//! - A concept has a type for each level of DWIE's ontology; the entity type is the main one
+//!   (`person`, `organization`, `location`, ...).
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Parsed, Refused};
+use crate::Result as DocreResult;
+use crate::corpus::docred::RawLabel;
+use crate::corpus::folder::{NewFolder, file_stem, unused};
+use crate::corpus::losses::{Loss, Losses};
+use crate::corpus::objects::Object;
+use crate::corpus::parse::parse as parse_json;
+use crate::corpus::segment::Split;
+use crate::corpus::spans::{AnnotatedText, Rendered, Span};
+use crate::document::Document;
+
+#[derive(Deserialize)]
+#[serde(expecting = "an annotation file of DWIE")]
+struct Raw {
+    id: String,
+    content: Option<String>,
+    mentions: Vec<RawMention>,
+    concepts: Vec<Concept>,
+    relations: Option<Vec<Relation>>,
+}
+
+#[derive(Deserialize)]
+struct Id {
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a mention")]
+struct RawMention {
+    begin: usize,
+    end: usize,
+    text: String,
+    concept: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a concept")]
+struct Concept {
+    concept: i64,
+    tags: Option<Vec<String>>,
+    link: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a relation")]
+struct Relation {
+    s: i64,
+    p: String,
+    o: i64,
+}
+
+/// The tags of a file, which name its split.
+#[derive(Deserialize)]
+#[serde(expecting = "an annotation file of DWIE")]
+struct Tags {
+    tags: Vec<String>,
+}
+
+/// The tags of the files in a folder, by file, in the order of their names.
+pub(in crate::corpus) fn tags(files: Vec<PathBuf>) -> DocreResult<Vec<(PathBuf, Vec<String>)>> {
+    let read = |path: PathBuf| {
+        let bytes = fs::read(&path).map_err(crate::Error::io(&path, "read"))?;
+        let tags: Tags = parse_json(&bytes).map_err(|p| crate::Error::file(&path, p))?;
+        Ok((path, tags.tags))
+    };
+    files.into_iter().map(read).collect()
+}
+
+pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
+    parse(object.bytes(), object.file.as_deref())
+}
+
+fn parse(bytes: &[u8], file: Option<&Path>) -> Result<Parsed, Refused> {
+    let raw: Raw = parse_json(bytes).map_err(|problem| {
+        let title = parse_json::<Id>(bytes).ok().map(|id| id.id);
+        Refused { title, problem }
+    })?;
+    let title = raw.id.clone();
+    let refuse = |problem| Refused::new(&title, problem);
+    let annotated = annotated(raw, file).map_err(refuse)?;
+    let (document, left_out) = annotated.tokenize().map_err(refuse)?;
+    document.check(left_out)
+}
+
+fn annotated(raw: Raw, file: Option<&Path>) -> Result<AnnotatedText, String> {
+    let text = text(&raw, file)?;
+    let mut left_out = Losses::default();
+    let mut spans = spans(&raw)?;
+    let mut entities = Vec::new();
+    let mut numbers: HashMap<i64, Option<usize>> = HashMap::new();
+    for Concept { concept, tags, link } in &raw.concepts {
+        let mut spans = spans.remove(concept).unwrap_or_default();
+        let number = (!spans.is_empty()).then_some(entities.len());
+        if numbers.insert(*concept, number).is_some() {
+            return Err(format!("concepts: {concept} is given twice"));
+        }
+        if spans.is_empty() {
+            left_out.add(Loss::UnmentionedEntity, 1);
+            continue;
+        }
+        let types = types(tags.as_deref().unwrap_or_default());
+        let kind = main_type(&types);
+        left_out.add(Loss::FurtherType, types.len() - usize::from(!kind.is_empty()));
+        left_out.add(Loss::EntityLink, usize::from(link.is_some()));
+        spans.iter_mut().for_each(|span| span.kind.push_str(kind));
+        entities.push(spans);
+    }
+    let labels = raw.relations.as_deref().map(|all| labels(all, &numbers, &mut left_out));
+    let labels = labels.transpose()?;
+    Ok(AnnotatedText { title: raw.id, text, split: Split::Rules, entities, labels, left_out })
+}
+
+fn text(raw: &Raw, file: Option<&Path>) -> Result<String, String> {
+    let beside = file.map(|file| file.with_file_name(format!("{}.txt", file_stem(&raw.id))));
+    match (&raw.content, beside) {
+        (Some(text), _) => Ok(text.clone()),
+        (None, Some(path)) if path.exists() => fs::read_to_string(&path)
+            .map_err(|error| format!("cannot read {}: {error}", path.display())),
+        _ => Err(format!(
+            "has no content and there is no {}.txt beside it; DWIE's download script adds the texts",
+            raw.id
+        )),
+    }
+}
+
+/// The mentions of each concept.
+fn spans(raw: &Raw) -> Result<HashMap<i64, Vec<Span>>, String> {
+    let known: HashSet<i64> = raw.concepts.iter().map(|concept| concept.concept).collect();
+    let mut spans: HashMap<i64, Vec<Span>> = HashMap::new();
+    for (number, mention) in raw.mentions.iter().enumerate() {
+        let RawMention { begin, end, text, concept } = mention;
+        if !known.contains(concept) {
+            return Err(format!("mention {number}: there is no concept {concept}"));
+        }
+        spans.entry(*concept).or_default().push(Span {
+            id: number.to_string(),
+            start: *begin,
+            end: *end,
+            text: Some(text.clone()),
+            kind: String::new(),
+        });
+    }
+    Ok(spans)
+}
+
+fn labels(
+    relations: &[Relation],
+    numbers: &HashMap<i64, Option<usize>>,
+    left_out: &mut Losses,
+) -> Result<Vec<RawLabel>, String> {
+    let mut labels = Vec::new();
+    for (place, Relation { s, p, o }) in relations.iter().enumerate() {
+        let number = |concept: &i64| {
+            let number = numbers.get(concept).copied();
+            number.ok_or_else(|| format!("relation {place}: there is no concept {concept}"))
+        };
+        match (number(s)?, number(o)?) {
+            _ if s == o => left_out.add(Loss::FactWithItself, 1),
+            (Some(head), Some(tail)) => labels.push(RawLabel::new(head, p, tail)),
+            _ => left_out.add(Loss::FactOfUnmentionedEntity, 1),
+        }
+    }
+    Ok(labels)
+}
+
+const TYPE: &str = "type::";
+
+fn types(tags: &[String]) -> Vec<&str> {
+    tags.iter().filter_map(|tag| tag.strip_prefix(TYPE)).collect()
+}
+
+/// The second level of DWIE's ontology of types.
+const MAIN_TYPES: [&str; 10] = [
+    "person",
+    "organization",
+    "location",
+    "event",
+    "misc",
+    "ethnicity",
+    "language",
+    "time",
+    "role",
+    "money",
+];
+
+/// The root classes, which say little.
+const ROOT_TYPES: [&str; 3] = ["entity", "value", "other"];
+
+/// The main type, else any that isn't a root, else a root; empty where there is none.
+fn main_type<'a>(types: &[&'a str]) -> &'a str {
+    let main = MAIN_TYPES.iter().find_map(|main| types.iter().find(|kind| *kind == main));
+    let other = || types.iter().find(|kind| !ROOT_TYPES.contains(kind));
+    main.or_else(other).or_else(|| types.first()).copied().unwrap_or_default()
+}
+
+/// Writes a folder of annotation files with their texts.
+#[derive(Debug)]
+pub(in crate::corpus) struct DwieFolder {
+    folder: NewFolder,
+    stems: HashSet<String>,
+}
+
+impl DwieFolder {
+    pub fn create(path: &Path) -> DocreResult<Self> {
+        Ok(Self { folder: NewFolder::create(path)?, stems: HashSet::new() })
+    }
+
+    /// Writes a document, and reads it back as it will be read.
+    pub fn push(&mut self, document: &Document) -> DocreResult<Result<Parsed, Refused>> {
+        let stem = unused(&file_stem(&document.title), &mut self.stems);
+        let written = format!("{:#}\n", write(document));
+        self.folder.write(&format!("{stem}.json"), &written)?;
+        Ok(parse(written.as_bytes(), None))
+    }
+
+    pub fn finish(self) -> DocreResult<()> {
+        self.folder.finish()
+    }
+}
+
+fn write(document: &Document) -> Value {
+    let rendered = Rendered::new(document, str::to_owned);
+    let spans = rendered.spans(document);
+    let mention = |concept: usize, span: &Span| json!({"begin": span.start, "end": span.end, "text": span.text, "concept": concept});
+    let mentions = spans.iter().enumerate();
+    let mentions =
+        mentions.flat_map(|(concept, spans)| spans.iter().map(move |s| mention(concept, s)));
+    let concepts = document.entities.iter().enumerate().map(|(concept, entity)| {
+        let tags = if entity.kind().is_empty() { vec![] } else { vec![format!("{TYPE}{}", entity.kind())] };
+        let count = entity.mentions.len();
+        json!({"concept": concept, "text": entity.name(), "keyword": false, "count": count, "tags": tags})
+    });
+    let mut written = json!({
+        "id": document.title,
+        "content": rendered.text,
+        "tags": ["all"],
+        "mentions": mentions.collect::<Vec<_>>(),
+        "concepts": concepts.collect::<Vec<_>>(),
+    });
+    if let Some(facts) = &document.facts {
+        let relation = |fact: &crate::document::Fact| json!({"s": fact.head, "p": fact.relation, "o": fact.tail});
+        written["relations"] = facts.iter().map(relation).collect();
+    }
+    written
+}

@@ -1,0 +1,214 @@
+//! spaCy's JSON of a document, as `Doc.to_json()` gives it: a text with tokens, sentences and
+//! spans, by characters.
+//!
+//! Span groups whose names start with `coref` are entities, one a group, as spaCy's
+//! coreference component names them; entries of `ents` that no group has are entities of
+//! their own. spaCy has no relations: docre puts them, with the title, among the extension
+//! attributes (`_.title`, `_.relations`), where heads and tails are numbers of entities.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{Parsed, Refused};
+use crate::corpus::docred::RawLabel;
+use crate::corpus::losses::{Loss, Losses};
+use crate::corpus::objects::Object;
+use crate::corpus::parse::parse;
+use crate::corpus::segment::Split;
+use crate::corpus::spans::{AnnotatedText, Rendered, Span};
+use crate::document::{Document, Fact};
+
+#[derive(Deserialize)]
+#[serde(expecting = "a document of spaCy")]
+struct Raw {
+    text: String,
+    tokens: Vec<Characters>,
+    sents: Option<Vec<Characters>>,
+    #[serde(default)]
+    ents: Vec<Labelled>,
+    #[serde(default)]
+    spans: Groups,
+    #[serde(rename = "_", default)]
+    extensions: Extensions,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a place (start and end)")]
+struct Characters {
+    start: usize,
+    end: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a span (start, end and label)")]
+struct Labelled {
+    start: usize,
+    end: usize,
+    #[serde(default)]
+    label: String,
+}
+
+/// Span groups in the order of the file.
+type Groups = Map<String, Value>;
+
+#[derive(Deserialize, Default)]
+struct Extensions {
+    title: Option<String>,
+    relations: Option<Vec<Relation>>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(expecting = "a relation")]
+struct Relation {
+    head: usize,
+    label: String,
+    tail: usize,
+    #[serde(default)]
+    evidence: Vec<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    score: Option<f32>,
+}
+
+/// What the names of span groups that are entities start with.
+const ENTITY_GROUP: &str = "coref";
+
+pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
+    let raw: Raw = parse(object.bytes())?;
+    let title =
+        raw.extensions.title.clone().unwrap_or_else(|| format!("document {}", object.index));
+    let refuse = |problem| Refused::new(&title, problem);
+    let annotated = annotated(raw, &title).map_err(refuse)?;
+    let (document, left_out) = annotated.tokenize().map_err(refuse)?;
+    document.check(left_out)
+}
+
+fn annotated(raw: Raw, title: &str) -> Result<AnnotatedText, String> {
+    let mut left_out = Losses::default();
+    let entities = entities(&raw, &mut left_out)?;
+    let Raw { text, tokens, sents, extensions, .. } = raw;
+    let tokens = in_bytes(&text, &tokens, "tokens")?;
+    let sentences = sents.map(|sents| in_bytes(&text, &sents, "sents")).transpose()?;
+    let label = |relation: Relation| {
+        let Relation { head, label, tail, evidence, score } = relation;
+        RawLabel { h: head, t: tail, r: label, evidence, score }
+    };
+    let labels = extensions.relations.map(|all| all.into_iter().map(label).collect());
+    let split = Split::Given { tokens, sentences };
+    Ok(AnnotatedText { title: title.into(), text, split, entities, labels, left_out })
+}
+
+fn entities(raw: &Raw, left_out: &mut Losses) -> Result<Vec<Vec<Span>>, String> {
+    let mut entities = Vec::new();
+    for (name, group) in &raw.spans {
+        if !name.starts_with(ENTITY_GROUP) {
+            left_out.add(Loss::OtherAnnotation, group.as_array().map_or(1, Vec::len));
+            continue;
+        }
+        let spans = Vec::<Labelled>::deserialize(group);
+        let spans = spans.map_err(|error| format!("spans.{name}: {error}"))?;
+        let id = |number: usize| format!("{number} of spans.{name}");
+        entities.push(spans.iter().enumerate().map(|(n, span)| span.named(id(n))).collect());
+    }
+    let known = |ent: &Labelled| {
+        let mut spans = entities.iter().flat_map(|spans: &Vec<Span>| spans);
+        spans.any(|span| (span.start, span.end) == (ent.start, ent.end))
+    };
+    let ents = raw.ents.iter().enumerate().filter(|(_, ent)| !known(ent));
+    let alone: Vec<_> = ents.map(|(n, ent)| vec![ent.named(format!("{n} of ents"))]).collect();
+    entities.extend(alone);
+    Ok(entities)
+}
+
+impl Labelled {
+    fn named(&self, id: String) -> Span {
+        Span { id, start: self.start, end: self.end, text: None, kind: self.label.clone() }
+    }
+}
+
+/// Places in order, in bytes.
+fn in_bytes(text: &str, places: &[Characters], what: &str) -> Result<Vec<Range<usize>>, String> {
+    let bytes: Vec<usize> = text.char_indices().map(|(byte, _)| byte).chain([text.len()]).collect();
+    let (mut found, mut last) = (Vec::with_capacity(places.len()), 0);
+    for (number, &Characters { start, end }) in places.iter().enumerate() {
+        if start < last || end < start || end >= bytes.len() {
+            return Err(format!(
+                "{what}[{number}]: goes from character {start} to {end}, which is before the one \
+                 before it or behind the text's {} characters",
+                bytes.len() - 1
+            ));
+        }
+        found.push(bytes[start]..bytes[end]);
+        last = end;
+    }
+    Ok(found)
+}
+
+pub(super) fn write(document: &Document) -> Value {
+    let rendered = Rendered::new(document, str::to_owned);
+    let spans = rendered.spans(document);
+    let tokens = rendered.tokens.iter().flatten().enumerate();
+    let token = |(id, place): (usize, &Range<usize>)| json!({"id": id, "start": place.start, "end": place.end});
+    let clusters: Map<String, Value> = (1..)
+        .zip(&spans)
+        .map(|(number, spans)| {
+            let spans = spans.iter().map(|span| labelled(span, true)).collect();
+            (format!("{ENTITY_GROUP}_clusters_{number}"), Value::Array(spans))
+        })
+        .collect();
+    let mut extensions = json!({"title": document.title});
+    if let Some(facts) = &document.facts {
+        extensions["relations"] = facts.iter().map(relation).collect();
+    }
+    json!({
+        "text": rendered.text,
+        "ents": apart(&spans).into_iter().map(|span| labelled(span, false)).collect::<Vec<_>>(),
+        "sents": sentences(&rendered),
+        "tokens": tokens.map(token).collect::<Vec<_>>(),
+        "spans": clusters,
+        "_": extensions,
+    })
+}
+
+fn relation(fact: &Fact) -> Value {
+    let Fact { head, relation, tail, evidence, score } = fact.clone();
+    let relation = Relation { head, label: relation, tail, evidence, score };
+    serde_json::to_value(relation).expect("a relation has a JSON form")
+}
+
+/// A span in a group has a place for a knowledge base's id, as spaCy wants it.
+fn labelled(span: &Span, in_group: bool) -> Value {
+    let mut value = json!({"start": span.start, "end": span.end, "label": span.kind});
+    if in_group {
+        value["kb_id"] = "".into();
+    }
+    value
+}
+
+/// A sentence is a line of the text, without its break.
+fn sentences(rendered: &Rendered) -> Vec<Value> {
+    let mut start = 0;
+    let sentence = |tokens: &Vec<Range<usize>>| {
+        let end = tokens.last().map_or(start, |token| token.end);
+        let sentence = json!({"start": start, "end": end});
+        start = end + 1;
+        sentence
+    };
+    rendered.tokens.iter().map(sentence).collect()
+}
+
+/// The mentions in the order of the text, without those that overlap an earlier one: spaCy's
+/// entities can't.
+fn apart(spans: &[Vec<Span>]) -> Vec<&Span> {
+    let mut all: Vec<_> = spans.iter().flatten().collect();
+    all.sort_by_key(|span| (span.start, Reverse(span.end)));
+    let mut last = 0;
+    all.retain(|span| {
+        let free = span.start >= last;
+        last = if free { span.end } else { last };
+        free
+    });
+    all
+}

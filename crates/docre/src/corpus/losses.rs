@@ -1,0 +1,179 @@
+//! What a format can't hold, or what reading leaves out, counted.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::document::{Document, Entity, Fact, Mention};
+
+/// A kind of thing that is lost between two formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loss {
+    /// An entity that the text doesn't mention (DWIE has such concepts).
+    UnmentionedEntity,
+    /// A fact of such an entity.
+    FactOfUnmentionedEntity,
+    /// A relation of an entity with itself.
+    FactWithItself,
+    /// An entity type beside the one that is kept.
+    FurtherType,
+    /// A link of an entity to a knowledge base.
+    EntityLink,
+    /// The words between the parts of a mention, which the mention now spans.
+    Gap,
+    /// An event, or a relation with one.
+    Event,
+    /// An attribute, note or normalization.
+    Attribute,
+    /// An annotation of a text that has an earlier one.
+    FurtherAnnotation,
+    /// A span or relation of a kind that documents don't have.
+    OtherAnnotation,
+    /// The words that a dialogue gives as the trigger of a relation.
+    Trigger,
+    /// A pair that is marked as without relation, which documents leave unsaid.
+    UnrelatedPair,
+    /// An argument that its dialogue doesn't name: it stands in a sentence at the end.
+    UnnamedArgument,
+    /// A title.
+    Title,
+    /// That a document was never labelled.
+    Unlabelled,
+    /// A sentence whose tokens are others.
+    Tokens,
+    /// An entity.
+    Entity,
+    /// A mention that isn't in the same place.
+    Mention,
+    /// A name that isn't the mention's text.
+    Name,
+    /// An entity type.
+    Kind,
+    /// A fact.
+    Fact,
+    /// The evidence of a fact.
+    Evidence,
+    /// The score of a fact.
+    Score,
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnmentionedEntity => "entities without a mention",
+            Self::FactOfUnmentionedEntity => "facts of entities without a mention",
+            Self::FactWithItself => "facts that relate an entity to itself",
+            Self::FurtherType => "entity types beside the main one",
+            Self::EntityLink => "links of entities",
+            Self::Gap => "gaps inside of mentions (the mention spans them)",
+            Self::Event => "events",
+            Self::Attribute => "attributes, notes and normalizations",
+            Self::FurtherAnnotation => "further annotations of a text",
+            Self::OtherAnnotation => "annotations of other kinds",
+            Self::Trigger => "triggers of relations",
+            Self::UnrelatedPair => "pairs marked as without relation",
+            Self::UnnamedArgument => "arguments that their dialogue doesn't name (put at its end)",
+            Self::Title => "titles",
+            Self::Unlabelled => "marks that a document is unlabelled",
+            Self::Tokens => "sentences whose tokens are others",
+            Self::Entity => "entities",
+            Self::Mention => "places of mentions",
+            Self::Name => "names of mentions",
+            Self::Kind => "entity types",
+            Self::Fact => "facts",
+            Self::Evidence => "evidence of facts",
+            Self::Score => "scores of facts",
+        })
+    }
+}
+
+/// How often each kind of thing was lost. Serializes as an object from kinds to counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Losses(BTreeMap<Loss, usize>);
+
+impl Losses {
+    /// Counts more of a kind.
+    pub fn add(&mut self, loss: Loss, count: usize) {
+        if count > 0 {
+            *self.0.entry(loss).or_default() += count;
+        }
+    }
+
+    /// Counts all of others.
+    pub fn merge(&mut self, others: &Self) {
+        others.iter().for_each(|(loss, count)| self.add(loss, count));
+    }
+
+    /// The kinds with their counts, none of them 0.
+    pub fn iter(&self) -> impl Iterator<Item = (Loss, usize)> + '_ {
+        self.0.iter().map(|(&loss, &count)| (loss, count))
+    }
+
+    /// Of how many things of a kind it is known that they are lost.
+    pub fn count(&self, loss: Loss) -> usize {
+        self.0.get(&loss).copied().unwrap_or(0)
+    }
+
+    /// Whether nothing is lost.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What of a document isn't in another one that was made from it.
+    pub fn between(before: &Document, after: &Document) -> Self {
+        let mut losses = Self::default();
+        losses.add(Loss::Title, usize::from(before.title != after.title));
+        losses.add(Loss::Unlabelled, usize::from(before.facts.is_none() && after.facts.is_some()));
+        let differing = differing(&before.sentences, &after.sentences);
+        losses.add(Loss::Tokens, differing);
+        losses.add_entities(before, after, differing > 0);
+        losses.add_facts(before.labelled_facts(), after.labelled_facts());
+        losses
+    }
+
+    /// Places of mentions are counted only where the tokens are the same.
+    fn add_entities(&mut self, before: &Document, after: &Document, retokenized: bool) {
+        self.add(Loss::Entity, before.entities.len().saturating_sub(after.entities.len()));
+        for (before, after) in before.entities.iter().zip(&after.entities) {
+            self.add_mentions(before, after, retokenized);
+        }
+    }
+
+    fn add_mentions(&mut self, before: &Entity, after: &Entity, retokenized: bool) {
+        let missing = before.mentions.len().saturating_sub(after.mentions.len());
+        self.add(Loss::Mention, missing);
+        let place = |mention: &Mention| (mention.sentence, mention.tokens.clone());
+        for (before, after) in before.mentions.iter().zip(&after.mentions) {
+            let moved = !retokenized && place(before) != place(after);
+            self.add(Loss::Mention, usize::from(moved));
+            self.add(Loss::Name, usize::from(before.name != after.name));
+            self.add(Loss::Kind, usize::from(before.kind != after.kind));
+        }
+    }
+
+    fn add_facts(&mut self, before: &[Fact], after: &[Fact]) {
+        let key = |fact: &Fact| (fact.head, fact.relation.clone(), fact.tail);
+        let after: BTreeMap<_, _> = after.iter().map(|fact| (key(fact), fact)).collect();
+        for before in before {
+            let Some(after) = after.get(&key(before)) else {
+                self.add(Loss::Fact, 1);
+                continue;
+            };
+            self.add(Loss::Evidence, usize::from(before.evidence != after.evidence));
+            self.add(Loss::Score, usize::from(before.score != after.score));
+        }
+    }
+}
+
+/// How many of the first items aren't among the second in their place.
+fn differing<T: PartialEq>(before: &[T], after: &[T]) -> usize {
+    let same = before.iter().zip(after).filter(|(before, after)| before == after).count();
+    before.len().max(after.len()) - same
+}
+
+impl Serialize for Losses {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(loss, count)| (loss.to_string(), count)))
+    }
+}

@@ -1,0 +1,246 @@
+//! Cuts plain text into tokens and sentences.
+//!
+//! All places are bytes of the text. Where a mention begins or ends a token does too, and no
+//! sentence ends inside of a mention.
+
+use std::ops::Range;
+
+/// How a text is cut.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Split {
+    /// By the rules of [`words`] and [`sentences`].
+    Rules,
+    /// A token is what stands between blanks, a sentence is a line.
+    Blanks,
+    /// By who made the text: tokens, and sentences unless the rules are to find them.
+    Given { tokens: Vec<Range<usize>>, sentences: Option<Vec<Range<usize>>> },
+}
+
+/// The tokens of each sentence. `mentions` are sorted by their start.
+pub(super) fn segment(
+    text: &str,
+    split: &Split,
+    mentions: &[Range<usize>],
+) -> Result<Vec<Vec<Range<usize>>>, String> {
+    let tokens = match split {
+        Split::Rules => words(text),
+        Split::Blanks => between_blanks(text),
+        Split::Given { tokens, .. } => tokens.clone(),
+    };
+    let mut borders: Vec<usize> = mentions.iter().flat_map(|m| [m.start, m.end]).collect();
+    borders.sort_unstable();
+    let tokens = cut(tokens, &borders);
+    let ends = match split {
+        Split::Given { sentences: Some(sentences), .. } => given_ends(&tokens, sentences)?,
+        Split::Blanks => line_ends(text, &tokens),
+        Split::Rules | Split::Given { .. } => sentence_ends(text, &tokens),
+    };
+    Ok(groups(tokens, ends, mentions))
+}
+
+/// Cuts tokens in which a mention begins or ends.
+fn cut(tokens: Vec<Range<usize>>, borders: &[usize]) -> Vec<Range<usize>> {
+    let mut parts = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let first = borders.partition_point(|&border| border <= token.start);
+        let mut start = token.start;
+        for &border in borders[first..].iter().take_while(|&&border| border < token.end) {
+            if border > start {
+                parts.push(start..border);
+                start = border;
+            }
+        }
+        parts.push(start..token.end);
+    }
+    parts
+}
+
+/// Tokens by sentence, where `ends` says how many tokens stand before each sentence's end.
+fn groups(
+    tokens: Vec<Range<usize>>,
+    mut ends: Vec<usize>,
+    mentions: &[Range<usize>],
+) -> Vec<Vec<Range<usize>>> {
+    for mention in mentions {
+        let first = tokens.partition_point(|token| token.end <= mention.start);
+        let behind = tokens.partition_point(|token| token.start < mention.end);
+        ends.retain(|&end| end <= first || end >= behind);
+    }
+    let mut start = 0;
+    ends.into_iter()
+        .map(|end| {
+            let sentence = tokens[start..end].to_vec();
+            start = end;
+            sentence
+        })
+        .collect()
+}
+
+fn between_blanks(text: &str) -> Vec<Range<usize>> {
+    let start = text.as_ptr() as usize;
+    let place = |part: &str| part.as_ptr() as usize - start;
+    text.split_whitespace().map(|part| place(part)..place(part) + part.len()).collect()
+}
+
+/// The ends of lines; what follows the last line break is a line unless it is empty.
+fn line_ends(text: &str, tokens: &[Range<usize>]) -> Vec<usize> {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let breaks = text.match_indices('\n').map(|(place, _)| place);
+    breaks
+        .chain([text.len()])
+        .map(|place| tokens.partition_point(|token| token.end <= place))
+        .collect()
+}
+
+fn given_ends(tokens: &[Range<usize>], sentences: &[Range<usize>]) -> Result<Vec<usize>, String> {
+    let end = |sentence: &Range<usize>| tokens.partition_point(|token| token.end <= sentence.end);
+    let ends: Vec<usize> = sentences.iter().map(end).collect();
+    let last = ends.last().copied().unwrap_or(0);
+    if last < tokens.len() {
+        return Err(format!("sents: token {last} and those behind it are in no sentence"));
+    }
+    Ok(ends)
+}
+
+/// Words, numbers, and any other character by itself.
+///
+/// A word is a run of letters, digits and their marks; `'s` and the like are tokens of their
+/// own, `1,000.5` is one, and so is each character of Chinese and Japanese.
+pub(super) fn words(text: &str) -> Vec<Range<usize>> {
+    let chars: Vec<(usize, char)> = text.char_indices().collect();
+    let at = |place: usize| chars.get(place).map(|&(_, c)| c);
+    let byte = |place: usize| chars.get(place).map_or(text.len(), |&(byte, _)| byte);
+    let mut tokens = Vec::new();
+    let mut place = 0;
+    while let Some(c) = at(place) {
+        let start = place;
+        place += 1;
+        if c.is_whitespace() {
+            continue;
+        }
+        let clitic = is_apostrophe(c) && at(place).is_some_and(is_word) && start > 0;
+        let clitic = clitic && at(start - 1).is_some_and(is_word);
+        if !is_ideograph(c) && (is_word(c) || clitic) {
+            while at(place).is_some_and(is_word) || is_inside_number(&at, place) {
+                place += 1;
+            }
+        }
+        tokens.push(byte(start)..byte(place));
+    }
+    tokens
+}
+
+/// Whether the character is a point or comma with digits at both sides.
+fn is_inside_number(at: &impl Fn(usize) -> Option<char>, place: usize) -> bool {
+    let is_digit = |place: usize| at(place).is_some_and(|c| c.is_ascii_digit());
+    matches!(at(place), Some('.' | ',')) && is_digit(place - 1) && is_digit(place + 1)
+}
+
+fn is_word(c: char) -> bool {
+    (c.is_alphanumeric() && !is_ideograph(c)) || is_mark(c)
+}
+
+/// The combining marks that stand behind their letters.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}' | '\u{200C}'..='\u{200D}' | '\u{FE00}'..='\u{FE0F}')
+}
+
+/// Han characters and kana, of which words have no blanks between them.
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’')
+}
+
+/// Words whose point doesn't end a sentence.
+const ABBREVIATIONS: &[&str] = &[
+    "mr", "mrs", "ms", "dr", "prof", "st", "sen", "rep", "gen", "col", "lt", "sgt", "capt", "gov",
+    "jr", "sr", "vs", "no", "inc", "ltd", "co", "corp", "jan", "feb", "mar", "apr", "jun", "jul",
+    "aug", "sep", "sept", "oct", "nov", "dec",
+];
+
+/// How many tokens stand before each sentence's end: behind a full stop, a question or
+/// exclamation mark (with closing quotes and brackets) that white space and no small letter
+/// follow, behind the ideographic ones, and at line breaks.
+fn sentence_ends(text: &str, tokens: &[Range<usize>]) -> Vec<usize> {
+    let ends = (1..tokens.len()).filter(|&end| ends_sentence(text, tokens, end));
+    let ends = ends.collect::<Vec<_>>();
+    if tokens.is_empty() { ends } else { [ends, vec![tokens.len()]].concat() }
+}
+
+fn ends_sentence(text: &str, tokens: &[Range<usize>], end: usize) -> bool {
+    let between = &text[tokens[end - 1].end..tokens[end].start];
+    if between.contains('\n') {
+        return true;
+    }
+    let word = |token: usize| &text[tokens[token].clone()];
+    let closing =
+        |token: &usize| matches!(word(*token), "\"" | "”" | "’" | ")" | "]" | "」" | "』");
+    let Some(mark) = (0..end).rev().find(|token| !closing(token)) else { return false };
+    match word(mark) {
+        "。" | "！" | "？" => !closing(&end),
+        "!" | "?" | "…" => !between.is_empty() && !starts_small(word(end)),
+        "." => !between.is_empty() && !starts_small(word(end)) && !is_abbreviated(&word, mark),
+        _ => false,
+    }
+}
+
+fn starts_small(word: &str) -> bool {
+    word.starts_with(char::is_lowercase)
+}
+
+/// Whether the word before the point is an abbreviation or an initial.
+fn is_abbreviated<'a>(word: &impl Fn(usize) -> &'a str, point: usize) -> bool {
+    let Some(before) = point.checked_sub(1).map(word) else { return false };
+    let initial = before.chars().count() == 1 && before.starts_with(char::is_alphabetic);
+    initial || ABBREVIATIONS.contains(&before.to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str, split: &Split, mentions: &[Range<usize>]) -> Vec<Vec<String>> {
+        let sentences = segment(text, split, mentions).unwrap();
+        let word = |token: Range<usize>| text[token].to_owned();
+        sentences.into_iter().map(|tokens| tokens.into_iter().map(word).collect()).collect()
+    }
+
+    fn by_rules(text: &str) -> String {
+        let sentences = tokens(text, &Split::Rules, &[]);
+        sentences.iter().map(|tokens| tokens.join(" ")).collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn words_and_sentences_follow_the_rules() {
+        for (text, expected) in [
+            ("", ""),
+            ("Otto's dog (1,000.5 kg) ran.", "Otto 's dog ( 1,000.5 kg ) ran ."),
+            ("He sang. \"Why?\" she said. 'No.'", "He sang . | \" Why ? \" she said . | ' No . '"),
+            ("Dr. J. Lee met Mr. Ott. They left", "Dr . J . Lee met Mr . Ott . | They left"),
+            ("A headline\n\nIt rains.Or not", "A headline | It rains . Or not"),
+            ("他走了。“好！”她说", "他 走 了 。 | “ 好 ！ ” | 她 说"),
+            ("cafe\u{301} naïve", "cafe\u{301} naïve"),
+            ("3.14. Then 5, 6", "3.14 . | Then 5 , 6"),
+        ] {
+            assert_eq!(by_rules(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn mentions_cut_tokens_and_hold_sentences_together() {
+        let text = "The Germanborn St! Peter. Left";
+        let cut = tokens(text, &Split::Rules, &[4..10, 15..24]);
+        assert_eq!(cut[0], ["The", "German", "born", "St", "!", "Peter", "."]);
+        assert_eq!(cut[1], ["Left"]);
+    }
+
+    #[test]
+    fn blanks_part_tokens_and_lines_sentences() {
+        let cut = tokens("a.b  c\n\n d\n", &Split::Blanks, &[]);
+        assert_eq!(cut, [vec!["a.b", "c"], vec![], vec!["d"]]);
+    }
+}

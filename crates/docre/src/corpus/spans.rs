@@ -1,0 +1,217 @@
+//! Texts with annotations that name characters, as annotation tools have them.
+
+use std::ops::Range;
+
+use super::docred::{RawDocument, RawLabel, RawMention};
+use super::losses::Losses;
+use super::segment::{Split, segment};
+use super::words::{counted, shortened};
+use crate::document::Document;
+
+/// A text with mentions, grouped by entity, and facts between the entities.
+pub(super) struct AnnotatedText {
+    pub title: String,
+    pub text: String,
+    pub split: Split,
+    pub entities: Vec<Vec<Span>>,
+    pub labels: Option<Vec<RawLabel>>,
+    pub left_out: Losses,
+}
+
+/// A mention by its characters.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Span {
+    /// What the file calls it, for messages.
+    pub id: String,
+    pub start: usize,
+    pub end: usize,
+    /// What the annotation says that stands there; nothing is checked without it.
+    pub text: Option<String>,
+    pub kind: String,
+}
+
+impl AnnotatedText {
+    /// The document in tokens, if each mention is where it is said to be.
+    pub(super) fn tokenize(self) -> Result<(RawDocument, Losses), String> {
+        let Self { title, text, split, entities, labels, left_out } = self;
+        let places = locate(&text, &entities)?;
+        let mut mentions: Vec<_> = places.iter().flatten().cloned().collect();
+        mentions.sort_by_key(|mention| (mention.start, mention.end));
+        let sentences = segment(&text, &split, &mentions)?;
+        let tokens = Tokens::new(&sentences);
+        let mut raw = Vec::new();
+        for (spans, places) in entities.into_iter().zip(places) {
+            let mention = |(span, place): (Span, Range<usize>)| tokens.mention(span, place, &text);
+            raw.push(spans.into_iter().zip(places).map(mention).collect::<Result<_, _>>()?);
+        }
+        let word = |token: &Range<usize>| text[token.clone()].to_owned();
+        let sents = sentences.iter().map(|tokens| tokens.iter().map(word).collect()).collect();
+        Ok((RawDocument { title, sents, entities: raw, labels }, left_out))
+    }
+}
+
+/// The tokens of a text and where they stand.
+struct Tokens {
+    places: Vec<Range<usize>>,
+    /// The sentence of each token, and its place there.
+    sentences: Vec<(usize, usize)>,
+}
+
+impl Tokens {
+    fn new(sentences: &[Vec<Range<usize>>]) -> Self {
+        let places = sentences.iter().flatten().cloned().collect();
+        let numbered = |(number, tokens): (usize, &Vec<Range<usize>>)| {
+            (0..tokens.len()).map(move |token| (number, token))
+        };
+        Self { places, sentences: sentences.iter().enumerate().flat_map(numbered).collect() }
+    }
+
+    fn mention(&self, span: Span, place: Range<usize>, text: &str) -> Result<RawMention, String> {
+        let first = self.places.partition_point(|token| token.start < place.start);
+        let behind = self.places.partition_point(|token| token.end <= place.end);
+        if first >= behind {
+            return Err(format!("mention {}: holds no token", span.id));
+        }
+        let (sentence, start) = self.sentences[first];
+        let name = Some(text[place].to_owned());
+        let pos = vec![start, start + behind - first];
+        Ok(RawMention { name, pos, sentence, kind: Some(span.kind) })
+    }
+}
+
+/// The bytes of each mention.
+///
+/// Offsets count characters (code points). Tools in JavaScript and Java count UTF-16 units:
+/// these are taken where all mentions of the document agree with the text only so.
+fn locate(text: &str, entities: &[Vec<Span>]) -> Result<Vec<Vec<Range<usize>>>, String> {
+    let place_all = |offsets: &Offsets| -> Result<Vec<Vec<_>>, String> {
+        let place = |span| offsets.place(span, text);
+        entities.iter().map(|spans| spans.iter().map(place).collect()).collect()
+    };
+    place_all(&Offsets::characters(text))
+        .or_else(|problem| place_all(&Offsets::utf16(text)).map_err(|_| problem))
+}
+
+/// From offsets to bytes; `None` inside of a character.
+struct Offsets(Vec<Option<usize>>);
+
+impl Offsets {
+    fn characters(text: &str) -> Self {
+        Self(text.char_indices().map(|(byte, _)| byte).chain([text.len()]).map(Some).collect())
+    }
+
+    fn utf16(text: &str) -> Self {
+        let units = text
+            .char_indices()
+            .flat_map(|(byte, c)| (0..c.len_utf16()).map(move |unit| (unit == 0).then_some(byte)));
+        Self(units.chain([Some(text.len())]).collect())
+    }
+
+    fn place(&self, span: &Span, text: &str) -> Result<Range<usize>, String> {
+        let Span { id, start, end, text: said, .. } = span;
+        if start >= end {
+            return Err(format!(
+                "mention {id}: starts at character {start} and ends before {end}, so it is empty"
+            ));
+        }
+        let byte = |offset: usize| self.0.get(offset).copied().flatten();
+        let (Some(first), Some(last)) = (byte(*start), byte(*end)) else {
+            let characters = counted(self.0.len() - 1, "character");
+            return Err(format!(
+                "mention {id}: goes from character {start} to {end}, but the text has {characters}"
+            ));
+        };
+        let found = &text[first..last];
+        match said {
+            Some(said) if said != found => Err(format!(
+                "mention {id}: is \"{}\" by its annotation, but the text has \"{}\" from \
+                 character {start} to {end}",
+                shortened(said),
+                shortened(found)
+            )),
+            _ => Ok(first..last),
+        }
+    }
+}
+
+/// A document as one text: tokens with a blank between them, a sentence a line.
+pub(super) struct Rendered {
+    pub text: String,
+    /// The characters of each token, by sentence.
+    pub tokens: Vec<Vec<Range<usize>>>,
+}
+
+impl Rendered {
+    /// Tokens stand in the text as `word` gives them.
+    pub(super) fn new(document: &Document, word: impl Fn(&str) -> String) -> Self {
+        let (mut text, mut length, mut tokens) = (String::new(), 0, Vec::new());
+        for sentence in &document.sentences {
+            let mut places = Vec::with_capacity(sentence.len());
+            for (number, token) in sentence.iter().enumerate() {
+                if number > 0 {
+                    text.push(' ');
+                    length += 1;
+                }
+                let token = word(token);
+                let end = length + token.chars().count();
+                places.push(length..end);
+                text.push_str(&token);
+                length = end;
+            }
+            text.push('\n');
+            length += 1;
+            tokens.push(places);
+        }
+        Self { text, tokens }
+    }
+
+    /// The mentions by entity. Their ids are numbers, from 1 and in order.
+    pub(super) fn spans(&self, document: &Document) -> Vec<Vec<Span>> {
+        let bytes = Offsets::characters(&self.text);
+        let byte = |offset: usize| bytes.0[offset].expect("rendered offsets are characters");
+        let mut number = 0;
+        let mut span = |mention: &crate::document::Mention| {
+            number += 1;
+            let tokens = &self.tokens[mention.sentence][mention.tokens.clone()];
+            let (start, end) = (tokens[0].start, tokens[tokens.len() - 1].end);
+            let text = Some(self.text[byte(start)..byte(end)].to_owned());
+            Span { id: number.to_string(), start, end, text, kind: mention.kind.clone() }
+        };
+        let entities = document.entities.iter();
+        entities.map(|entity| entity.mentions.iter().map(&mut span).collect()).collect()
+    }
+}
+
+/// A token as it can stand between blanks: white space in it becomes `_`, and so does an empty
+/// one.
+pub(super) fn without_blanks(token: &str) -> String {
+    if token.is_empty() {
+        return "_".into();
+    }
+    token.chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect()
+}
+
+/// Groups things of which pairs belong together: each group in order, and groups in the order
+/// of their first things.
+pub(super) fn clusters(count: usize, pairs: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    let mut group: Vec<usize> = (0..count).collect();
+    for &(a, b) in pairs {
+        let (low, high) = (group[a].min(group[b]), group[a].max(group[b]));
+        group.iter_mut().filter(|group| **group == high).for_each(|group| *group = low);
+    }
+    let mut clusters = vec![Vec::new(); count];
+    for (thing, &group) in group.iter().enumerate() {
+        clusters[group].push(thing);
+    }
+    clusters.retain(|cluster| !cluster.is_empty());
+    clusters
+}
+
+/// For each mention its entity.
+pub(super) fn entities_of(groups: &[Vec<usize>], mentions: usize) -> Vec<usize> {
+    let mut entity_of = vec![0; mentions];
+    for (entity, group) in groups.iter().enumerate() {
+        group.iter().for_each(|&mention| entity_of[mention] = entity);
+    }
+    entity_of
+}

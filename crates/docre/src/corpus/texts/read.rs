@@ -1,0 +1,296 @@
+//! Reads texts with labels.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use csv::StringRecord;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{TextItem, Texts};
+use crate::corpus::objects::Objects;
+use crate::corpus::parse::parse;
+use crate::corpus::words::counted;
+use crate::document::RelationSet;
+use crate::{Error, Result};
+
+/// How texts are read.
+#[derive(Debug, Clone, Default)]
+pub struct TextOptions {
+    /// The label that says that no other holds (GoEmotions: `neutral`).
+    pub none: Option<String>,
+    /// A file with the names of labels, one a line, in the order of their ids. Without it
+    /// `labels.txt` beside the texts is taken, where ids need names.
+    pub names: Option<PathBuf>,
+}
+
+/// What a file says: the items, and the labels where it names all of them.
+struct Found {
+    items: Vec<TextItem>,
+    labels: Option<Vec<String>>,
+}
+
+type Problem = String;
+
+/// Reads a file of texts with labels:
+///
+/// - `.tsv` without a header as GoEmotions has it: text, ids of labels with commas between them,
+///   id of the text; `labels.txt` beside it names the labels.
+/// - `.tsv` and `.csv` with a header: columns `text`, `id` (may be missing), and `labels` with
+///   names and commas between them, or else a column of 0 and 1 for each label. A TSV has no
+///   quotes.
+/// - `text_NAME` with `label_NAME` beside it, as AAPD has it: a text a line, and its labels with
+///   blanks between them.
+/// - Any other file as JSON lines or a list of objects with `text`, `labels` and `id`.
+pub fn read(path: impl AsRef<Path>, options: &TextOptions) -> Result<Texts> {
+    let path = path.as_ref();
+    let found = if let Some(delimiter) = delimiter(path) {
+        read_table(path, delimiter, options)?
+    } else if let Some(labels) = label_file(path) {
+        read_two_files(path, &labels)?
+    } else {
+        read_objects(path)?
+    };
+    let texts = check(found).and_then(|texts| match &options.none {
+        Some(none) => texts.with_none(none),
+        None => Ok(texts),
+    });
+    texts.map_err(|problem| Error::file(path, problem))
+}
+
+/// Whether the file's name says that it is a table, or one of a pair of files.
+pub(in crate::corpus) fn is_table(path: &Path) -> bool {
+    delimiter(path).is_some() || label_file(path).is_some()
+}
+
+fn delimiter(path: &Path) -> Option<u8> {
+    match path.extension()?.to_str()? {
+        "tsv" => Some(b'\t'),
+        "csv" => Some(b','),
+        _ => None,
+    }
+}
+
+/// `label_train` for `text_train`, where it exists.
+fn label_file(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?.strip_prefix("text_")?;
+    Some(path.with_file_name(format!("label_{name}"))).filter(|labels| labels.is_file())
+}
+
+fn check(found: Found) -> Result<Texts, Problem> {
+    let mut known = HashSet::new();
+    for item in &found.items {
+        if !known.insert(item.id.as_str()) {
+            return Err(format!("the id \"{}\" is given twice", item.id));
+        }
+    }
+    if found.items.is_empty() {
+        return Err("holds no text".into());
+    }
+    let labels = match found.labels {
+        Some(labels) => RelationSet::new(labels).map_err(|error| error.to_string())?,
+        None => Texts::infer_labels(&found.items)?,
+    };
+    Ok(Texts { items: found.items, labels, ambiguous: 0 })
+}
+
+fn item(id: String, text: &str, labels: Vec<String>) -> Result<TextItem, Problem> {
+    if text.trim().is_empty() {
+        return Err("the text is empty".into());
+    }
+    for (place, label) in labels.iter().enumerate() {
+        if label.trim().is_empty() {
+            return Err("a label is empty".into());
+        }
+        if labels[..place].contains(label) {
+            return Err(format!("the label \"{label}\" is given twice"));
+        }
+    }
+    Ok(TextItem { id, text: text.to_owned(), labels })
+}
+
+fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .quoting(delimiter != b'\t')
+        .has_headers(false)
+        .flexible(true)
+        .from_path(path)
+        .map_err(|error| in_table(path, error))?;
+    let (mut items, mut layout) = (Vec::new(), None);
+    for record in reader.records() {
+        let record = record.map_err(|error| in_table(path, error))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let refuse = |problem| Error::file(path, format!("line {line}: {problem}"));
+        let layout = match &layout {
+            Some(layout) => layout,
+            None => {
+                let columns = Columns::of_header(&record).map_err(refuse)?;
+                let is_header = columns.is_some();
+                let columns = columns.map_or_else(|| Columns::go_emotions(path, options), Ok)?;
+                let columns = layout.insert(columns);
+                if is_header {
+                    continue;
+                }
+                columns
+            }
+        };
+        items.push(layout.item(&record, items.len()).map_err(refuse)?);
+    }
+    Ok(Found { items, labels: layout.and_then(|layout| layout.names) })
+}
+
+fn in_table(path: &Path, error: csv::Error) -> Error {
+    match error.kind() {
+        csv::ErrorKind::Io(_) => {
+            let csv::ErrorKind::Io(error) = error.into_kind() else { unreachable!() };
+            Error::io(path, "read")(error)
+        }
+        csv::ErrorKind::Utf8 { pos, .. } => {
+            let line = pos.as_ref().map_or(0, csv::Position::line);
+            Error::file(path, format!("line {line}: is not UTF-8 text"))
+        }
+        _ => Error::file(path, error.to_string()),
+    }
+}
+
+/// Where a table has what.
+struct Columns {
+    count: usize,
+    text: usize,
+    id: Option<usize>,
+    labels: LabelColumns,
+    names: Option<Vec<String>>,
+}
+
+enum LabelColumns {
+    /// Ids with commas between them.
+    Ids(usize),
+    /// Names with commas between them.
+    Names(usize),
+    /// For each label a column of 0 and 1.
+    Flags(Vec<usize>),
+}
+
+impl Columns {
+    /// What a header says; `None` where the record is none, having no column `text`.
+    fn of_header(header: &StringRecord) -> Result<Option<Self>, Problem> {
+        let place = |names: &[&str]| header.iter().position(|cell| names.contains(&cell.trim()));
+        let Some(text) = place(&["text"]) else { return Ok(None) };
+        let (id, count) = (place(&["id"]), header.len());
+        if let Some(labels) = place(&["labels", "label"]) {
+            let labels = LabelColumns::Names(labels);
+            return Ok(Some(Self { count, text, id, labels, names: None }));
+        }
+        let flags: Vec<_> = (0..count).filter(|&c| c != text && Some(c) != id).collect();
+        if flags.is_empty() {
+            return Err("the header names neither \"labels\" nor a column for a label".into());
+        }
+        let names = flags.iter().map(|&column| header[column].trim().to_owned()).collect();
+        Ok(Some(Self { count, text, id, labels: LabelColumns::Flags(flags), names: Some(names) }))
+    }
+
+    fn go_emotions(path: &Path, options: &TextOptions) -> Result<Self> {
+        let beside = path.with_file_name("labels.txt");
+        let file = options.names.as_ref().unwrap_or(&beside);
+        if options.names.is_none() && !file.exists() {
+            return Err(Error::file(
+                path,
+                "has no header with a column \"text\", and there is no labels.txt beside it that \
+                 names the labels of a file in GoEmotions' form (text, ids, id); add one of them",
+            ));
+        }
+        let names = fs::read_to_string(file).map_err(Error::io(file, "read"))?;
+        let names: Vec<_> = names.lines().map(str::trim).filter(|n| !n.is_empty()).collect();
+        let names = Some(names.into_iter().map(str::to_owned).collect());
+        Ok(Self { count: 3, text: 0, id: Some(2), labels: LabelColumns::Ids(1), names })
+    }
+
+    fn item(&self, record: &StringRecord, number: usize) -> Result<TextItem, Problem> {
+        if record.len() != self.count {
+            let (found, count) = (counted(record.len(), "column"), self.count);
+            return Err(format!("has {found}, but should have {count}"));
+        }
+        let id = self.id.map_or_else(|| number.to_string(), |column| record[column].to_owned());
+        item(id, &record[self.text], self.labels(record)?)
+    }
+
+    fn labels(&self, record: &StringRecord) -> Result<Vec<String>, Problem> {
+        let names = self.names.as_deref().unwrap_or_default();
+        let parts =
+            |column: usize| record[column].split(',').filter(|cell| !cell.trim().is_empty());
+        match &self.labels {
+            LabelColumns::Names(column) => {
+                Ok(parts(*column).map(|n| n.trim().to_owned()).collect())
+            }
+            LabelColumns::Ids(column) => parts(*column).map(|id| name_of(id, names)).collect(),
+            LabelColumns::Flags(columns) => {
+                let mut labels = Vec::new();
+                for (&column, name) in columns.iter().zip(names) {
+                    match record[column].trim() {
+                        "1" => labels.push(name.clone()),
+                        "0" => {}
+                        other => {
+                            return Err(format!("{name}: should be 0 or 1, but is \"{other}\""));
+                        }
+                    }
+                }
+                Ok(labels)
+            }
+        }
+    }
+}
+
+fn name_of(id: &str, names: &[String]) -> Result<String, Problem> {
+    let place = id.trim().parse::<usize>();
+    let place = place.map_err(|_| format!("\"{id}\" should be the id of a label, a number"))?;
+    let name = names.get(place).cloned();
+    name.ok_or_else(|| format!("there is no label {place}: {} have names", names.len()))
+}
+
+fn read_two_files(path: &Path, labels: &Path) -> Result<Found> {
+    let texts = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+    let labels_text = fs::read_to_string(labels).map_err(Error::io(labels, "read"))?;
+    let (texts, lines): (Vec<_>, Vec<_>) = (texts.lines().collect(), labels_text.lines().collect());
+    if texts.len() != lines.len() {
+        let problem =
+            format!("has {} lines, but {} has {}", texts.len(), labels.display(), lines.len());
+        return Err(Error::file(path, problem));
+    }
+    let item = |(number, (text, labels)): (usize, (&str, &str))| {
+        let labels = labels.split_whitespace().map(str::to_owned).collect();
+        item(number.to_string(), text, labels)
+            .map_err(|problem| Error::file(path, format!("line {}: {problem}", number + 1)))
+    };
+    let items = texts.into_iter().zip(lines).enumerate().map(item).collect::<Result<_>>()?;
+    Ok(Found { items, labels: None })
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a text with its labels")]
+struct RawItem {
+    id: Option<Value>,
+    text: String,
+    labels: Vec<String>,
+}
+
+fn read_objects(path: &Path) -> Result<Found> {
+    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    let objects = Objects::new(file, path, "text").map_err(|broken| broken.of(path))?;
+    let read = |object| -> Result<TextItem> {
+        let object: crate::corpus::objects::Object = object?;
+        let read = parse::<RawItem>(object.bytes()).and_then(|raw| {
+            let id = match raw.id {
+                None => object.index.to_string(),
+                Some(Value::String(id)) => id,
+                Some(Value::Number(id)) => id.to_string(),
+                Some(_) => return Err("id: should be a text or a number".into()),
+            };
+            item(id, &raw.text, raw.labels)
+        });
+        read.map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))
+    };
+    let items = objects.map(|object| read(object.map_err(|broken| broken.of(path))));
+    Ok(Found { items: items.collect::<Result<_>>()?, labels: None })
+}

@@ -1,0 +1,253 @@
+//! Texts with labels: which files are read how, and what the none class does.
+
+use std::fs;
+use std::path::PathBuf;
+
+use docre::corpus::texts::{self, TextItem, TextOptions, TextStatistics, Texts};
+use docre::corpus::{ConvertOptions, Format, convert};
+use docre::document::RelationSet;
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+fn file(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn none(label: &str) -> TextOptions {
+    TextOptions { none: Some(label.into()), ..TextOptions::default() }
+}
+
+/// Each text as "id: text [labels]".
+fn shown(texts: &Texts) -> Vec<String> {
+    let show = |item: &TextItem| format!("{}: {} {:?}", item.id, item.text, item.labels);
+    texts.items.iter().map(show).collect()
+}
+
+fn labels(texts: &Texts) -> Vec<&str> {
+    texts.labels.relations().iter().map(|label| label.id.as_str()).collect()
+}
+
+const GO_EMOTIONS: &str = "I \"like it\t1,0\ta1\nWell.\t2\ta2\nBut no, \"no\t2,1\ta3\n";
+
+#[test]
+fn go_emotions_has_ids_that_a_file_beside_names() {
+    let folder = folder();
+    let path = file(&folder, "train.tsv", GO_EMOTIONS);
+    file(&folder, "labels.txt", "anger\njoy\nneutral\n");
+    let texts = texts::read(&path, &TextOptions::default()).unwrap();
+    assert_eq!(shown(&texts)[0], "a1: I \"like it [\"joy\", \"anger\"]");
+    assert_eq!(labels(&texts), ["anger", "joy", "neutral"]);
+    assert_eq!(texts.ambiguous, 0);
+
+    let texts = texts::read(&path, &none("neutral")).unwrap();
+    assert_eq!(shown(&texts), ["a1: I \"like it [\"joy\", \"anger\"]", "a2: Well. []"]);
+    assert_eq!((labels(&texts), texts.labels.none_id()), (vec!["anger", "joy"], "neutral"));
+    assert_eq!(texts.ambiguous, 1);
+    assert_eq!(Texts::columns(&texts.items[0], &texts.labels), [1, 2]);
+}
+
+#[test]
+fn statistics_count_texts_and_labels() {
+    let folder = folder();
+    let path = file(&folder, "a.tsv", "ab\t0,1\t1\ncdef\t2\t2\ng\t1\t3\nh\t1,2\t4\n");
+    file(&folder, "labels.txt", "anger\njoy\nneutral\nawe\n");
+    let counts = TextStatistics::of(&texts::read(&path, &none("neutral")).unwrap());
+    assert_eq!((counts.texts, counts.without_labels, counts.ambiguous), (3, 1, 1));
+    assert_eq!((counts.characters.mean, counts.characters.max), (7.0 / 3.0, 4));
+    assert_eq!((counts.labels_per_text.mean, counts.labels_per_text.max), (1.5, 2));
+    let labels: Vec<_> = counts.labels.iter().map(|l| (l.id.as_str(), l.count)).collect();
+    assert_eq!(labels, [("joy", 2), ("anger", 1), ("awe", 0)]);
+}
+
+#[test]
+fn names_may_stand_elsewhere() {
+    let folder = folder();
+    let path = file(&folder, "train.tsv", GO_EMOTIONS);
+    let names = Some(file(&folder, "emotions", "a\nb\nc\n"));
+    let texts = texts::read(&path, &TextOptions { none: None, names }).unwrap();
+    assert_eq!(labels(&texts), ["a", "b", "c"]);
+}
+
+#[test]
+fn a_header_says_what_a_column_is() {
+    let folder = folder();
+    let path = file(&folder, "a.csv", "labels,text\n\"b,a\",\"One, \"\"two\"\"\"\n,Three\n");
+    let texts = texts::read(&path, &TextOptions::default()).unwrap();
+    assert_eq!(shown(&texts), ["0: One, \"two\" [\"b\", \"a\"]", "1: Three []"]);
+    assert_eq!(labels(&texts), ["a", "b"]);
+
+    let path = file(&folder, "b.tsv", "id\tspam\ttext\tad\nx\t1\tBuy \"now\t1\ny\t0\tHi\t0\n");
+    let texts = texts::read(&path, &TextOptions::default()).unwrap();
+    assert_eq!(shown(&texts), ["x: Buy \"now [\"spam\", \"ad\"]", "y: Hi []"]);
+    assert_eq!(labels(&texts), ["spam", "ad"]);
+}
+
+#[test]
+fn aapd_has_texts_and_labels_in_two_files() {
+    let folder = folder();
+    let path = file(&folder, "text_train", "the channel capacity\nsome graphs\n");
+    file(&folder, "label_train", "cs.it math.it\ncs.dm\n");
+    assert_eq!(Format::guess(&path).unwrap(), Format::Texts);
+    let texts = texts::read(&path, &TextOptions::default()).unwrap();
+    assert_eq!(shown(&texts)[0], "0: the channel capacity [\"cs.it\", \"math.it\"]");
+    assert_eq!(labels(&texts), ["cs.dm", "cs.it", "math.it"]);
+}
+
+#[test]
+fn objects_need_no_ids() {
+    let folder = folder();
+    let lines =
+        "{\"text\": \"a\", \"labels\": [\"x\"]}\n{\"id\": 7, \"text\": \"b\", \"labels\": []}\n";
+    let path = file(&folder, "a.jsonl", lines);
+    let texts = texts::read(&path, &TextOptions::default()).unwrap();
+    assert_eq!(shown(&texts), ["0: a [\"x\"]", "7: b []"]);
+    assert_eq!(Format::guess(&path).unwrap(), Format::Texts);
+}
+
+#[test]
+fn labels_that_training_does_not_know_are_refused() {
+    let folder = folder();
+    let path = file(&folder, "a.jsonl", r#"{"text": "a", "labels": ["x", "y"], "id": "t"}"#);
+    let texts = texts::read(&path, &TextOptions::default()).unwrap();
+    texts.check_known(&path, &RelationSet::new(["y", "x"]).unwrap()).unwrap();
+    let error = texts.check_known(&path, &RelationSet::new(["x"]).unwrap()).unwrap_err();
+    assert!(error.to_string().contains("text \"t\": the label \"y\" is not one of the 1 known"));
+}
+
+/// The name of a file, its text, and what the message has to say.
+const BROKEN: &[(&str, &str, &str)] = &[
+    ("a.jsonl", "", "holds no text"),
+    ("a.json", "", "the file is empty"),
+    ("a.json", "[]", "holds no text"),
+    ("a.jsonl", "{\"text\": \"a\"}", "text 0 (line 1), missing field `labels`"),
+    ("a.jsonl", "{\"labels\": []}", "text 0 (line 1), missing field `text`"),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": \"x\"}", "labels: invalid type"),
+    ("a.jsonl", "{\"text\": \" \", \"labels\": []}", "text 0 (line 1), the text is empty"),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": [\"\"]}", "a label is empty"),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": [\"x\", \"x\"]}", "label \"x\" is given twice"),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": []}", "no text has a label"),
+    (
+        "a.jsonl",
+        "{\"text\": \"a\", \"labels\": [], \"id\": []}",
+        "id: should be a text or a number",
+    ),
+    (
+        "a.jsonl",
+        "{\"text\": \"a\", \"labels\": [], \"id\": 1}\n{\"text\": \"a\", \"labels\": [], \"id\": \"1\"}",
+        "the id \"1\" is given twice",
+    ),
+    ("a.jsonl", "{\"text\": \"a\", \"lab", "the file ends in the middle of text 0"),
+    ("a.csv", "text,labels\na\n", "line 2: has 1 column, but should have 2"),
+    ("a.csv", "text,id\na,1\n", "line 1: the header names neither \"labels\" nor a column"),
+    ("a.csv", "text,x\na,1\nb,yes\n", "line 3: x: should be 0 or 1, but is \"yes\""),
+    ("a.csv", "text,x,x\na,1,0\n", "\"x\" is given twice"),
+    ("a.csv", "text,labels\n,x\n", "line 2: the text is empty"),
+    ("a.csv", "text,labels\n", "holds no text"),
+    (
+        "a.csv",
+        "words,labels\na,b\n",
+        "has no header with a column \"text\", and there is no labels.txt",
+    ),
+    ("with-labels/a.tsv", "a\tx\t1\n", "line 1: \"x\" should be the id of a label"),
+    ("with-labels/a.tsv", "a\t0\t1\na\t2\t2\n", "line 2: there is no label 2: 2 have names"),
+    ("with-labels/a.tsv", "a\t0\n", "line 1: has 2 columns, but should have 3"),
+    ("with-labels/a.tsv", "a\t0\t1\nb\t0\t1\n", "the id \"1\" is given twice"),
+    ("with-labels/a.tsv", "a\t0,0\t1\n", "the label \"x\" is given twice"),
+    ("text_x", "a\nb\n", "has 2 lines, but "),
+];
+
+#[test]
+fn broken_files_of_texts_are_refused() {
+    for (name, text, message) in BROKEN {
+        let folder = folder();
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path.with_file_name("label_x"), "x\n").unwrap();
+        if name.starts_with("with-labels") {
+            fs::write(path.with_file_name("labels.txt"), "x\ny\n").unwrap();
+        }
+        fs::write(&path, text).unwrap();
+        let error = texts::read(&path, &TextOptions::default()).unwrap_err().to_string();
+        assert!(error.starts_with(&path.display().to_string()), "{error}");
+        assert!(error.contains(message), "{error}\nshould contain\n{message}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused() {
+    let folder = folder();
+    let path = file(&folder, "a.csv", b"text,labels\na,b\n\xff,b\n");
+    let error = texts::read(&path, &TextOptions::default()).unwrap_err().to_string();
+    assert!(error.contains("line 3: is not UTF-8 text"), "{error}");
+    let error = texts::read(folder.path().join("none.csv"), &TextOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("cannot read"), "{error}");
+}
+
+#[test]
+fn a_none_class_has_to_be_a_label() {
+    let folder = folder();
+    let path = file(&folder, "a.jsonl", r#"{"text": "a", "labels": ["x", "y"]}"#);
+    let error = texts::read(&path, &none("neutral")).unwrap_err().to_string();
+    assert!(
+        error.contains("no text has the none class \"neutral\"; the labels are x, y"),
+        "{error}"
+    );
+    let path = file(&folder, "b.jsonl", r#"{"text": "a", "labels": ["x"]}"#);
+    assert!(texts::read(&path, &none("x")).is_err());
+}
+
+#[test]
+fn what_a_table_cannot_hold_is_refused() {
+    let folder = folder();
+    for (text, label, name, part) in [
+        ("a\\tb", "x", "o.tsv", "text \"0\" has a tab or line break; write .csv or .jsonl"),
+        ("a", "x,y", "o.csv", "the label \"x,y\" can't stand in a table; write .jsonl"),
+    ] {
+        let json = format!("{{\"text\": \"{text}\", \"labels\": [\"{label}\"]}}");
+        let path = file(&folder, "a.jsonl", json);
+        let output = folder.path().join(name);
+        let error = convert(&path, &output, &ConvertOptions::default()).unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+        assert!(!output.exists());
+    }
+}
+
+fn items() -> impl Strategy<Value = Vec<(String, Vec<String>)>> {
+    let text = "[\\PC&&[^ ]][\\PC]{0,8}";
+    let labels = prop::collection::hash_set("[a-e]", 0..3);
+    let item = (text, labels).prop_map(|(text, labels)| (text, labels.into_iter().collect()));
+    prop::collection::vec(item, 1..6)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_is_written_is_read_back(items in items(), breaks in any::<bool>()) {
+        let items: Vec<_> = items.into_iter().filter(|(text, _)| !text.trim().is_empty()).collect();
+        prop_assume!(items.iter().any(|(_, labels)| !labels.is_empty()));
+        let item = |(id, (text, labels)): (usize, (String, Vec<String>))| TextItem {
+            id: id.to_string(),
+            // A table without quotes can't hold a break.
+            text: if breaks { format!("{text}\n\t\"end\"") } else { text },
+            labels,
+        };
+        let items: Vec<_> = items.into_iter().enumerate().map(item).collect();
+        let labels = RelationSet::new(["z"]).unwrap();
+        let texts = Texts { items, labels, ambiguous: 0 };
+        let folder = folder();
+        let names = ["a.jsonl", "a.json", "a.csv", "a.tsv"];
+        for name in &names[..if breaks { 3 } else { 4 }] {
+            let path = folder.path().join(name);
+            texts::write(&path, &texts).unwrap();
+            let back = texts::read(&path, &TextOptions::default()).unwrap();
+            prop_assert_eq!(&back.items, &texts.items, "{}", name);
+        }
+    }
+}
