@@ -1,7 +1,6 @@
 //! Tables of text.
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
-use docre::report::Column;
 
 use crate::messages::one_line;
 
@@ -59,18 +58,6 @@ impl Columns {
         };
         texts.iter().zip(&self.right).map(cell).collect()
     }
-}
-
-/// A table of a report as text, without its caption.
-pub fn text_table(table: &docre::report::Table) -> String {
-    let name = |column: &Column| {
-        let side = if column.number { ">" } else { "" };
-        format!("{side}{}", column.name)
-    };
-    let names: Vec<String> = table.columns.iter().map(name).collect();
-    let mut columns = Columns::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    table.rows.iter().for_each(|row| columns.row(row));
-    columns.text()
 }
 
 /// A fraction as a percentage with two digits, as the field gives its scores.

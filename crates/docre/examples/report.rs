@@ -1,5 +1,5 @@
 //! Writes pages with made-up predictions on the bundled documents: what a model does, what may
-//! be wrong with the labels, and one document. The browser test opens them.
+//! be wrong with the labels, to look at and to decide on, and one document. The browser test opens them.
 //!
 //! ```sh
 //! cargo run --release -p docre --no-default-features --features report --example report -- FOLDER
@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     write(&folder.join("suggestions.html"), || {
         suggestions(&documents, &predicted, &set).to_html()
     })?;
+    write(&folder.join("review.html"), || review(&documents, &predicted, &set))?;
     let origin = PageAbout { model: "none".into(), data: "data/re-docred".into() };
     write(&folder.join("document.html"), || {
         document_page(&documents[0], &predicted[0], &set, &origin)
@@ -291,4 +292,37 @@ fn suggestions(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSe
         sections: vec![],
         browser: Some(browser),
     }
+}
+
+/// What is predicted but isn't labelled, and the other way round, a thousand of each.
+fn review(
+    documents: &[Document],
+    predicted: &[Vec<Fact>],
+    set: &RelationSet,
+) -> docre::Result<String> {
+    let mut items = Vec::new();
+    for (place, (document, facts)) in documents.iter().zip(predicted).enumerate() {
+        for row in side_by_side(document, facts, set).rows {
+            match row.status {
+                Status::Wrong => items.push(("missing", place, row.fact)),
+                Status::Missed => items.push(("wrong", place, row.fact)),
+                Status::Correct | Status::Predicted => {}
+            }
+        }
+    }
+    for (_, _, fact) in &mut items {
+        fact.score.get_or_insert(0.1); // what isn't predicted has no score
+    }
+    let of_kind = |wanted: &'static str| items.iter().filter(move |item| item.0 == wanted);
+    let item = |(kind, document, fact)| ReviewItem { kind, document, fact, predicted_by: 1 };
+    let first = of_kind("missing").take(1000).chain(of_kind("wrong").take(1000));
+    ReviewPage {
+        title: "What may be wrong with the labels".into(),
+        about: vec![("Data", "data/re-docred".into())],
+        measured: None,
+        documents,
+        models: 2,
+        items: first.map(|(kind, place, fact)| item((kind, *place, fact))).collect(),
+    }
+    .to_html()
 }

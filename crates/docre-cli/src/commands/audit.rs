@@ -18,7 +18,7 @@ use crate::{
     interrupt::STOPPED,
     messages::note,
     output,
-    table::{Columns, text_table, thousands},
+    table::{Columns, thousands},
     watched::watched,
 };
 
@@ -173,7 +173,7 @@ fn show(report: &AuditReport) -> Result<()> {
         None => Ok(()),
         Some(measured) => {
             let table = measured.table();
-            output::print(format_args!("\n{}:\n\n{}", table.caption, text_table(&table)))
+            output::print(format_args!("\n{}:\n\n{}", table.caption, Columns::of(&table).text()))
         }
     }
 }

@@ -82,9 +82,13 @@ impl Auditor<'_> {
         let mut writer = RatingsWriter::create(&self.ratings_file())?;
         let all = (0..self.folds.documents()).filter(|place| self.holds(*place)).count();
         let (mut done, mut documents) = (0, self.documents()?);
-        while done < all {
+        loop {
             let chunk: Result<Vec<_>> = documents.by_ref().take(CHUNK).collect();
             let (places, chunk): (Vec<_>, Vec<_>) = chunk?.into_iter().unzip();
+            if chunk.is_empty() {
+                writer.finish()?;
+                return Ok(ControlFlow::Continue(()));
+            }
             for (document, rated) in places.into_iter().zip(rate(&rater, &chunk)?) {
                 writer.push(&RatedDocument { document, rated })?;
             }
@@ -94,8 +98,6 @@ impl Auditor<'_> {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        writer.finish()?;
-        Ok(ControlFlow::Continue(()))
     }
 
     /// The documents of its fold, with their places in the file.

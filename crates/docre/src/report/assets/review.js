@@ -30,10 +30,12 @@ function row(item) {
   const fact = element("span", "fact");
   fact.append(element("bdi", "", head.name), element("em", "", ` → ${relation.name} → `), element("bdi", "", tail.name));
   const decide = element("span", "decide");
-  for (const [className, sign, verdict] of [["accept", "✓", true], ["reject", "✕", false]]) {
+  const [accept, reject] = { missing: ["add it", "it doesn't hold"], wrong: ["remove it", "it holds"] }[item.kind];
+  for (const [className, sign, verdict, label] of [["accept", "✓", true, accept], ["reject", "✕", false, reject]]) {
     const button = element("button", className, sign);
     button.type = "button";
-    button.setAttribute("aria-label", className);
+    button.title = label;
+    button.setAttribute("aria-label", label);
     button.addEventListener("click", (event) => { event.stopPropagation(); choose(item); decide_on(item, verdict); });
     decide.append(button);
   }
