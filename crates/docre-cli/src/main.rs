@@ -11,6 +11,7 @@ mod memory;
 mod messages;
 mod observer;
 mod output;
+mod outputs;
 mod scores;
 mod table;
 mod watched;

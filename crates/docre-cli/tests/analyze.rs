@@ -115,3 +115,27 @@ fn without_labels_nothing_can_be_analysed() {
     let both = ["analyze", "--model", "run/model", "--truth", "dev.json", "--relations", "x"];
     assert_eq!(place.run(&both).code, Some(2));
 }
+
+#[test]
+fn a_report_takes_no_input_s_place() {
+    let place = Place::with_model();
+    let before = place.read("dev.json");
+    let analyze = ["analyze", "--model", "run/model", "--truth", "dev.json", "--html"];
+    place.run(&[&analyze[..], &["./dev.json"]].concat()).refuses(&["dev.json: is read by this"]);
+    assert_eq!(place.read("dev.json"), before);
+    place.run(&[&analyze[..], &["nowhere/page.html"]].concat()).refuses(&["nowhere"]);
+}
+
+#[test]
+fn another_run_s_log_is_not_taken_for_a_model_s() {
+    let place = Place::with_model();
+    support::copy(&place.at("run/model"), &place.at("other/model"));
+    let log = place.read("run/metrics.jsonl").replace("\"step\":", "\"step\":9");
+    place.write_text("other/metrics.jsonl", &log);
+    let training = |model: &str| {
+        let analyze = ["analyze", "--model", model, "--truth", "dev.json", "--json"];
+        place.run(&analyze).succeeds().json()["training"].as_array().unwrap().len()
+    };
+    assert!(training("run/model") > 0);
+    assert_eq!(training("other/model"), 0);
+}

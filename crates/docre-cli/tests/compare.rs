@@ -350,3 +350,17 @@ fn asked_to_stop_it_saves_and_goes_on_later() {
     let words = place.run(&unfinished).succeeds();
     assert!(words.stdout.contains("0 of 5 runs are done"), "{words:?}");
 }
+
+#[test]
+fn another_dev_file_than_the_runs_were_scored_on_is_refused() {
+    let place = place();
+    place.run(&COMPARE).succeeds();
+    let mut dev: Value = serde_json::from_str(&place.read("dev.json")).unwrap();
+    for document in dev.as_array_mut().unwrap() {
+        document["labels"].as_array_mut().unwrap().truncate(1);
+    }
+    place.write("dev.json", &dev);
+    place
+        .run(&[&COMPARE[..], &["--results"]].concat())
+        .refuses(&["dev.json: isn't the file that", "was scored on"]);
+}

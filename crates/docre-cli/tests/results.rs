@@ -98,9 +98,12 @@ fn two_result_files_are_compared_by_more_than_their_scores() {
         (&half["against"]["difference"], &half["against"]["p_value"]),
         (&json!(0.0), &json!(1.0))
     );
+    assert_eq!(better["against"]["file"], "half.json");
+    let both = ["evaluate", "--model", "m", "--against", "half.json", "--truth", &truth];
+    assert_eq!(place.run(&both).code, Some(2));
     let files = ["evaluate", "--predictions", &predictions, "--against", "half.json"];
     let words = place.run(&[&files[..], &["--truth", &truth]].concat()).succeeds().stdout;
-    assert!(words.contains("Against the other file: F1 +") && words.contains("p = 0.0"), "{words}");
+    assert!(words.contains("half.json:") && words.contains("Against it: F1 +"), "{words}");
 }
 
 #[test]

@@ -5,8 +5,8 @@ mod support;
 use docre::corpus::Prediction;
 use docre::document::{Document, Entity, Mention, RelationSet};
 use docre::eval::{
-    Counts, Group, Members, Property, Resampling, Split, SplitScores, TrainFacts, Truth,
-    bootstrap_f1, by_property, by_relation, by_split, compare_f1, counts_by_document,
+    Counts, DocumentCounts, Group, Members, Property, Resampling, Split, SplitScores, TrainFacts,
+    Truth, bootstrap_f1, by_property, by_relation, by_split, compare_f1, counts_by_document,
     error_categories, false_predictions, infer, intra_inter, judge,
 };
 use support::{document, predicted};
@@ -237,15 +237,20 @@ fn the_fixed_list_is_for_the_relations_of_docred() {
 fn predictions_of_unknown_titles_are_counted_behind_the_documents() {
     let (truth, predictions) = (apart(), predictions());
     let found = counts_by_document(&truth, &judge(&truth, &predictions));
-    assert_eq!(found, [counts(2, 5, 4), counts(0, 1, 0)]);
+    assert_eq!(found.documents, [counts(2, 5, 4)]);
+    assert_eq!(found.unknown, counts(0, 1, 0));
 }
 
 #[test]
 fn equal_systems_do_not_differ() {
-    let documents = [counts(1, 2, 3), counts(3, 3, 3), counts(0, 4, 1)];
+    let documents = [run(&[counts(1, 2, 3), counts(3, 3, 3), counts(0, 4, 1)])];
     let found = compare_f1(&documents, &documents, &Resampling::default());
     assert_eq!((found.difference, found.p_value), (0.0, 1.0));
     assert_eq!((found.interval.low, found.interval.high), (0.0, 0.0));
+}
+
+fn run(documents: &[Counts]) -> DocumentCounts {
+    documents.to_vec().into()
 }
 
 /// Every way to swap the systems, and the part of them that differs as much.
@@ -271,18 +276,18 @@ fn the_p_value_is_that_of_all_swaps() {
     let b = [counts(4, 5, 6), counts(3, 5, 6), counts(2, 5, 5)];
     let exact = exact_p(&a, &b);
     assert!(exact > 0.2 && exact < 0.6, "a case that tells: {exact}");
-    let found = compare_f1(&a, &b, &Resampling::default());
+    let found = compare_f1(&[run(&a)], &[run(&b)], &Resampling::default());
     assert!((found.p_value - exact).abs() < 0.02, "{}, exactly {exact}", found.p_value);
     assert!((found.difference - (18.0 / 32.0 - 10.0 / 30.0)).abs() < 1e-12);
-    let other_way = compare_f1(&b, &a, &Resampling::default());
+    let other_way = compare_f1(&[run(&b)], &[run(&a)], &Resampling::default());
     assert_eq!(other_way.difference, -found.difference);
     assert_eq!(other_way.p_value, found.p_value);
 }
 
 #[test]
 fn a_system_that_is_better_everywhere_is_significantly_better() {
-    let (a, b) = ([counts(5, 10, 10); 20], [counts(6, 10, 10); 20]);
-    let found = compare_f1(&a, &b, &Resampling::default());
+    let (a, b) = (run(&[counts(5, 10, 10); 20]), run(&[counts(6, 10, 10); 20]));
+    let found = compare_f1(&[a], &[b], &Resampling::default());
     assert!(found.p_value < 0.001 && found.p_value > 0.0, "{}", found.p_value);
     assert!((found.interval.low - 0.1).abs() < 1e-12 && (found.interval.high - 0.1).abs() < 1e-12);
 }
@@ -291,7 +296,7 @@ fn a_system_that_is_better_everywhere_is_significantly_better() {
 fn the_interval_holds_the_middle_of_the_resamples() {
     // Two documents: both the first (F1 0), both the second (F1 1) or each one (F1 0.5), with
     // chances of 1/4, 1/4 and 1/2.
-    let documents = [counts(0, 2, 2), counts(2, 2, 2)];
+    let documents = run(&[counts(0, 2, 2), counts(2, 2, 2)]);
     let interval = |level| {
         let found = bootstrap_f1(&documents, &Resampling { level, ..Resampling::default() });
         assert_eq!(found.level, level);
@@ -304,6 +309,7 @@ fn the_interval_holds_the_middle_of_the_resamples() {
 #[test]
 fn the_same_seed_gives_the_same_interval_and_another_seed_another() {
     let documents: Vec<_> = (0..50).map(|n| counts(n % 7, 7 + n % 3, 8)).collect();
+    let documents = run(&documents);
     let interval = |seed| bootstrap_f1(&documents, &Resampling { seed, ..Resampling::default() });
     assert_eq!(interval(1), interval(1));
     assert_ne!(interval(1), interval(2));
@@ -313,4 +319,24 @@ fn the_same_seed_gives_the_same_interval_and_another_seed_another() {
 fn without_documents_there_is_nothing_to_resample() {
     let found = compare_f1(&[], &[], &Resampling { resamples: 0, ..Resampling::default() });
     assert_eq!((found.difference, found.p_value), (0.0, 1.0));
+}
+
+#[test]
+fn one_document_leaves_nothing_to_draw_and_unknown_titles_stay() {
+    let alone = DocumentCounts { documents: vec![counts(2, 4, 4)], unknown: counts(0, 2, 0) };
+    let found = bootstrap_f1(&alone, &Resampling::default());
+    assert!((found.low - 0.4).abs() < 1e-12 && (found.high - 0.4).abs() < 1e-12, "{found:?}");
+    let found = compare_f1(&[run(&[counts(1, 4, 4)])], &[alone], &Resampling::default());
+    assert!((found.interval.low - found.difference).abs() < 1e-12, "{found:?}");
+}
+
+#[test]
+fn the_gain_over_seeds_is_the_mean_of_their_gains() {
+    let a = [run(&[counts(1, 4, 4), counts(1, 1, 4)]), run(&[counts(2, 4, 4), counts(0, 1, 4)])];
+    let b = [run(&[counts(2, 4, 4), counts(1, 9, 4)]), run(&[counts(4, 4, 4), counts(0, 3, 4)])];
+    let found = compare_f1(&a, &b, &Resampling::default());
+    // 6 of 21 after 4 of 13, and 8 of 15 after 4 of 13.
+    let mean = ((6.0 / 21.0 - 4.0 / 13.0) + (8.0 / 15.0 - 4.0 / 13.0)) / 2.0;
+    assert!((found.difference - mean).abs() < 1e-12, "{found:?}");
+    assert!(found.interval.low <= found.difference && found.difference <= found.interval.high);
 }

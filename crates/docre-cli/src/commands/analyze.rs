@@ -20,7 +20,7 @@ use crate::{
     judged::{Given, Judged},
     messages::note,
     observer::Shown,
-    output, scores,
+    output, outputs, scores,
 };
 
 /// Shows where a model, or a file of predictions, is right and wrong
@@ -61,6 +61,7 @@ pub struct Options {
 
 /// Analyses, prints and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
+    outputs::check(options.html.as_deref(), options.inputs())?;
     let truth = Truth::read(&options.truth)?;
     let facts = options.train.as_ref().map(TrainFacts::read).transpose()?;
     let train = options.train.as_deref().zip(facts.as_ref());
@@ -102,6 +103,16 @@ fn analyse_model(
 }
 
 impl Options {
+    fn inputs(&self) -> impl Iterator<Item = &Path> {
+        let Self { truth, train, relations, names, .. } = self;
+        let predictions = match self.judged.given() {
+            Given::Predictions(file) => Some(file),
+            Given::Model(_) => None,
+        };
+        let others = [train.as_ref(), relations.as_ref(), names.as_ref(), predictions];
+        others.into_iter().flatten().chain([truth]).map(PathBuf::as_path)
+    }
+
     /// The relations that a file of predictions is about.
     fn relations(&self, truth: &Truth, train: Option<&TrainFacts>) -> Result<RelationSet> {
         let relations = match &self.relations {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use docre::{
-    Result,
+    Error, Result,
     audit::{Audit, AuditOutcome, AuditReport, Corrections, Decision, Findings, Gold, Suggestion},
     files,
     train::{Plan, find_plan},
@@ -17,7 +17,7 @@ use crate::{
     encoder::Search,
     interrupt::STOPPED,
     messages::note,
-    output,
+    output, outputs,
     table::{Columns, thousands},
     watched::watched,
 };
@@ -98,6 +98,7 @@ pub struct Options {
 
 /// Audits, or applies decisions.
 pub fn run(options: &Options) -> Result<ExitCode> {
+    options.check_files()?;
     if let Some(path) = &options.decisions {
         let decisions = Decision::read_all(path)?;
         let corrections = Corrections::decided(&options.data, path, &decisions)?;
@@ -131,6 +132,18 @@ fn default_run(plans: &[Plan]) -> PathBuf {
 }
 
 impl Options {
+    fn check_files(&self) -> Result<()> {
+        let changes = self.apply.or(self.remove).is_some() || self.decisions.is_some();
+        if self.output.is_some() && !changes {
+            let problem = "needs --apply, --remove or --decisions: what shall be corrected?";
+            return Err(Error::setting("--output", problem));
+        }
+        let json = self.json.as_deref().filter(|path| *path != Path::new("-"));
+        let outputs = [json, self.html.as_deref(), self.output.as_deref()];
+        let inputs = [Some(self.data.as_path()), self.gold.as_deref(), self.decisions.as_deref()];
+        outputs::check(outputs.into_iter().flatten(), inputs.into_iter().flatten())
+    }
+
     fn finish(&self, report: &AuditReport, findings: &Findings) -> Result<ExitCode> {
         // First, so that a number that is too large is refused before anything is written.
         let (add, remove) = (self.apply.unwrap_or(0), self.remove.unwrap_or(0));

@@ -7,7 +7,7 @@ use std::{
 
 use docre::{
     Result,
-    files::{AtomicFile, write_atomically},
+    files::write_atomically,
     train::{CompareOutcome, CompareSettings, Comparison, ComparisonResults, ListedRun, RunState},
 };
 use serde_json::json;
@@ -17,7 +17,7 @@ use crate::{
     encoder::Search,
     interrupt::STOPPED,
     messages::note,
-    output,
+    output, outputs,
     table::{Columns, percent},
     watched::watched,
 };
@@ -115,7 +115,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if options.list {
         return list(&comparison.list(&folder)?, options.json);
     }
-    options.files.check()?;
+    options.files.check(options.rows.iter().map(PathBuf::as_path))?;
     if !options.results {
         let outcome = watched(&options.search, |find, shown| {
             comparison.run(&folder, &options.only, find, shown)
@@ -184,9 +184,9 @@ fn tables(results: &ComparisonResults) -> String {
 
 impl Files {
     /// Refuses files that can't be written before anything is done.
-    fn check(&self) -> Result<()> {
+    fn check<'a>(&'a self, inputs: impl IntoIterator<Item = &'a Path>) -> Result<()> {
         let files = [&self.markdown, &self.csv, &self.html];
-        files.into_iter().flatten().try_for_each(|file| AtomicFile::create(file).map(drop))
+        outputs::check(files.into_iter().flatten().map(PathBuf::as_path), inputs)
     }
 
     fn write(&self, results: &ComparisonResults) -> Result<()> {

@@ -7,13 +7,15 @@ use std::{
 
 use docre::{
     Result,
-    corpus::predictions,
+    corpus::{Prediction, predictions},
     eval::{
         Resampling, Scores, SeenFacts, Significance, Truth, compare_f1, counts_by_document, judge,
         score,
     },
     train,
 };
+
+use serde::Serialize;
 
 use crate::{
     compute::Compute,
@@ -39,7 +41,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     train: Option<PathBuf>,
     /// Another result file: tell whether the predictions are better by more than chance
-    #[arg(long, value_name = "FILE", requires = "predictions")]
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
     against: Option<PathBuf>,
     #[command(flatten)]
     compute: Compute,
@@ -56,44 +58,61 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         Given::Predictions(file) => score(&truth, &predictions::read(file)?, seen.as_ref()),
         Given::Model(folder) => score_model(folder, &options.compute, &truth, seen.as_ref())?,
     };
-    let against = options.significance(&truth)?;
+    let against = options.against(&truth, seen.as_ref())?;
     scores::warn(&scores);
     if options.json {
         let mut json = output::json(&scores);
-        if let Some(significance) = &against {
-            json["against"] = output::json(significance);
+        if let Some(against) = &against {
+            json["against"] = output::json(against);
         }
         output::print_json(&json)?;
     } else {
         output::print(scores::table(&scores))?;
-        against.map_or(Ok(()), |significance| output::print(in_words(&significance)))?;
+        against.map_or(Ok(()), |against| output::print(against.in_words()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// The other predictions, and how they compare.
+#[derive(Serialize)]
+struct Against {
+    file: PathBuf,
+    scores: Scores,
+    #[serde(flatten)]
+    significance: Significance,
+}
+
 impl Options {
     /// How the predictions compare with those of the other file, if there is one.
-    fn significance(&self, truth: &Truth) -> Result<Option<Significance>> {
+    fn against(&self, truth: &Truth, seen: Option<&SeenFacts>) -> Result<Option<Against>> {
         let (Given::Predictions(own), Some(other)) = (self.judged.given(), &self.against) else {
             return Ok(None);
         };
-        let counts = |path: &Path| -> Result<_> {
-            Ok(counts_by_document(truth, &judge(truth, &predictions::read(path)?)))
-        };
-        Ok(Some(compare_f1(&counts(other)?, &counts(own)?, &Resampling::default())))
+        let (own, others) = (predictions::read(own)?, predictions::read(other)?);
+        let scores = score(truth, &others, seen);
+        scores::warn(&scores);
+        let counts =
+            |predictions: &[Prediction]| counts_by_document(truth, &judge(truth, predictions));
+        let resampling = Resampling::default();
+        let significance = compare_f1(&[counts(&others)], &[counts(&own)], &resampling);
+        Ok(Some(Against { file: other.clone(), scores, significance }))
     }
 }
 
-fn in_words(significance: &Significance) -> String {
-    let Significance { difference, p_value, interval } = significance;
-    let points = |share: f64| format!("{:+.2}", 100.0 * share);
-    let (low, high) = (points(interval.low), points(interval.high));
-    format!(
-        "\nAgainst the other file: F1 {}, {:.0} % interval {low} to {high}, p = {p_value:.4} \
-         (approximate randomisation over documents)",
-        points(*difference),
-        100.0 * interval.level
-    )
+impl Against {
+    fn in_words(&self) -> String {
+        let Significance { difference, p_value, interval } = &self.significance;
+        let points = |share: f64| format!("{:+.2}", 100.0 * share);
+        let (low, high) = (points(interval.low), points(interval.high));
+        format!(
+            "\n{}:\n\n{}\n\nAgainst it: F1 {}, {:.0} % interval {low} to {high}, p = {p_value:.4} \
+             (approximate randomisation over documents)",
+            self.file.display(),
+            scores::table(&self.scores),
+            points(*difference),
+            100.0 * interval.level
+        )
+    }
 }
 
 fn score_model(

@@ -155,10 +155,12 @@ fn show(extracted: &Extracted, relations: &RelationSet, json: bool) -> Result<()
         return output::print(output::json(&found));
     }
     found.facts.sort_by(|a, b| b.score.partial_cmp(&a.score).expect("scores are numbers"));
-    let mut table = Columns::without_header(&[">", "", "", ""]);
+    let mut table = Columns::without_header(&[">", "", "", "", ""]);
     for fact in &found.facts {
         let score = fact.score.map_or(String::new(), |score| format!("{score:.3}"));
-        table.row(&[&score, &fact.head.name, &fact.relation.name, &fact.tail.name]);
+        let sentences: Vec<String> = fact.evidence.iter().map(usize::to_string).collect();
+        let evidence = format!("sentence {}", sentences.join(", "));
+        table.row(&[&score, &fact.head.name, &fact.relation.name, &fact.tail.name, &evidence]);
     }
     let (title, count) = (one_line(&found.title), found.facts.len());
     let s = if count == 1 { "" } else { "s" };

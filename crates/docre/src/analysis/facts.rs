@@ -99,22 +99,25 @@ pub(super) fn errors(facts: &Breakdown) -> Section {
         categories.row([name.into(), count.to_string(), format!("{share:.2}"), what.to_owned()]);
     }
     let left_out = errors.gold_missed_on_pair_with_prediction;
-    let mut false_predictions = Table::new("ARPDL, Table 5", &["", ">facts", "what"]);
+    let columns = ["", ">facts", ">percent of FP + FN", "what"];
+    let mut false_predictions = Table::new("ARPDL, Table 5", &columns);
+    let share = |share: f64| format!("{share:.2}");
     let rows = [
-        ("FP", wrong.false_positives, "predicted, not labelled"),
-        ("FN", wrong.false_negatives, "labelled, not predicted"),
-        ("FN_NA", wrong.fn_na, "of these, on a pair for which nothing is predicted"),
-        ("FN_Rel", wrong.fn_rel, "of these, on a pair that has predictions"),
+        ("FP", wrong.false_positives, String::new(), "predicted, not labelled"),
+        ("FN", wrong.false_negatives, share(wrong.fn_ratio_pct), "labelled, not predicted"),
+        ("FN_NA", wrong.fn_na, share(wrong.fn_na_ratio_pct), "on a pair without predictions"),
+        ("FN_Rel", wrong.fn_rel, String::new(), "on a pair that has predictions"),
     ];
-    for (name, count, what) in rows {
-        false_predictions.row([name.to_owned(), count.to_string(), what.to_owned()]);
+    for (name, count, share, what) in rows {
+        false_predictions.row([name.to_owned(), count.to_string(), share, what.to_owned()]);
     }
     let binary = &facts.binary_labels;
     let rows = [("some relation or none", &binary.binary), ("which relation", &binary.original)];
     let pairs = counts_table("Pairs (KD-DocRE, Table 8)", "question", rows);
     let note = format!(
         "KD-DocRE's categories leave out the {left_out} labelled facts that are missed on a pair \
-         with other predictions."
+         with other predictions. Below, among the documents, wrong is called wrong relation, more \
+         unrelated pair, and missed missed pair."
     );
     let labels = ["correct", "wrong", "missed", "more"];
     let counts = [errors.correct, errors.wrong, errors.missed, errors.more];

@@ -14,11 +14,11 @@ use serde::Serialize;
 pub use about::AnalysisAbout;
 
 use crate::{
-    Result,
+    Error, Result,
     corpus::Prediction,
     document::{Fact, RelationSet},
     eval::{Breakdown, RelationShift, TrainFacts, Truth, break_down},
-    model::Extractor,
+    model::{Extractor, Origin},
     report::{Browser, ReportPage},
     train::{DevScore, Inspection, Observer, ScoreAnalysis, dev_scores, inspect},
 };
@@ -48,6 +48,15 @@ pub struct Analysed {
     relations: RelationSet,
 }
 
+/// How the dev file was scored while a model was trained, if its folder still lies in its run's:
+/// the log tells of the very step and score of the model.
+fn training_of(folder: &Path, origin: &Origin) -> Result<Vec<DevScore>> {
+    let whole = std::fs::canonicalize(folder).map_err(Error::io(folder, "read"))?;
+    let scores = whole.parent().map_or(Ok(Vec::new()), dev_scores)?;
+    let is_kept = |at: &DevScore| at.step == origin.step && Some(at.f1) == origin.dev_f1;
+    Ok(if scores.iter().any(is_kept) { scores } else { Vec::new() })
+}
+
 impl Analysed {
     /// Runs a model over labelled documents and analyses what it does. `folder` is the
     /// model's.
@@ -65,8 +74,7 @@ impl Analysed {
         let mut analysed = Self::new(about, truth, predictions, train, extractor.relations.clone());
         analysed.analysis.facts.scores.ncre = scores.ncre;
         analysed.analysis.scores = Some(scores);
-        let run = folder.parent().unwrap_or(Path::new("."));
-        analysed.analysis.training = dev_scores(run)?;
+        analysed.analysis.training = training_of(folder, &extractor.config.origin)?;
         Ok(analysed)
     }
 

@@ -58,8 +58,9 @@ fn margins(bars: &[MarginBar]) -> Section {
         .series("labels that don't", bars.iter().map(|bar| bar.negative as f64))
         .log()
         .mirrored();
-    let note = "Every relation of every pair: right of 0 it is predicted. Labels that hold are \
-                missed left of 0, others are wrong right of it. The axis of counts is logarithmic.";
+    let note = "Every relation of every pair: right of 0 it passes its threshold (a cap on the \
+                relations of a pair may still leave it out). Labels that hold are missed left of \
+                0, others are wrong right of it. The axis of counts is logarithmic.";
     Section::new("Margins", note).with(chart)
 }
 
@@ -84,17 +85,23 @@ fn calibration(scores: &ScoreAnalysis) -> Option<Section> {
         Figure::new("without temperature, %", error(plain), note(plain)),
     ];
     let note = "Of the predicted facts with a score, how many are right: on the diagonal, scores \
-                say what they mean. The temperature was fitted on the dev file of the training.";
+                say what they mean. The temperature was fitted on the dev file of the training, so on \
+                that file the error is lower than elsewhere. What passes a threshold class has a \
+                score of at least a half, whatever the temperature.";
     Some(Section::new("Calibration", note).with(figures).with(chart))
 }
 
 fn ranking(ranking: &MeanAveragePrecision) -> Section {
     let figures = vec![
-        Figure::new("mAP", percent(ranking.macro_map_without_empty_classes), "relations that hold"),
         Figure::new(
-            "mAP",
+            "Macro mAP",
+            percent(ranking.macro_map_without_empty_classes),
+            "relations that hold somewhere",
+        ),
+        Figure::new(
+            "Macro mAP, all",
             percent(ranking.macro_map),
-            "all relations, 0 for those that never hold",
+            "with 0 for relations that never hold",
         ),
         Figure::new("Micro AP", percent(ranking.micro_ap), "all in one ranking"),
         Figure::new(

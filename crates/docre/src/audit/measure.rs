@@ -98,7 +98,7 @@ impl Gold {
         Measured {
             missing: MeasuredKind {
                 scores: ranking(&missing, self.missing, &FIRSTS),
-                chance: share(self.missing, self.triples - self.labels),
+                chance: share(self.missing, self.triples.saturating_sub(self.labels)),
             },
             wrong: MeasuredKind {
                 scores: ranking(&wrong, self.wrong, &FIRSTS),

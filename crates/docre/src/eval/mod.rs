@@ -86,7 +86,8 @@ pub use ranking::{PrecisionAt, RankingScores, ranking};
 pub use relation_shift::{RelationShare, RelationShift};
 pub use reliability::{Reliability, ReliabilityBin};
 pub use resampling::{
-    Interval, Resampling, Significance, bootstrap_f1, compare_f1, counts_by_document,
+    DocumentCounts, Interval, Resampling, Significance, bootstrap_f1, compare_f1,
+    counts_by_document,
 };
 pub use score_profile::{MarginBar, PositiveScores, ScoreProfile};
 pub use scores::{Scores, score};

@@ -72,41 +72,80 @@ pub struct Significance {
     pub interval: Interval,
 }
 
-/// Counts of each document of the truth, in its order; predictions of unknown titles in one
-/// more entry at the end.
-pub fn counts_by_document(truth: &Truth, judged: &[Judged]) -> Vec<Counts> {
-    let unknown = truth.documents().len();
-    let by_document = counts_by(truth, judged, |triple| Some(triple.document.unwrap_or(unknown)));
-    let mut counts = vec![Counts::default(); unknown + 1];
-    by_document.into_iter().for_each(|(document, found)| counts[document] = found);
+/// The counts of one list of predictions, document by document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DocumentCounts {
+    /// Those of the truth, in its order.
+    pub documents: Vec<Counts>,
+    /// Predictions of unknown titles. They are no document that could be drawn again or left
+    /// out, so they count once in every resample.
+    pub unknown: Counts,
+}
+
+impl From<Vec<Counts>> for DocumentCounts {
+    fn from(documents: Vec<Counts>) -> Self {
+        Self { documents, unknown: Counts::default() }
+    }
+}
+
+impl DocumentCounts {
+    /// Micro F1 of some of the documents.
+    fn f1_of(&self, documents: &[usize]) -> f64 {
+        let drawn: Counts = documents.iter().map(|document| self.documents[*document]).sum();
+        [drawn, self.unknown].into_iter().sum::<Counts>().f1()
+    }
+}
+
+/// The counts of each document of the truth.
+pub fn counts_by_document(truth: &Truth, judged: &[Judged]) -> DocumentCounts {
+    let mut counts = DocumentCounts::from(vec![Counts::default(); truth.documents().len()]);
+    for (document, found) in counts_by(truth, judged, |triple| Some(triple.document)) {
+        match document {
+            Some(document) => counts.documents[document] = found,
+            None => counts.unknown = found,
+        }
+    }
     counts
 }
 
 /// The percentile bootstrap interval of micro F1 over documents (Efron 1979): so many
 /// documents as there are, drawn with replacement, again and again.
-pub fn bootstrap_f1(by_document: &[Counts], resampling: &Resampling) -> Interval {
-    resampling.interval(|mut random| {
-        let draws = by_document.iter().map(|_| by_document[random.below(by_document.len())]);
-        draws.sum::<Counts>().f1()
-    })
+pub fn bootstrap_f1(counts: &DocumentCounts, resampling: &Resampling) -> Interval {
+    let documents = counts.documents.len();
+    resampling.interval(|random| counts.f1_of(&drawn(documents, random)))
 }
 
-/// Compares two systems on the same documents: `a` and `b` are their counts by document.
+/// Compares two systems on the same documents: `a` and `b` are the counts of their runs, the
+/// first of one beside the first of the other, and so on. What is compared is the mean over
+/// runs of the differences of micro F1.
 ///
 /// The p-value is that of approximate randomisation (Noreen 1989; Yeh 2000), two-sided: each
-/// document's predictions change systems or not by chance, and a difference of micro F1 as
-/// large as the real one counts; the real one counts as one of the draws. The interval is
-/// that of the paired bootstrap.
-pub fn compare_f1(a: &[Counts], b: &[Counts], resampling: &Resampling) -> Significance {
-    assert_eq!(a.len(), b.len(), "both systems are counted on the same documents");
-    let difference = f1_difference(a.iter().copied().zip(b.iter().copied()));
+/// document's predictions, those of all runs together, change systems or not by chance, and a
+/// difference as large as the real one counts; the real one counts as one of the draws. The
+/// interval is that of the paired bootstrap.
+///
+/// # Panics
+///
+/// If the two have different numbers of runs, or the runs of documents.
+pub fn compare_f1(
+    a: &[DocumentCounts],
+    b: &[DocumentCounts],
+    resampling: &Resampling,
+) -> Significance {
+    assert_eq!(a.len(), b.len(), "each run has a partner");
+    let documents = a.first().map_or(0, |run| run.documents.len());
+    let same = a.iter().chain(b).all(|run| run.documents.len() == documents);
+    assert!(same, "both systems are counted on the same documents");
+    let mean = |difference: &dyn Fn(&DocumentCounts, &DocumentCounts) -> f64| {
+        let sum: f64 = a.iter().zip(b).map(|(a, b)| difference(a, b)).sum();
+        sum / a.len().max(1) as f64
+    };
+    let of_drawn = |drawn: &[usize]| mean(&|a, b| b.f1_of(drawn) - a.f1_of(drawn));
+    let difference = of_drawn(&(0..documents).collect::<Vec<_>>());
     let swapped = |mut random: Random| {
-        let pairs = a.iter().zip(b);
-        let swap = |(a, b): (&Counts, &Counts)| match random.below(2) {
-            0 => (*a, *b),
-            _ => (*b, *a),
-        };
-        f1_difference(pairs.map(swap))
+        // One more for the unknown titles.
+        let swaps: Vec<bool> = (0..=documents).map(|_| random.below(2) == 1).collect();
+        mean(&|a, b| swapped_difference(a, b, &swaps))
     };
     let as_large = |found: &f64| found.abs() >= difference.abs() - ROUNDING;
     let draws = resampling.draw(SWAPS, swapped);
@@ -114,21 +153,25 @@ pub fn compare_f1(a: &[Counts], b: &[Counts], resampling: &Resampling) -> Signif
     Significance {
         difference,
         p_value: (count + 1) as f64 / (draws.len() + 1) as f64,
-        interval: resampling.interval(|mut random| {
-            f1_difference(a.iter().map(|_| {
-                let document = random.below(a.len());
-                (a[document], b[document])
-            }))
-        }),
+        interval: resampling.interval(|random| of_drawn(&drawn(documents, random))),
     }
 }
 
-/// Micro F1 of the second less that of the first.
-fn f1_difference(pairs: impl Iterator<Item = (Counts, Counts)>) -> f64 {
+/// So many documents as there are, with replacement.
+fn drawn(documents: usize, mut random: Random) -> Vec<usize> {
+    (0..documents).map(|_| random.below(documents)).collect()
+}
+
+/// Micro F1 of the second less that of the first, with some documents' counts swapped.
+fn swapped_difference(a: &DocumentCounts, b: &DocumentCounts, swaps: &[bool]) -> f64 {
+    let units = |run: &DocumentCounts| -> Vec<Counts> {
+        run.documents.iter().copied().chain([run.unknown]).collect()
+    };
     let (mut first, mut second) = (Counts::default(), Counts::default());
-    for (a, b) in pairs {
-        first += a;
-        second += b;
+    for ((a, b), swap) in units(a).into_iter().zip(units(b)).zip(swaps) {
+        let (one, other) = if *swap { (b, a) } else { (a, b) };
+        first += one;
+        second += other;
     }
     second.f1() - first.f1()
 }

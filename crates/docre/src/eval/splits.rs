@@ -17,6 +17,10 @@ use crate::document::{Relation, RelationSet};
 pub const FREQUENT: [&str; 10] =
     ["P17", "P131", "P27", "P150", "P175", "P577", "P463", "P527", "P495", "P361"];
 
+/// The relations of a head and of a tail: a set without more than both has no such groups.
+const HEAD: usize = 10;
+const TAIL: usize = 20;
+
 /// Groups of relations, by how frequent they are in training.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
@@ -59,8 +63,14 @@ pub enum Members {
 impl Split {
     /// The splits of the papers; that with the fixed list only for a set that has all of it.
     pub fn of_papers(relations: &RelationSet) -> Vec<Self> {
-        let mut splits =
-            vec![Self::frequent_and_long_tail(), Self::head_mid_tail(), Self::overlapping()];
+        let count = relations.relations().len();
+        let mut splits = Vec::new();
+        if count > HEAD {
+            splits.push(Self::frequent_and_long_tail());
+        }
+        if count > HEAD + TAIL {
+            splits.extend([Self::head_mid_tail(), Self::overlapping()]);
+        }
         if FREQUENT.iter().all(|id| relations.column(id).is_some()) {
             splits.push(Self::listed_frequent_and_long_tail());
         }
@@ -69,10 +79,10 @@ impl Split {
 
     /// The 10 most frequent relations, and all others (KD-DocRE, Table 4).
     pub fn frequent_and_long_tail() -> Self {
-        let long_tail = Members::Between { frequent: 10, rare: 0 };
+        let long_tail = Members::Between { frequent: HEAD, rare: 0 };
         Self::new(
             "frequent and long-tail relations",
-            [("frequent", Members::Frequent(0..10)), ("long-tail", long_tail)],
+            [("frequent", Members::Frequent(0..HEAD)), ("long-tail", long_tail)],
         )
     }
 
@@ -91,9 +101,9 @@ impl Split {
         Self::new(
             "head, mid and tail relations",
             [
-                ("head", Members::Frequent(0..10)),
-                ("mid", Members::Between { frequent: 10, rare: 20 }),
-                ("tail", Members::Rare(0..20)),
+                ("head", Members::Frequent(0..HEAD)),
+                ("mid", Members::Between { frequent: HEAD, rare: TAIL }),
+                ("tail", Members::Rare(0..TAIL)),
             ],
         )
     }
@@ -104,9 +114,9 @@ impl Split {
         Self::new(
             "overlapping head, mid and tail relations",
             [
-                ("head", Members::Frequent(0..10)),
-                ("mid", Members::Between { frequent: 10, rare: 10 }),
-                ("tail", Members::Rare(0..20)),
+                ("head", Members::Frequent(0..HEAD)),
+                ("mid", Members::Between { frequent: HEAD, rare: 10 }),
+                ("tail", Members::Rare(0..TAIL)),
                 ("tail", Members::Rare(0..10)),
             ],
         )

@@ -70,6 +70,8 @@ impl Event {
 /// A scoring of the dev file in a run's log.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct DevScore {
+    /// The steps taken.
+    pub step: u64,
     /// The epochs done, with a fraction.
     pub epoch: f64,
     /// F1, a fraction.
@@ -85,7 +87,9 @@ pub fn dev_scores(run: &Path) -> Result<Vec<DevScore>> {
         return Ok(Vec::new());
     }
     let scores = events(&path)?.into_iter().filter_map(|event| match event {
-        Event::Dev { epoch, f1, predicted, .. } => Some(DevScore { epoch, f1, predicted }),
+        Event::Dev { step, epoch, f1, predicted, .. } => {
+            Some(DevScore { step, epoch, f1, predicted })
+        }
         Event::Step { .. } => None,
     });
     Ok(scores.collect())

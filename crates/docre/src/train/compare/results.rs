@@ -92,7 +92,7 @@ pub struct Gain {
     /// The mean of their differences in F1.
     pub f1: f64,
     /// How likely a difference as large is if the two are equally good: approximate
-    /// randomisation over documents, the counts of each document summed over the pairs.
+    /// randomisation over documents, each of which changes sides in all pairs together.
     /// `None` where a run's predictions aren't there.
     pub p_value: Option<f64>,
     /// The interval of that difference by the paired bootstrap over documents.
@@ -118,9 +118,12 @@ impl Comparison {
         for row in &self.rows {
             rows.push(ResultRow::read(&row.name, &row.runs(folder))?);
         }
+        let mut judge = Judge::new(&truth);
+        for run in rows.iter().flat_map(|row| &row.runs) {
+            judge.counts(run)?;
+        }
         let baseline = rows.iter().find(|row| Some(&row.name) == self.baseline.as_ref()).cloned();
         if let Some(baseline) = baseline {
-            let mut judge = Judge::new(&truth);
             for row in rows.iter_mut().filter(|row| row.name != baseline.name) {
                 row.gain = judge.gain(&baseline.runs, &row.runs)?;
             }

@@ -1,22 +1,22 @@
 //! How much better one row is than another, and whether by chance.
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, path::PathBuf};
 
 use super::results::{ComparedRun, Gain};
 use crate::{
-    Result,
+    Error, Result,
     corpus::predictions,
-    eval::{Counts, Resampling, Truth, compare_f1, counts_by_document, judge},
+    eval::{DocumentCounts, Resampling, Truth, compare_f1, counts_by_document, facts, judge},
 };
+
+/// Scores that are nearer than this are equal, but for rounding.
+const ROUNDING: f64 = 1e-9;
 
 /// Compares rows by their predictions, of which it reads each file once.
 pub(super) struct Judge<'a> {
     truth: &'a Truth,
     /// The counts of each document, by the file of the predictions.
-    counts: HashMap<PathBuf, Vec<Counts>>,
+    counts: HashMap<PathBuf, DocumentCounts>,
 }
 
 impl<'a> Judge<'a> {
@@ -31,8 +31,8 @@ impl<'a> Judge<'a> {
             return Ok(None);
         }
         let gained: f64 = pairs.iter().map(|(base, run)| run.dev.f1 - base.dev.f1).sum();
-        let before = self.sum(pairs.iter().map(|(base, _)| *base))?;
-        let after = self.sum(pairs.iter().map(|(_, run)| *run))?;
+        let before = self.of_runs(pairs.iter().map(|(base, _)| *base))?;
+        let after = self.of_runs(pairs.iter().map(|(_, run)| *run))?;
         let tested = before.zip(after);
         let tested = tested.map(|(a, b)| compare_f1(&a, &b, &Resampling::default()));
         Ok(Some(Gain {
@@ -43,32 +43,40 @@ impl<'a> Judge<'a> {
         }))
     }
 
-    /// The counts of each document, summed over runs; `None` where predictions aren't there.
-    fn sum<'r>(
+    /// The counts of runs; `None` where predictions aren't there.
+    fn of_runs<'r>(
         &mut self,
         runs: impl Iterator<Item = &'r ComparedRun>,
-    ) -> Result<Option<Vec<Counts>>> {
-        let mut sum: Vec<Counts> = Vec::new();
-        for run in runs {
-            let Some(counts) = self.counts(&run.predictions)? else { return Ok(None) };
-            if sum.is_empty() {
-                sum = vec![Counts::default(); counts.len()];
-            }
-            sum.iter_mut().zip(counts).for_each(|(sum, counts)| *sum += *counts);
-        }
-        Ok(Some(sum))
+    ) -> Result<Option<Vec<DocumentCounts>>> {
+        let counts: Result<Vec<_>> = runs.map(|run| self.counts(run)).collect();
+        Ok(counts?.into_iter().collect())
     }
 
-    fn counts(&mut self, file: &Path) -> Result<Option<&Vec<Counts>>> {
-        if !self.counts.contains_key(file) {
-            if !file.exists() {
-                return Ok(None);
-            }
-            let predictions = predictions::read(file)?;
-            let counts = counts_by_document(self.truth, &judge(self.truth, &predictions));
-            self.counts.insert(file.to_path_buf(), counts);
+    /// The counts of a run's predictions. Refuses a dev file that isn't the one that the run was
+    /// scored on: its labels would give the predictions another score.
+    pub fn counts(&mut self, run: &ComparedRun) -> Result<Option<DocumentCounts>> {
+        let file = &run.predictions;
+        if let Some(counts) = self.counts.get(file) {
+            return Ok(Some(counts.clone()));
         }
-        Ok(self.counts.get(file))
+        if !file.exists() {
+            return Ok(None);
+        }
+        let judged = predictions::read(file)?;
+        let judged = judge(self.truth, &judged);
+        let f1 = facts(self.truth, &judged).f1();
+        if (f1 - run.dev.f1).abs() > ROUNDING {
+            let (then, now) = (100.0 * run.dev.f1, 100.0 * f1);
+            let problem = format!(
+                "isn't the file that {} was scored on: its F1 was {then:.2}, and with these labels \
+                 it is {now:.2}; put the old file back, or compare in another folder",
+                run.run.display()
+            );
+            return Err(Error::file(self.truth.path(), problem));
+        }
+        let counts = counts_by_document(self.truth, &judged);
+        self.counts.insert(file.clone(), counts.clone());
+        Ok(Some(counts))
     }
 }
 

@@ -116,8 +116,8 @@ impl ComparisonResults {
             Some(baseline) => format!(
                 "{scores} The gain is the mean difference in F1 from {baseline} with the same seeds; \
                  95 % is its interval by the paired bootstrap over documents and p how likely one as \
-                 large is by chance (approximate randomisation, two-sided), both with the counts of \
-                 a document summed over seeds."
+                 large is by chance (approximate randomisation, two-sided); a document is drawn, or \
+                 changes sides, with all seeds together."
             ),
         }
     }
