@@ -1,10 +1,13 @@
 //! What all models say together, ranked.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, HashMap},
+};
 
 use serde::{Deserialize, Serialize};
 
-use super::{auditor::Auditor, ratings::Rated};
+use super::{auditor::Auditor, further::FurtherTails, ratings::Rated};
 use crate::{Result, document::Fact};
 
 /// The findings of a kind that are kept: those behind them are of no use to anybody.
@@ -35,8 +38,10 @@ impl Kind {
 pub struct Finding {
     /// The place of its document in the audited file.
     pub document: usize,
-    /// The fact. Its score is the mean over the models that judged the document; its
-    /// evidence that of the model with the highest score, or the label's.
+    /// The fact. Its score is the mean over the models that judged the document; where it isn't
+    /// labelled, but its head has a better tail of the relation, that times the share of heads
+    /// that have several. Its evidence is that of the model with the highest score, or the
+    /// label's.
     pub fact: Fact,
     /// How many of the models would predict it.
     pub predicted_by: usize,
@@ -69,27 +74,32 @@ impl Finding {
 }
 
 /// Ranks what the models of all folds say.
-pub(super) fn collect(auditors: &[Auditor], folds: usize) -> Result<Findings> {
+pub(super) fn collect(
+    auditors: &[Auditor],
+    folds: usize,
+    further: &FurtherTails,
+) -> Result<Findings> {
     let highest = |a: &Finding, b: &Finding| b.score().total_cmp(&a.score()).then(a.by_place(b));
     let lowest = |a: &Finding, b: &Finding| a.score().total_cmp(&b.score()).then(a.by_place(b));
     let (mut missing, mut wrong) = (First::new(highest), First::new(lowest));
-    let mut judged = 0;
+    let (models, mut judged) = (auditors.len() / folds, 0);
     for fold in 0..folds {
         let of_fold = auditors.iter().filter(|auditor| auditor.fold == fold);
         let mut ratings = of_fold.map(Auditor::ratings).collect::<Result<Vec<_>>>()?;
         // Their lines are the fold's documents, in the same order.
         while let Some(said) = ratings.iter_mut().map(Iterator::next).collect::<Option<Vec<_>>>() {
             let said = said.into_iter().collect::<Result<Vec<_>>>()?;
-            let (models, document) = (said.len(), said[0].document);
-            for joint in join(said.into_iter().flat_map(|said| said.rated)) {
-                judged += usize::from(joint.labelled);
-                let labelled = joint.labelled;
-                let finding = joint.finding(document, models);
+            let document = said[0].document;
+            let rated = said.into_iter().flat_map(|said| said.rated);
+            for joint in with_further(join(rated, models), further) {
+                let Joint { fact, score, labelled, predicted_by } = joint;
+                let fact = Fact { score: Some(score as f32), ..fact };
+                let finding = Finding { document, fact, predicted_by };
+                judged += usize::from(labelled);
                 if labelled { wrong.push(finding) } else { missing.push(finding) }
             }
         }
     }
-    let models = auditors.len() / folds;
     Ok(Findings { models, judged, missing: missing.finish(), wrong: wrong.finish() })
 }
 
@@ -98,19 +108,13 @@ struct Joint {
     /// With the highest score of a model.
     fact: Fact,
     labelled: bool,
-    sum: f64,
+    /// The mean over the models; one that left the fact out, as hardly worth a note, counts as 0.
+    score: f64,
     predicted_by: usize,
 }
 
-impl Joint {
-    /// The mean over the models; one that left the fact out, as hardly worth a note, counts as 0.
-    fn finding(self, document: usize, models: usize) -> Finding {
-        let score = Some((self.sum / models as f64) as f32);
-        Finding { document, fact: Fact { score, ..self.fact }, predicted_by: self.predicted_by }
-    }
-}
-
-fn join(rated: impl Iterator<Item = Rated>) -> impl Iterator<Item = Joint> {
+/// The facts of a document, each once.
+fn join(rated: impl Iterator<Item = Rated>, models: usize) -> Vec<Joint> {
     let mut joint: BTreeMap<(usize, usize, String), Joint> = BTreeMap::new();
     for rated in rated {
         let (score, labelled, predicted) = (rated.score, rated.labelled, rated.predicted);
@@ -119,16 +123,33 @@ fn join(rated: impl Iterator<Item = Rated>) -> impl Iterator<Item = Joint> {
         let known = known.or_insert_with(|| Joint {
             fact: fact.clone(),
             labelled,
-            sum: 0.0,
+            score: 0.0,
             predicted_by: 0,
         });
-        known.sum += f64::from(score);
+        known.score += f64::from(score) / models as f64;
         known.predicted_by += usize::from(predicted);
         if fact.score > known.fact.score {
             known.fact = fact;
         }
     }
-    joint.into_values()
+    joint.into_values().collect()
+}
+
+/// Lowers the score of a fact that isn't labelled where its head has another tail that is, or
+/// that has a higher score, by how seldom heads have a further tail of the relation.
+fn with_further(mut joints: Vec<Joint>, further: &FurtherTails) -> Vec<Joint> {
+    let mut best: HashMap<(usize, String), f64> = HashMap::new();
+    for Joint { fact, score, labelled, .. } in &joints {
+        let score = if *labelled { f64::INFINITY } else { *score };
+        let best = best.entry((fact.head, fact.relation.clone())).or_default();
+        *best = best.max(score);
+    }
+    for Joint { fact, score, .. } in joints.iter_mut().filter(|joint| !joint.labelled) {
+        if best[&(fact.head, fact.relation.clone())] > *score {
+            *score *= further.share(&fact.relation);
+        }
+    }
+    joints
 }
 
 /// The first findings of an order, whatever their number.

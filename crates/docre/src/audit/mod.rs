@@ -5,6 +5,10 @@
 //! other folds, so that none has learned its labels. What these models score high but isn't
 //! labelled is probably missing; what is labelled but scored low is probably wrong.
 //!
+//! The labels themselves say two things more. A fact is suggested only between types of entities
+//! that its relation is labelled between; and where a head has a better tail of the relation, its
+//! score counts as much as heads are labelled with several.
+//!
 //! An audit is a folder:
 //!
 //! | file | what |
@@ -21,6 +25,7 @@ mod auditor;
 mod corrections;
 mod findings;
 mod folds;
+mod further;
 mod measure;
 mod rater;
 mod ratings;

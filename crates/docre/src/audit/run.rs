@@ -9,7 +9,9 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Findings, Folds, auditor::Auditor, findings::collect, state::State};
+use super::{
+    Findings, Folds, auditor::Auditor, findings::collect, further::FurtherTails, state::State,
+};
 use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
@@ -25,9 +27,15 @@ pub struct Audit {
     recipes: Vec<Recipe>,
     folds: Folds,
     fold_seed: u64,
-    labels: usize,
-    /// Those of the labels.
+    labels: Labels,
+}
+
+/// What the labels of the audited file are.
+#[derive(Debug, Clone)]
+struct Labels {
+    count: usize,
     relations: RelationSet,
+    further: FurtherTails,
 }
 
 /// What trains a model of an audit, once a fold.
@@ -70,12 +78,12 @@ impl Audit {
         let data = data.as_ref().to_path_buf();
         let recipes = recipes(plans, seeds)?;
         let folds = Folds::new(corpus::check_file(&data)?, folds, fold_seed)?;
-        let (labels, relations) = read_labels(&data)?;
-        let relations = match recipes.iter().find_map(|recipe| recipe.data.names.as_ref()) {
-            Some(names) => relations.with_names(&corpus::relations::read_names(names)?),
-            None => relations,
-        };
-        Ok(Self { data, recipes, folds, fold_seed, labels, relations })
+        let mut labels = Labels::read(&data)?;
+        if let Some(names) = recipes.iter().find_map(|recipe| recipe.data.names.as_ref()) {
+            let names = corpus::relations::read_names(names)?;
+            labels.relations = labels.relations.with_names(&names);
+        }
+        Ok(Self { data, recipes, folds, fold_seed, labels })
     }
 
     /// The audited file.
@@ -90,12 +98,12 @@ impl Audit {
 
     /// The labelled facts of the audited file.
     pub fn labels(&self) -> usize {
-        self.labels
+        self.labels.count
     }
 
     /// The relations of its labels, with names where a recipe names them.
     pub fn relations(&self) -> &RelationSet {
-        &self.relations
+        &self.labels.relations
     }
 
     /// The number of folds.
@@ -142,7 +150,8 @@ impl Audit {
                 return Ok(AuditOutcome::Stopped { run: auditor.folder.clone(), step });
             }
         }
-        collect(&auditors, self.folds.count()).map(AuditOutcome::Finished)
+        let findings = collect(&auditors, self.folds.count(), &self.labels.further)?;
+        Ok(AuditOutcome::Finished(findings))
     }
 
     /// All models, those of one recipe and seed together.
@@ -232,21 +241,24 @@ fn check(recipe: &Recipe) -> Result<()> {
     Ok(())
 }
 
-/// Counts labelled facts and their relations; refuses documents without labels, and a file
-/// without a fact.
-fn read_labels(path: &Path) -> Result<(usize, RelationSet)> {
-    let (mut labels, mut relations) = (0, HashSet::new());
-    for (index, document) in corpus::read(path)?.enumerate() {
-        let Document { title, facts, .. } = document?;
-        let Some(facts) = facts else {
-            let problem = "has no labels, so there is nothing to audit".into();
-            return Err(Error::Document { path: path.to_path_buf(), index, title, problem });
-        };
-        labels += facts.len();
-        relations.extend(facts.into_iter().map(|fact| fact.relation));
+impl Labels {
+    /// Reads a file; refuses documents without labels, and a file without a fact.
+    fn read(path: &Path) -> Result<Self> {
+        let (mut count, mut relations) = (0, HashSet::new());
+        let mut further = FurtherTails::default();
+        for (index, document) in corpus::read(path)?.enumerate() {
+            let Document { title, facts, .. } = document?;
+            let Some(facts) = facts else {
+                let problem = "has no labels, so there is nothing to audit".into();
+                return Err(Error::Document { path: path.to_path_buf(), index, title, problem });
+            };
+            count += facts.len();
+            further.add(&facts);
+            relations.extend(facts.into_iter().map(|fact| fact.relation));
+        }
+        let relations = corpus::relations::in_natural_order(relations).map_err(|_| {
+            Error::file(path, "holds no labelled fact, so there is nothing to learn from")
+        })?;
+        Ok(Self { count, relations, further })
     }
-    let relations = corpus::relations::in_natural_order(relations).map_err(|_| {
-        Error::file(path, "holds no labelled fact, so there is nothing to learn from")
-    })?;
-    Ok((labels, relations))
 }
