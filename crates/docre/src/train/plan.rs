@@ -12,7 +12,7 @@ use toml::{Table, Value};
 pub(super) use self::change::lay_over;
 use super::{
     Cost, DevResult, Observer, Outcome, Recipe, RunResult, Start,
-    recipe::table,
+    recipe::{read_file, table},
     run::{recipe_text, same_recipe, train},
 };
 use crate::{Error, Result, files};
@@ -84,12 +84,7 @@ pub enum PlanOutcome {
 impl Plan {
     /// Reads a recipe file and applies overrides, which hold for every stage.
     pub fn read(path: impl AsRef<Path>, overrides: &[String]) -> Result<Self> {
-        let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
-        Self::parse(&text, overrides).map_err(|error| match error {
-            Error::Setting { key, problem } => Error::file(path, format!("{key}: {problem}")),
-            other => other,
-        })
+        read_file(path.as_ref(), |text| Self::parse(text, overrides))
     }
 
     /// Parses a recipe with or without stages, and checks each of them.

@@ -129,15 +129,19 @@ pub struct EncoderSettings {
     pub from: String,
 }
 
+/// Reads a file of settings; a wrong setting is told with the file's name.
+pub(super) fn read_file<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+    let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+    parse(&text).map_err(|error| match error {
+        Error::Setting { key, problem } => Error::file(path, format!("{key}: {problem}")),
+        other => other,
+    })
+}
+
 impl Recipe {
     /// Reads a recipe file and applies overrides of the form `section.key=value`.
     pub fn read(path: impl AsRef<Path>, overrides: &[String]) -> Result<Self> {
-        let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
-        Self::parse(&text, overrides).map_err(|error| match error {
-            Error::Setting { key, problem } => Error::file(path, format!("{key}: {problem}")),
-            other => other,
-        })
+        read_file(path.as_ref(), |text| Self::parse(text, overrides))
     }
 
     /// Parses a recipe and applies overrides.
