@@ -6,13 +6,10 @@ finished run is one line of bench/tables.jsonl, which is then skipped. The table
 bench/TABLES.md are written anew from these lines after every run."""
 
 import argparse
-import json
 import pathlib
-import platform
 import statistics
-import subprocess
-import sys
-import time
+
+import runs as shared
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROWS = HERE / "tables.jsonl"
@@ -81,18 +78,9 @@ def rows():
             yield GOLD, name, seed, loss(name)
 
 
-def toml(value):
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items()) + " }"
-    return json.dumps(value)
-
-
 def done(precision):
     """The rows of runs with products of one precision: a table doesn't mix them."""
-    if not ROWS.exists():
-        return {}
-    lines = (json.loads(line) for line in ROWS.read_text().splitlines())
-    rows = (row for row in lines if row["precision_of_products"] == precision)
+    rows = (row for row in shared.lines(ROWS) if row["precision_of_products"] == precision)
     return {(row["table"], row["name"], row["seed"]): row for row in rows}
 
 
@@ -102,27 +90,13 @@ def train(table, name, seed, settings, options):
     changes = {"seed": seed, **settings, **({"precision": options.precision} if options.precision else {})}
     if table == NOISY:
         changes["data.train"] = str(options.original)
-    command = [options.docre, "train", RECIPE, "--run", folder, "--json"]
-    for key, value in changes.items():
-        command += ["--set", f"{key}={toml(value)}"]
-    begun = (folder / "recipe.toml").exists()
-    started = time.monotonic()
-    ended = subprocess.run(command + (["--resume"] if begun else []), stdout=subprocess.PIPE, text=True)
-    if ended.returncode:
-        sys.exit(f"tables.py: {table}, {name}, seed {seed} ended with code {ended.returncode}; "
-                 "call again to go on")
-    dev = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    dev = [event for event in dev if event["event"] == "dev"]
-    scores = json.loads(ended.stdout)["scores"]
-    version = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    scores, dev, minutes = shared.train(options.docre, RECIPE, folder, changes)
     return {
         "table": table, "name": name, "seed": seed,
         "f1": scores["f1"], "ign_f1": scores["ign_f1"], "precision": scores["precision"],
         "recall": scores["recall"], "ncre": scores["ncre"],
         "best_epoch": max(dev, key=lambda event: event["f1"])["epoch"], "last_f1": dev[-1]["f1"],
-        "minutes": None if begun else round((time.monotonic() - started) / 60, 1),
-        "date": time.strftime("%Y-%m-%d"), "commit": version.stdout.strip(),
-        "machine": platform.machine(), "precision_of_products": options.precision or "f32",
+        "minutes": minutes, **shared.origin(), "precision_of_products": options.precision or "f32",
     }
 
 
@@ -192,8 +166,7 @@ def main():
             continue
         row = train(*key, settings, options)
         results[key] = row
-        with ROWS.open("a") as file:
-            file.write(json.dumps(row) + "\n")
+        shared.append(ROWS, row)
         page(results)
         print(f"{', '.join(map(str, key))}: F1 {100 * row['f1']:.2f}", flush=True)
     if not options.list:

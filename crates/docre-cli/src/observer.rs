@@ -103,14 +103,16 @@ impl Observer for Shown {
 
     fn evaluated(&mut self, progress: &Progress, scores: &Scores, best: bool) {
         let ign = scores.ign.map(|ign| format!(", Ign F1 {}", percent(ign.f1())));
+        let map = scores.map.map(|map| format!(", mAP {}", percent(map)));
         let line = format!(
-            "step {} of {}, epoch {:.1}: loss {:.4}, dev F1 {}{}{}",
+            "step {} of {}, epoch {:.1}: loss {:.4}, dev F1 {}{}{}{}",
             progress.step,
             progress.total_steps,
             progress.epoch,
             progress.loss,
             percent(scores.facts.f1()),
             ign.unwrap_or_default(),
+            map.unwrap_or_default(),
             if best { ", the best so far" } else { "" }
         );
         self.bar.suspend(|| note(line));

@@ -1,6 +1,7 @@
 //! Scores for people.
 
-use docre::eval::Scores;
+use docre::{eval::Scores, train::DialogueScores};
+use serde_json::{Value, json};
 
 use crate::{
     messages::note,
@@ -35,7 +36,38 @@ pub fn table(scores: &Scores) -> String {
     let ncre = scores.ncre.map(|ncre| {
         format!("\n\nNone class ranking error: {ncre:.4} relations a pair on the wrong side")
     });
-    table.text() + &ncre.unwrap_or_default()
+    let map = scores.map.map(|map| format!("\n\nMacro mAP over all labels: {}", percent(map)));
+    table.text() + &ncre.unwrap_or_default() + &map.unwrap_or_default()
+}
+
+/// DialogRE's measures as a table.
+pub fn dialogue_table(scores: &DialogueScores) -> String {
+    let mut table = Columns::new(&["", ">precision", ">recall", ">F1", ""]);
+    let DialogueScores { pairs, conversational } = scores;
+    let mut row = |name: &str, precision: f64, recall: f64, f1: f64, about: &str| {
+        table.row(&[name, &percent(precision), &percent(recall), &percent(f1), about]);
+    };
+    let about = "over the labelled argument pairs";
+    row("F1", pairs.precision(), pairs.recall(), pairs.f1(), about);
+    let (precision, recall) = (conversational.precision, conversational.recall);
+    row("F1c", precision, recall, conversational.f1(), "turn by turn");
+    format!("\nDialogRE's official measures:\n\n{}", table.text())
+}
+
+/// DialogRE's measures as JSON.
+pub fn dialogues_json(scores: &DialogueScores) -> Value {
+    let DialogueScores { pairs, conversational } = scores;
+    json!({
+        "precision": pairs.precision(),
+        "recall": pairs.recall(),
+        "f1": pairs.f1(),
+        "counts": pairs,
+        "conversational": {
+            "precision": conversational.precision,
+            "recall": conversational.recall,
+            "f1": conversational.f1(),
+        },
+    })
 }
 
 /// Says when predictions and truth don't seem to belong together.

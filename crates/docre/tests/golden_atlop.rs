@@ -102,7 +102,8 @@ impl Golden {
         let max_length = golden["max_seq_length"].as_u64().map(|length| length as usize);
         let classes = self.list["num_classes"].as_u64().unwrap() as usize;
         let relations = relations(classes);
-        let options = ExampleOptions { relations: Some(&relations), max_length };
+        let options =
+            ExampleOptions { relations: Some(&relations), max_length, ..Default::default() };
         Example::new(&document, tokenizer, &options).unwrap().0
     }
 }

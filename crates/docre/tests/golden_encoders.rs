@@ -80,6 +80,7 @@ impl Packed {
 
     fn input(&self) -> EncoderInput<'_> {
         EncoderInput {
+            types: &[],
             ids: &self.ids,
             positions: &self.positions,
             segments: &self.segments,

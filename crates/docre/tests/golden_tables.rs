@@ -313,7 +313,7 @@ fn examples(entities: &[usize]) -> Vec<Example> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("documents.json");
     std::fs::write(&path, serde_json::to_string(&documents).unwrap()).unwrap();
-    let options = ExampleOptions { relations: None, max_length: None };
+    let options = ExampleOptions::default();
     let documents = docre::corpus::read_all(&path).unwrap();
     documents.iter().map(|d| Example::new(d, &tokenizer, &options).unwrap().0).collect()
 }

@@ -249,7 +249,11 @@ fn documents_are_preprocessed_as_the_golden_ones() {
         assert_eq!(spans, golden_spans);
 
         let max_length = expected["max_seq_length"].as_u64().unwrap() as usize;
-        let options = ExampleOptions { relations: Some(&relations), max_length: Some(max_length) };
+        let options = ExampleOptions {
+            relations: Some(&relations),
+            max_length: Some(max_length),
+            ..Default::default()
+        };
         let (example, warnings) = Example::new(&document, &tokenizer, &options).unwrap();
         let length = example.length();
         assert_eq!(Some(length as u64), expected["length"].as_u64());
@@ -724,7 +728,7 @@ proptest! {
         let relations = if relations_are_given { Ok(given) } else { inferred };
         prop_assert_eq!(read.is_ok(), pairs > 0 && relations.is_ok());
         if let (Ok(read), Ok(relations)) = (read, relations) {
-            let options = ExampleOptions { relations: Some(&relations), max_length };
+            let options = ExampleOptions { relations: Some(&relations), max_length, ..Default::default() };
             let mut plain = prepare(first, &bert(), &options).unwrap();
             number_types(&mut plain.examples, first);
             prop_assert_eq!(read.relations, relations);

@@ -43,6 +43,10 @@ pub struct Options {
     /// Another result file: tell whether the predictions are better by more than chance
     #[arg(long, value_name = "FILE", conflicts_with = "model")]
     against: Option<PathBuf>,
+    /// Score a file of DialogRE by its official measures too: F1 over the argument pairs, and F1c,
+    /// turn by turn
+    #[arg(long, requires = "model")]
+    dialogues: bool,
     #[command(flatten)]
     compute: Compute,
     /// Print one JSON object
@@ -52,25 +56,53 @@ pub struct Options {
 
 /// Scores and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let truth = Truth::read(&options.truth)?;
     let seen = options.train.as_ref().map(SeenFacts::read).transpose()?;
-    let scores = match options.judged.given() {
-        Given::Predictions(file) => score(&truth, &predictions::read(file)?, seen.as_ref()),
-        Given::Model(folder) => score_model(folder, &options.compute, &truth, seen.as_ref())?,
-    };
-    let against = options.against(&truth, seen.as_ref())?;
+    match options.judged.given() {
+        Given::Predictions(file) => show_predictions(file, options, seen.as_ref())?,
+        Given::Model(folder) => show_model(folder, options, seen.as_ref())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) -> Result<()> {
+    let truth = Truth::read(&options.truth)?;
+    let scores = score(&truth, &predictions::read(file)?, seen);
+    let against = options.against(&truth, seen)?;
     scores::warn(&scores);
     if options.json {
         let mut json = output::json(&scores);
         if let Some(against) = &against {
             json["against"] = output::json(against);
         }
-        output::print_json(&json)?;
-    } else {
-        output::print(scores::table(&scores))?;
-        against.map_or(Ok(()), |against| output::print(against.in_words()))?;
+        return output::print_json(&json);
     }
-    Ok(ExitCode::SUCCESS)
+    output::print(scores::table(&scores))?;
+    against.map_or(Ok(()), |against| output::print(against.in_words()))
+}
+
+fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Result<()> {
+    let extractor = options.compute.load(folder)?;
+    let truth = Truth::read_as(&options.truth, &extractor.input())?;
+    let mut observer = Shown::new(None);
+    let scores = train::evaluate(&extractor, &truth, seen, &mut observer);
+    let dialogues = match &scores {
+        Ok(_) if options.dialogues => {
+            Some(train::evaluate_dialogues(&extractor, &options.truth, &mut observer))
+        }
+        _ => None,
+    };
+    observer.finish();
+    let (scores, dialogues) = (scores?, dialogues.transpose()?);
+    scores::warn(&scores);
+    if options.json {
+        let mut json = output::json(&scores);
+        if let Some(dialogues) = &dialogues {
+            json["dialogues"] = scores::dialogues_json(dialogues);
+        }
+        return output::print_json(&json);
+    }
+    output::print(scores::table(&scores))?;
+    dialogues.map_or(Ok(()), |dialogues| output::print(scores::dialogue_table(&dialogues)))
 }
 
 /// The other predictions, and how they compare.
@@ -113,17 +145,4 @@ impl Against {
             100.0 * interval.level
         )
     }
-}
-
-fn score_model(
-    folder: &Path,
-    compute: &Compute,
-    truth: &Truth,
-    seen: Option<&SeenFacts>,
-) -> Result<Scores> {
-    let extractor = compute.load(folder)?;
-    let mut observer = Shown::new(None);
-    let scores = train::evaluate(&extractor, truth, seen, &mut observer);
-    observer.finish();
-    scores
 }

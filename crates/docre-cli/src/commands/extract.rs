@@ -6,11 +6,12 @@ use std::{
 };
 
 use docre::{
-    Error, Result, corpus,
+    Error, Result,
+    corpus::Input,
     document::{Document, RelationSet},
     files,
     model::{Extracted, Extractor},
-    report::{DocumentFacts, PageAbout, document_page},
+    report::{DocumentFacts, PageAbout, ScoredLabel, TextLabels, document_page},
 };
 
 use crate::{
@@ -33,7 +34,8 @@ pub struct Options {
     /// A model's folder
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
-    /// The documents, in DocRED's form: a JSON list, or one document a line
+    /// The documents, in DocRED's form (a JSON list, or one document a line) or another that
+    /// docre reads; for a model of texts: JSON lines, a table, or a text a line
     file: PathBuf,
     #[command(flatten)]
     choice: Choice,
@@ -61,7 +63,7 @@ struct Choice {
 /// Extracts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let extractor = options.compute.load(&options.model)?;
-    let documents = corpus::read(&options.file)?;
+    let documents = extractor.input().stream(&options.file)?;
     if options.choice.is_made() {
         let document = options.choice.find(documents, &options.file)?;
         show_one(options, &extractor, document)
@@ -72,7 +74,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 fn show_one(options: &Options, extractor: &Extractor, document: Document) -> Result<ExitCode> {
     let extracted = extractor.extract_stream([Ok(document)]).next().expect("one document")?;
-    show(&extracted, &extractor.relations, options.json)?;
+    show(&extracted, extractor, options.json)?;
     let mut warnings = Warnings::default();
     extracted.warnings.iter().for_each(|warning| warnings.push(warning));
     warnings.finish();
@@ -93,7 +95,7 @@ fn show_all(
     for extracted in extractor.extract_stream(documents) {
         match extracted {
             Ok(extracted) => {
-                show(&extracted, &extractor.relations, options.json)?;
+                show(&extracted, extractor, options.json)?;
                 extracted.warnings.iter().for_each(|warning| warnings.push(warning));
                 read += 1;
                 facts += extracted.facts.len();
@@ -149,7 +151,11 @@ impl Choice {
     }
 }
 
-fn show(extracted: &Extracted, relations: &RelationSet, json: bool) -> Result<()> {
+fn show(extracted: &Extracted, extractor: &Extractor, json: bool) -> Result<()> {
+    let relations = &extractor.relations;
+    if let Input::Texts { .. } = extractor.input() {
+        return show_text(&TextLabels::new(&extracted.document, &extracted.facts, relations), json);
+    }
     let mut found = DocumentFacts::new(&extracted.document, &extracted.facts, relations);
     if json {
         return output::print(output::json(&found));
@@ -166,6 +172,19 @@ fn show(extracted: &Extracted, relations: &RelationSet, json: bool) -> Result<()
     let s = if count == 1 { "" } else { "s" };
     output::print(format_args!("{title}: {count} fact{s}"))?;
     if count > 0 { output::print(table.text() + "\n") } else { Ok(()) }
+}
+
+fn show_text(text: &TextLabels, json: bool) -> Result<()> {
+    if json {
+        return output::print(output::json(text));
+    }
+    let label = |label: &ScoredLabel| {
+        let score = label.score.map_or(String::new(), |score| format!(" {score:.3}"));
+        format!("{}{score}", label.label)
+    };
+    let labels: Vec<_> = text.labels.iter().map(label).collect();
+    let labels = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
+    output::print(format_args!("{}: {labels}", one_line(&text.id)))
 }
 
 /// Writes the page of a document.

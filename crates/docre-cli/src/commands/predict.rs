@@ -7,7 +7,7 @@ use std::{
 
 use docre::{
     Result,
-    corpus::{self, Prediction, predictions::PredictionWriter},
+    corpus::{Prediction, predictions::PredictionWriter},
 };
 
 use crate::{
@@ -43,7 +43,8 @@ pub struct Options {
 /// Predicts and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let extractor = options.compute.load(&options.model)?;
-    let count = corpus::check_file(&options.data)?;
+    let input = extractor.input();
+    let count = input.count(&options.data)?;
     let mut writer = if options.output == Path::new("-") {
         PredictionWriter::direct(output::file()?, output::NAME)
     } else {
@@ -51,7 +52,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     };
     let (mut warnings, mut facts) = (Warnings::default(), 0);
     let bar = bar(count as u64);
-    for extracted in extractor.extract_stream(corpus::read(&options.data)?) {
+    for extracted in extractor.extract_stream(input.stream(&options.data)?) {
         let extracted = extracted?;
         bar.suspend(|| extracted.warnings.iter().for_each(|warning| warnings.push(warning)));
         for fact in extracted.facts {

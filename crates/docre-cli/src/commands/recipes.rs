@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, process::ExitCode};
 
 use docre::{
     Result,
-    train::{BuiltIn, Listed, Published},
+    train::{BuiltIn, Listed, Published, PublishedScore},
 };
 
 use super::train::default_folder;
@@ -13,7 +13,7 @@ use crate::{output, table::Columns};
 /// Lists the built-in recipes, or prints one
 ///
 /// A recipe repeats a row of a paper's table, which the list quotes: the table, what the model
-/// was scored on, F1 and Ign F1. A twin has the same setting with the encoder minilm on few
+/// was scored on, F1, and Ign F1, F1c or mAP. A twin has the same setting with the encoder minilm on few
 /// documents, for a machine without a GPU; it has no published score.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -74,19 +74,19 @@ fn print_list(chosen: &[&BuiltIn], json: bool) -> Result<()> {
 
 fn recipes_in_text(recipes: &[Listed]) -> String {
     let columns =
-        ["recipe", "paper", "data", "encoder", "loss", "relation", "on", ">F1", ">Ign F1", "needs"];
+        ["recipe", "paper", "data", "encoder", "loss", "relation", "on", ">F1", "and", "needs"];
     let mut table = Columns::new(&columns);
     for recipe in recipes {
-        let [paper, on, f1, ign_f1] = published(recipe);
+        let [paper, on, f1, others] = published(recipe);
         let (data, needs) = (&recipe.about.data, join(recipe.about.needs.keys()));
         let (encoder, loss, relation) = (&recipe.encoder, &recipe.loss, &recipe.relation);
         let name = recipe.name;
-        table.row(&[name, &paper, data, encoder, loss, relation, &on, &f1, &ign_f1, &needs]);
+        table.row(&[name, &paper, data, encoder, loss, relation, &on, &f1, &others, &needs]);
     }
     table.text()
 }
 
-/// Paper and table, what was scored, F1 and Ign F1 of the first score.
+/// Paper and table, what was scored, F1 and the other measures of the first score.
 fn published(recipe: &Listed) -> [String; 4] {
     let Some(row) = recipe.about.published.first() else {
         let twin = if recipe.about.twin_of.is_empty() { "" } else { "twin" };
@@ -94,17 +94,20 @@ fn published(recipe: &Listed) -> [String; 4] {
     };
     let paper = format!("{}, Table {}", row.paper, row.table);
     let digits = digits(row);
-    let score =
-        |score: Option<f64>| score.map_or(String::new(), |score| format!("{score:.digits$}"));
-    match row.scores.first() {
-        None => [paper, String::new(), String::new(), String::new()],
-        Some(first) => [paper, first.on.clone(), score(Some(first.f1)), score(first.ign_f1)],
-    }
+    let Some(first) = row.scores.first() else {
+        return [paper, String::new(), String::new(), String::new()];
+    };
+    let f1 = first.f1.map_or(String::new(), |score| format!("{score:.digits$}"));
+    let others = [("Ign F1", first.ign_f1), ("F1c", first.f1c), ("mAP", first.map)];
+    let others = others.iter().filter_map(|(name, score)| Some((name, (*score)?)));
+    let others: Vec<_> = others.map(|(name, score)| format!("{name} {score:.digits$}")).collect();
+    [paper, first.on.clone(), f1, others.join(", ")]
 }
 
 /// The digits behind the point with which a row is printed.
 fn digits(row: &Published) -> usize {
-    let scores = row.scores.iter().flat_map(|score| [Some(score.f1), score.ign_f1]).flatten();
+    let all = |score: &PublishedScore| [score.f1, score.ign_f1, score.f1c, score.map];
+    let scores = row.scores.iter().flat_map(all).flatten();
     let digits = |score: f64| score.to_string().split_once('.').map_or(0, |(_, after)| after.len());
     scores.map(digits).max().unwrap_or(0)
 }

@@ -15,7 +15,7 @@ use crate::{
     Result, corpus,
     document::Document,
     model::Extractor,
-    text::{ExampleOptions, prepare},
+    text::prepare,
     train::{Find, Observer, Plan, PlanOutcome, Recipe, Start, remove_checkpoint},
 };
 
@@ -114,7 +114,7 @@ impl Auditor<'_> {
 
 fn rate(rater: &Rater, documents: &[Document]) -> Result<Vec<Vec<Rated>>> {
     let model = rater.model;
-    let options = ExampleOptions { relations: None, max_length: model.config.max_length };
+    let options = model.config.example_options();
     let prepared = prepare(documents, &model.tokenizer, &options)?;
     rater.rate(documents, &prepared.examples)
 }

@@ -197,6 +197,21 @@ impl Dialogue {
     }
 }
 
+impl Dialogue {
+    /// The dialogue at this place of a file once for each argument pair, as a document with two
+    /// entities: the subject, which is the head of all facts, and the object.
+    pub fn pair_documents(&self, place: usize) -> impl Iterator<Item = Document> {
+        (0..).zip(&self.pairs).map(move |(number, pair)| {
+            let title = format!("{}, pair {number}", title(place));
+            let mut making = Making::new(&self.turns);
+            let subject = making.new_entity(&pair.subject, &pair.subject_type);
+            let object = making.new_entity(&pair.object, &pair.object_type);
+            making.add_facts(pair, subject, object);
+            making.finish(&title, Vec::new()).document
+        })
+    }
+}
+
 impl RawPair {
     fn check(self) -> Result<ArgumentPair, String> {
         let Self { x, y, x_type, y_type, r, rid, t } = self;
@@ -306,6 +321,11 @@ impl Making {
             return None;
         }
         self.left_out.add(Loss::UnrelatedPair, usize::from(pair.relations().next().is_none()));
+        self.add_facts(pair, head, tail);
+        Some((head, tail))
+    }
+
+    fn add_facts(&mut self, pair: &ArgumentPair, head: usize, tail: usize) {
         for label in pair.relations() {
             let relation = label.relation.clone();
             if self.known.insert((head, relation.clone(), tail)) {
@@ -314,20 +334,23 @@ impl Making {
                 self.repeated_facts += 1;
             }
         }
-        Some((head, tail))
     }
 
     fn entity(&mut self, name: &str, kind: &str) -> usize {
         if let Some(&number) = self.numbers.get(name) {
             return number;
         }
-        let number = self.entities.len();
+        let number = self.new_entity(name, kind);
+        self.numbers.insert(name.into(), number);
+        number
+    }
+
+    fn new_entity(&mut self, name: &str, kind: &str) -> usize {
         let mention =
             |(sentence, tokens)| Mention { name: name.into(), sentence, tokens, kind: kind.into() };
         let mentions = self.places(name).into_iter().map(mention).collect();
         self.entities.push(Entity { mentions });
-        self.numbers.insert(name.into(), number);
-        number
+        self.entities.len() - 1
     }
 
     fn places(&mut self, name: &str) -> Vec<(usize, Range<usize>)> {

@@ -22,6 +22,7 @@ pub mod dialogue;
 mod docred;
 mod folder;
 mod format;
+mod input;
 mod list;
 mod losses;
 mod objects;
@@ -39,6 +40,7 @@ mod writer;
 
 pub use convert::{Conversion, ConvertOptions, HeldOut, Part, convert};
 pub use format::Format;
+pub use input::{DocumentStream, Input, InputDocuments};
 pub use losses::{Loss, Losses};
 pub use predictions::Prediction;
 pub use priors::RelationPriors;

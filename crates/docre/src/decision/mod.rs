@@ -37,6 +37,11 @@ pub enum Decision {
         /// The thresholds, `[relations]`: entry 0 belongs to column 1.
         thresholds: Vec<f32>,
     },
+    /// Those with `σ(f_r - f_TH)` above a threshold: the threshold class, moved (NCRL, Table 6).
+    Margin {
+        /// The threshold, in [0, 1].
+        threshold: f32,
+    },
 }
 
 /// A relation chosen for a pair.
@@ -79,13 +84,16 @@ impl Decision {
             Self::GlobalProbability { .. } | Self::PerLabelProbability { .. } => {
                 choose_where(scores, 0.0, |column, score| self.admits(column, sigmoid(score)))
             }
+            Self::Margin { .. } => choose_where(scores, none, |column, score| {
+                self.admits(column, sigmoid(score - none))
+            }),
         }
     }
 
     /// Every relation of a pair with its margin, chosen or not, in column order.
     pub fn rate(&self, scores: &[f32]) -> Vec<Chosen> {
         let threshold = match self {
-            Self::ThresholdClass { .. } => scores[RelationSet::NONE],
+            Self::ThresholdClass { .. } | Self::Margin { .. } => scores[RelationSet::NONE],
             _ => 0.0,
         };
         choose_where(scores, threshold, |_, _| true)
@@ -100,6 +108,7 @@ impl Decision {
             Self::ZeroThreshold { .. } => 0.0,
             Self::GlobalProbability { threshold } => logit(*threshold),
             Self::PerLabelProbability { thresholds } => logit(thresholds[column - 1]),
+            Self::Margin { threshold } => scores[RelationSet::NONE] + logit(*threshold),
         }
     }
 
@@ -107,7 +116,9 @@ impl Decision {
     /// have a threshold of probability; the others have made their choice already.
     pub(crate) fn admits(&self, column: usize, probability: f32) -> bool {
         match self {
-            Self::GlobalProbability { threshold } => probability > *threshold,
+            Self::GlobalProbability { threshold } | Self::Margin { threshold } => {
+                probability > *threshold
+            }
             Self::PerLabelProbability { thresholds } => probability > thresholds[column - 1],
             Self::ThresholdClass { .. } | Self::ZeroThreshold { .. } => true,
         }

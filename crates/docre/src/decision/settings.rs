@@ -34,6 +34,15 @@ pub enum DecisionSettings {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         thresholds: Option<Vec<f32>>,
     },
+    /// Relations above the threshold class by a margin, of which the probability is above a
+    /// threshold: losses that teach a threshold class on data that has no document of the none
+    /// class (ATL+ and NCRL+ in NCRL, Table 6, which doesn't say whether theirs looks at the
+    /// margin or at the score alone).
+    TunedMargin {
+        /// The threshold, in [0, 1), of `σ(f_r - f_TH)`; without it, it is tuned likewise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        threshold: Option<f32>,
+    },
 }
 
 impl Default for DecisionSettings {
@@ -60,7 +69,10 @@ impl DecisionSettings {
                 let problem = "must be 1 or more; leave it out for no limit";
                 Err(Error::setting("decision.cap", problem))
             }
-            Self::GlobalProbability { threshold: Some(threshold) } if !allowed(threshold) => {
+            Self::GlobalProbability { threshold: Some(threshold) }
+            | Self::TunedMargin { threshold: Some(threshold) }
+                if !allowed(threshold) =>
+            {
                 let problem = format!("must be in [0, 1), but is {threshold}");
                 Err(Error::setting("decision.threshold", problem))
             }
@@ -94,7 +106,7 @@ impl DecisionSettings {
     /// Refuses a rule that reads scores in another way than a loss teaches them.
     pub fn check_fits(&self, threshold: Threshold) -> Result<()> {
         let fits = match self {
-            Self::ThresholdClass { .. } => threshold == Threshold::Class,
+            Self::ThresholdClass { .. } | Self::TunedMargin { .. } => threshold == Threshold::Class,
             Self::ZeroThreshold { .. } => threshold != Threshold::Class,
             Self::GlobalProbability { .. } | Self::PerLabelProbability { .. } => {
                 threshold != Threshold::Class
@@ -106,7 +118,7 @@ impl DecisionSettings {
         let problem = match threshold {
             Threshold::Class => {
                 "reads each score by itself, but this loss teaches them only against the \
-                 threshold class; use rule = \"threshold-class\""
+                 threshold class; use rule = \"threshold-class\" or \"tuned-margin\""
             }
             Threshold::Zero => {
                 "compares with column 0, but this loss teaches that like any class, with 0 as \
@@ -127,6 +139,7 @@ impl DecisionSettings {
             self,
             Self::GlobalProbability { threshold: None }
                 | Self::PerLabelProbability { thresholds: None }
+                | Self::TunedMargin { threshold: None }
         )
     }
 
@@ -141,6 +154,9 @@ impl DecisionSettings {
             Self::GlobalProbability { threshold } => {
                 let threshold = threshold.unwrap_or(tune::lowest());
                 Decision::GlobalProbability { threshold }
+            }
+            Self::TunedMargin { threshold } => {
+                Decision::Margin { threshold: threshold.unwrap_or(tune::lowest()) }
             }
             Self::PerLabelProbability { thresholds: None } => {
                 Decision::GlobalProbability { threshold: tune::lowest() }

@@ -29,6 +29,9 @@ pub struct EncoderInput<'a> {
     /// RoBERTa's positions is added by the encoder; DeBERTa's distances are those of the
     /// tokens' order.
     pub positions: &'a [u32],
+    /// `[tokens]` The type, 0 or 1; empty where all are of type 0. An encoder that knows one type
+    /// alone takes them all for that.
+    pub types: &'a [u32],
     /// The windows.
     pub segments: &'a Segments,
     /// The tokens whose attention in the last layer is wanted, each at most once.
@@ -151,9 +154,8 @@ impl Embeddings {
             let positions = input.positions.iter().map(|position| position + offset).collect();
             gather_rows(table.weight.val(), &positions)
         });
-        // Relation extraction reads one text: all tokens are of type 0.
         let token_type = self.token_type_embeddings.as_ref().map(|table| table.weight.val());
-        let token_type = token_type.map(|table| table.narrow(0, 0, 1)); // [1, hidden]
+        let token_type = token_type.map(|table| token_types(table, input.types));
         let norm =
             |x, residual| normalise(&self.layer_norm, self.epsilon, x, residual, Dropout::OFF);
         match (positions, token_type) {
@@ -166,6 +168,15 @@ impl Embeddings {
             }
         }
     }
+}
+
+/// The embedding of each token's type, `[tokens, hidden]`, or `[1, hidden]` where all have one.
+fn token_types(table: Tensor<2>, types: &[u32]) -> Tensor<2> {
+    let [known, _] = table.dims();
+    if types.is_empty() || known == 1 {
+        return table.narrow(0, 0, 1);
+    }
+    gather_rows(table, &types.into())
 }
 
 impl Layer {

@@ -95,6 +95,13 @@ fn count_turns<'a, R: IntoIterator<Item = &'a str>>(
     counts
 }
 
+/// After how many turns a pair begins to count for [`conversational_f1`]: both arguments have
+/// occurred, or the dialogue is over.
+pub fn shown_after(dialogue: &Dialogue, pair: &ArgumentPair) -> usize {
+    let turns: Vec<_> = dialogue.turns.iter().map(|turn| turn.to_lowercase()).collect();
+    Shown::new(&turns, pair).arguments
+}
+
 /// How many turns have to be seen before a relation of a pair can be known.
 struct Shown<'a> {
     arguments: usize,
@@ -191,7 +198,9 @@ mod tests {
     #[test]
     fn another_relation_counts_once_both_arguments_occurred() {
         // other counts at turns 2, 3 and 4 and is wrong; married is right at 3 and 4.
-        let scores = conversational_f1(&friends(), |_, _, _| ["married", "other"]);
+        let dialogues = friends();
+        assert_eq!(shown_after(&dialogues[0], &dialogues[0].pairs[0]), 2);
+        let scores = conversational_f1(&dialogues, |_, _, _| ["married", "other"]);
         assert_eq!(scores, Conversational { precision: 2.0 / 5.0, recall: 2.0 / 3.0 });
         // At turn 1 nothing counts, so the wrong relation costs nothing there.
         let first = conversational_f1(

@@ -69,7 +69,7 @@ pub use breakdown::{Breakdown, break_down};
 pub use buckets::BucketScores;
 pub use by_relation::{RelationScores, by_relation};
 pub use counts::{Counts, f1};
-pub use dialogue::{Conversational, conversational_f1, dialogue_f1};
+pub use dialogue::{Conversational, conversational_f1, dialogue_f1, shown_after};
 pub use distance::{IntraInter, intra_inter};
 pub use errors::{
     BinaryLabels, ErrorCategories, FalsePredictions, binary_labels, error_categories,

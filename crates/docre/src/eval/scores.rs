@@ -11,7 +11,7 @@ use crate::corpus::Prediction;
 /// The scores of a list of predictions.
 ///
 /// Serializes as `precision`, `recall`, `f1`, `ign_f1` (null without training facts)
-/// and `evidence_f1`, fractions, `ncre` (null without scores), with everything counted under `counts`.
+/// and `evidence_f1`, fractions, `ncre` (null without scores), `map` of whole texts, with everything counted under `counts`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
     /// Facts, the field's main number.
@@ -23,6 +23,9 @@ pub struct Scores {
     /// The none class ranking error (NCRL, Eq. 1); `None` where there are predictions but no
     /// scores, or no threshold class.
     pub ncre: Option<f64>,
+    /// The mean average precision over all labels of texts that are classified as wholes (macro
+    /// mAP); `None` where there are predictions but no scores, and for entity pairs.
+    pub map: Option<f64>,
     /// Distinct predictions whose title no document of the truth has.
     pub unknown_titles: usize,
     /// Distinct predictions whose relation occurs neither in the truth nor in training.
@@ -47,6 +50,7 @@ pub(super) fn score_judged(truth: &Truth, judged: &[Judged], train: Option<&Seen
         ign: train.map(|seen| super::ign(truth, judged, seen)),
         evidence: super::evidence(truth, judged),
         ncre: None,
+        map: None,
         unknown_titles: count(&|judged| judged.document.is_none()),
         unknown_relations: count(&|judged| {
             let relation = &judged.prediction.relation;
@@ -69,6 +73,8 @@ struct Written {
     ign_f1: Option<f64>,
     evidence_f1: f64,
     ncre: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    map: Option<f64>,
     counts: WrittenCounts,
 }
 
@@ -91,6 +97,7 @@ impl Serialize for Scores {
             ign_f1: self.ign.map(|ign| ign.f1()),
             evidence_f1: self.evidence.f1(),
             ncre: self.ncre,
+            map: self.map,
             counts: WrittenCounts {
                 facts: self.facts,
                 correct_in_train: self.ign.map(|ign| ign.correct_in_train),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::corpus::{check_unique_titles, read_all};
+use crate::corpus::{Input, check_unique_titles};
 use crate::document::{Document, Fact};
 use crate::{Error, Result};
 
@@ -37,7 +37,12 @@ impl Truth {
 
     /// Reads the truth from a file of documents.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let documents = read_all(&path)?;
+        Self::read_as(path, &Input::Documents)
+    }
+
+    /// Reads the truth from a file of what a model classifies.
+    pub fn read_as(path: impl AsRef<Path>, input: &Input) -> Result<Self> {
+        let documents = input.read(&path)?.documents;
         Self::new(path, documents)
     }
 

@@ -7,9 +7,10 @@ use docre_kernels::Precision;
 
 use super::{FactReader, Model, ModelConfig, folder::save_weights};
 use crate::{
-    Result, corpus,
+    Result,
+    corpus::{self, Input},
     document::{Document, Fact, RelationSet},
-    text::{Example, ExampleOptions, Tokenizer, TokenizerOptions, Warning},
+    text::{Example, Tokenizer, TokenizerOptions, Warning},
 };
 
 /// A trained model with all it needs to read documents.
@@ -52,8 +53,13 @@ impl Extractor {
 
     /// A document as the model reads it, and what was left out of it.
     pub fn prepare(&self, document: &Document) -> Result<(Example, Vec<Warning>)> {
-        let options = ExampleOptions { relations: None, max_length: self.config.max_length };
-        Example::new(document, &self.tokenizer, &options)
+        Example::new(document, &self.tokenizer, &self.config.example_options())
+    }
+
+    /// What of a file it classifies.
+    pub fn input(&self) -> Input {
+        let none = Some(self.relations.none_id()).filter(|id| *id != RelationSet::NONE_ID);
+        self.config.relation.input(none)
     }
 
     /// The facts of each example, by pair (h-major) and relation.

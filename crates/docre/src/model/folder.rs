@@ -26,6 +26,7 @@ use crate::{
     error::in_toml,
     files,
     relation::RelationSettings,
+    text::{ExampleOptions, Form},
 };
 
 /// The version of the folder's format that this program writes.
@@ -126,6 +127,13 @@ impl ModelConfig {
         Ok(config)
     }
 
+    /// How the model reads documents.
+    pub(crate) fn example_options(&self) -> ExampleOptions<'static> {
+        let form = self.relation.form();
+        let max_length = max_length(form, self.max_length, &self.encoder);
+        ExampleOptions { relations: None, max_length, form }
+    }
+
     /// Refuses a decision that doesn't fit the relations of the folder.
     pub(super) fn check_decision(&self, folder: &Path, relations: usize) -> Result<()> {
         let path = folder.join("config.toml");
@@ -163,6 +171,19 @@ impl ModelConfig {
         let mut model = self.blank(classes, device);
         load_weights(&mut model, path)?;
         Ok(model)
+    }
+}
+
+/// The most ids of an example, if the user allows `chosen`: a whole is one input of the encoder.
+pub(crate) fn max_length(
+    form: Form,
+    chosen: Option<usize>,
+    encoder: &EncoderConfig,
+) -> Option<usize> {
+    let longest = encoder.longest_input();
+    match form {
+        Form::Pairs => chosen,
+        Form::Whole => Some(chosen.map_or(longest, |chosen| chosen.min(longest))),
     }
 }
 

@@ -10,8 +10,8 @@ use burn::{module::Module, tensor::Tensor};
 use docre_kernels::{Precision, Segments};
 
 pub use extractor::Extractor;
-pub(crate) use folder::save_weights;
 pub use folder::{ModelConfig, Origin};
+pub(crate) use folder::{max_length, save_weights};
 pub use initialiser::Initialiser;
 pub(crate) use reader::{FactReader, PairRow};
 pub use stream::Extracted;
@@ -75,6 +75,7 @@ impl Model {
             EncoderInput {
                 ids: &batch.ids,
                 positions: &batch.positions,
+                types: &batch.types,
                 segments: &Segments::new(batch.segments.clone()),
                 attention_rows: &batch.mention_rows.tokens.clone().into(),
             },

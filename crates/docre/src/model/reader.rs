@@ -10,7 +10,7 @@ use crate::{
     decision::{Calibration, Chosen, Decision, EvidenceRule},
     document::{Fact, RelationSet},
     relation::EntityAttention,
-    text::{EncodedBatch, Example},
+    text::{EncodedBatch, Example, WholeRow},
 };
 
 /// Reads a model's scores.
@@ -29,7 +29,7 @@ pub(crate) struct FactReader<'a> {
     pub precision: Precision,
 }
 
-/// The scores of an ordered pair.
+/// The scores of an ordered pair, or of a text as a whole.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PairRow<'a> {
     /// The head entity, a place in its document.
@@ -38,7 +38,8 @@ pub(crate) struct PairRow<'a> {
     pub tail: usize,
     /// `[classes]`, column 0 the threshold (none) class.
     pub scores: &'a [f32],
-    attention: &'a EntityAttention,
+    /// `None` for a whole, which rests on no sentence more than on others.
+    attention: Option<&'a EntityAttention>,
     /// The place of the document's first entity in the batch.
     first_entity: usize,
     sentences: &'a [Range<usize>],
@@ -46,10 +47,11 @@ pub(crate) struct PairRow<'a> {
 
 impl PairRow<'_> {
     /// How its localized context's attention is shared out among the document's sentences,
-    /// `[sentences]`.
+    /// `[sentences]`; empty for a whole.
     pub fn sentence_shares(&self) -> Vec<f32> {
         let pair = [self.head, self.tail].map(|entity| self.first_entity + entity);
-        self.attention.of_sentences(pair, self.sentences)
+        let shares = |attention: &EntityAttention| attention.of_sentences(pair, self.sentences);
+        self.attention.map(shares).unwrap_or_default()
     }
 }
 
@@ -62,8 +64,12 @@ impl FactReader<'_> {
         mut each: impl FnMut(usize, PairRow),
     ) -> Result<()> {
         let batch = EncodedBatch::new(examples, self.longest_input)?;
-        if batch.ordered_pairs.is_empty() {
+        if batch.rows == 0 {
             return Ok(()); // nothing to score, so nothing to encode
+        }
+        if examples[0].whole.is_some() {
+            self.each_whole(model, examples, &batch, each);
+            return Ok(());
         }
         let (logits, attention) = model.score_and_attend(&batch, self.precision);
         let logits = logits.into_data();
@@ -77,7 +83,7 @@ impl FactReader<'_> {
                     head: pair.head - first_entity,
                     tail: pair.tail - first_entity,
                     scores: &logits[row * classes..][..classes],
-                    attention: &attention,
+                    attention: Some(&attention),
                     first_entity,
                     sentences: &examples[place].sentences,
                 };
@@ -85,6 +91,25 @@ impl FactReader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Scores wholes, and shows the row of each.
+    fn each_whole(
+        &self,
+        model: &Model,
+        examples: &[&Example],
+        batch: &EncodedBatch,
+        mut each: impl FnMut(usize, PairRow),
+    ) {
+        let logits = model.forward(batch, self.precision).into_data();
+        let logits = logits.as_slice::<f32>().expect("scores are f32");
+        let rows = logits.chunks(self.relations.classes());
+        for (place, (example, scores)) in examples.iter().zip(rows).enumerate() {
+            let WholeRow { head, tail, .. } = example.whole.expect("a batch has one form");
+            let row =
+                PairRow { head, tail, scores, attention: None, first_entity: 0, sentences: &[] };
+            each(place, row);
+        }
     }
 
     /// The facts that a model finds in each example, by pair (h-major) and relation.

@@ -6,10 +6,10 @@ use super::Extractor;
 use crate::{
     Result,
     document::{Document, Fact},
-    text::{Example, ExampleOptions, PreparedDocument, Warning, prepare_stream},
+    text::{Example, PreparedDocument, Warning, prepare_stream},
 };
 
-/// Documents that go through the model at a time without gradients.
+/// Documents with pairs that go through the model at a time without gradients.
 const BATCH: usize = 8;
 
 /// Word pieces after which a batch takes no further document: with a few long
@@ -31,7 +31,8 @@ pub(crate) fn first_batch<'a>(examples: impl IntoIterator<Item = &'a Example>) -
 
 /// Whether a batch of so many documents and word pieces takes one more document.
 fn takes(documents: usize, pieces: usize, next: &Example) -> bool {
-    documents == 0 || documents < BATCH && pieces + next.length() <= PIECES
+    let has_room = next.whole.is_some() || documents < BATCH;
+    documents == 0 || has_room && pieces + next.length() <= PIECES
 }
 
 /// A document and what a model found in it.
@@ -53,7 +54,7 @@ impl Extractor {
         &'a self,
         documents: impl IntoIterator<Item = Result<Document>, IntoIter: 'a>,
     ) -> impl Iterator<Item = Result<Extracted>> + 'a {
-        let options = ExampleOptions { relations: None, max_length: self.config.max_length };
+        let options = self.config.example_options();
         let mut prepared = prepare_stream(documents, &self.tokenizer, options).peekable();
         let mut ready = VecDeque::new();
         std::iter::from_fn(move || {

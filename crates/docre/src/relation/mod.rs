@@ -16,6 +16,7 @@ mod merge;
 mod scores;
 mod settings;
 mod table;
+mod text;
 mod unet;
 
 use burn::module::Module;
@@ -35,6 +36,7 @@ pub use merge::DocumentTokens;
 pub use scores::{PairFeatures, PairPass, PairScores};
 pub use settings::RelationSettings;
 pub use table::{Table, TableAxes};
+pub use text::TextClassifier;
 pub use unet::UNet;
 
 /// A relational encoder with its classifier.
@@ -47,10 +49,12 @@ pub enum RelationEncoder {
     DocuNet(DocuNet),
     /// KD-DocRE: axial attention over the table of entity pairs.
     Axial(Axial),
+    /// No relational encoder: a classifier of whole texts.
+    Text(TextClassifier),
 }
 
 impl RelationEncoder {
-    /// The scores of all ordered pairs, in the batch's order.
+    /// The scores of all ordered pairs, or of all texts, in the batch's order.
     pub fn forward(
         &self,
         tokens: DocumentTokens,
@@ -61,6 +65,7 @@ impl RelationEncoder {
             Self::Atlop(encoder) => encoder.forward(tokens, layout, pass),
             Self::DocuNet(encoder) => encoder.forward(tokens, layout, pass),
             Self::Axial(encoder) => encoder.forward(tokens, layout, pass),
+            Self::Text(classifier) => classifier.forward(tokens, layout, pass),
         }
     }
 }

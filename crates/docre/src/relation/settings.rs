@@ -3,8 +3,10 @@
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::{Atlop, Axial, AxialSettings, DocuNet, DocuNetSettings, RelationEncoder};
-use crate::{Error, Result, model::Initialiser};
+use super::{
+    Atlop, Axial, AxialSettings, DocuNet, DocuNetSettings, RelationEncoder, TextClassifier,
+};
+use crate::{Error, Result, corpus::Input, model::Initialiser, text::Form};
 
 /// The relational encoder of a recipe: `kind` and its sizes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,12 @@ pub enum RelationSettings {
     DocuNet(DocuNetSettings),
     /// KD-DocRE's axial attention.
     Axial(AxialSettings),
+    /// None: texts are classified as wholes.
+    Text {},
+    /// None: a dialogue is classified as a whole for each argument pair, which stands behind it
+    /// (BERTs, Yu et al. 2020).
+    #[serde(rename = "bert-s")]
+    BertS {},
 }
 
 pub(super) fn default_width() -> usize {
@@ -47,6 +55,24 @@ impl RelationSettings {
             Self::Atlop { width, block } => divides("block", *block, "relation.width", *width),
             Self::DocuNet(settings) => settings.check(),
             Self::Axial(settings) => settings.check(),
+            Self::Text {} | Self::BertS {} => Ok(()),
+        }
+    }
+
+    /// What of a document a row of scores stands for.
+    pub fn form(&self) -> Form {
+        match self {
+            Self::Text {} | Self::BertS {} => Form::Whole,
+            Self::Atlop { .. } | Self::DocuNet(_) | Self::Axial(_) => Form::Pairs,
+        }
+    }
+
+    /// What of a file is classified. `none` is the label of texts that says that no other holds.
+    pub fn input(&self, none: Option<&str>) -> Input {
+        match self {
+            Self::Text {} => Input::Texts { none: none.map(str::to_owned) },
+            Self::BertS {} => Input::ArgumentPairs,
+            Self::Atlop { .. } | Self::DocuNet(_) | Self::Axial(_) => Input::Documents,
         }
     }
 
@@ -54,7 +80,7 @@ impl RelationSettings {
     pub fn check_for(&self, hidden: usize) -> Result<()> {
         match self {
             Self::Axial(settings) => settings.check_for(hidden),
-            Self::Atlop { .. } | Self::DocuNet(_) => self.check(),
+            Self::Atlop { .. } | Self::DocuNet(_) | Self::Text {} | Self::BertS {} => self.check(),
         }
     }
 
@@ -75,6 +101,9 @@ impl RelationSettings {
             }
             Self::Axial(settings) => {
                 RelationEncoder::Axial(Axial::new(hidden, settings, classes, random, device))
+            }
+            Self::Text {} | Self::BertS {} => {
+                RelationEncoder::Text(TextClassifier::new(hidden, classes, random, device))
             }
         }
     }

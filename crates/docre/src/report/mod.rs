@@ -31,7 +31,7 @@ pub use chart::{
     ReliabilityBin, ReliabilitySeries,
 };
 pub use curve::{DevPoint, TrainingCurve, training_curve_svg};
-pub use named::{DocumentFacts, EntityName, NamedFact, RelationName};
+pub use named::{DocumentFacts, EntityName, NamedFact, RelationName, ScoredLabel, TextLabels};
 pub use page::{PageAbout, document_page};
 pub use review::{ReviewItem, ReviewPage};
 pub use rows::{FactRow, FactRows, Status, side_by_side};

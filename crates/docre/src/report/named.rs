@@ -59,6 +59,38 @@ pub struct NamedFact {
     pub evidence: Vec<usize>,
 }
 
+/// A text with the labels that a model gives it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TextLabels {
+    /// The text's id.
+    pub id: String,
+    /// The labels, the surest first.
+    pub labels: Vec<ScoredLabel>,
+}
+
+/// A label of a text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScoredLabel {
+    /// Its name.
+    pub label: String,
+    /// How sure the model is, in (0, 1).
+    pub score: Option<f32>,
+}
+
+impl TextLabels {
+    /// The labels of a text, which are facts about itself
+    /// ([`Input::Texts`](crate::corpus::Input::Texts)).
+    pub fn new(document: &Document, facts: &[Fact], relations: &RelationSet) -> Self {
+        let label = |fact: &Fact| ScoredLabel {
+            label: relations.name(&fact.relation).to_owned(),
+            score: fact.score,
+        };
+        let mut labels: Vec<_> = facts.iter().map(label).collect();
+        labels.sort_by(|a, b| b.score.partial_cmp(&a.score).expect("scores are numbers"));
+        Self { id: document.title.clone(), labels }
+    }
+}
+
 /// An entity by place, name and type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EntityName {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{EntityPair, Example, MentionRows, OrderedPair, Ragged, Window};
+use super::{EntityPair, Example, Label, MentionRows, OrderedPair, Ragged, Window};
 use super::{ordered_place, pairs, windows};
 use crate::Result;
 use crate::document::RelationSet;
@@ -24,6 +24,8 @@ pub struct EncodedBatch {
     pub ids: Vec<u32>,
     /// `[packed]` The place in its window, from 0.
     pub positions: Vec<u32>,
+    /// `[packed]` The type of each token, 0 or 1; empty where all are of type 0.
+    pub types: Vec<u32>,
     /// `[windows + 1]` Where each window starts on the packed axis, and the end.
     pub segments: Vec<usize>,
     /// `[windows]` What each window covers, counted in its own document's ids.
@@ -43,6 +45,9 @@ pub struct EncodedBatch {
     pub pairs: Vec<EntityPair>,
     /// The pairs of head and tail, h-major within each document: the rows of scores and labels.
     pub ordered_pairs: Vec<OrderedPair>,
+    /// The rows of scores and labels: the ordered pairs, or the documents where these are
+    /// classified as wholes.
+    pub rows: usize,
     /// Which relations hold; `None` as soon as one document is unlabelled.
     labels: Option<Vec<RowLabel>>,
 }
@@ -79,6 +84,9 @@ impl EncodedBatch {
             let tokens = batch.push_tokens(example, longest_input)?;
             batch.push_document(example, tokens);
         }
+        if !batch.types.is_empty() {
+            batch.types.resize(batch.ids.len(), 0);
+        }
         batch.mention_rows = MentionRows::new(&batch.mentions.values, &batch.sources);
         Ok(batch)
     }
@@ -103,11 +111,11 @@ impl EncodedBatch {
         self.segments.partition_point(|&start| start <= packed) - 1
     }
 
-    /// The labels, `[ordered pairs, classes]` row by row: 1 for each relation that
+    /// The labels, `[rows, classes]` row by row: 1 for each relation that
     /// holds, and in column 0 exactly when none does. `None` if a document is unlabelled.
     pub fn labels(&self, classes: usize) -> Option<Vec<f32>> {
         let labels = self.labels.as_ref()?;
-        let mut matrix = vec![0.0; self.ordered_pairs.len() * classes];
+        let mut matrix = vec![0.0; self.rows * classes];
         for row in matrix.chunks_exact_mut(classes) {
             row[RelationSet::NONE] = 1.0;
         }
@@ -123,6 +131,7 @@ impl EncodedBatch {
         Self {
             ids: Vec::new(),
             positions: Vec::new(),
+            types: Vec::new(),
             segments: vec![0],
             windows: Vec::new(),
             documents: Vec::new(),
@@ -131,6 +140,7 @@ impl EncodedBatch {
             mention_rows: MentionRows::default(),
             pairs: Vec::new(),
             ordered_pairs: Vec::new(),
+            rows: 0,
             labels: Some(Vec::new()),
         }
     }
@@ -142,6 +152,7 @@ impl EncodedBatch {
         for window in &windows {
             self.push_window(&example.ids, window);
         }
+        self.push_types(example);
         let starts = &self.segments[first_window..];
         let first_token = self.sources.len();
         // Windows start and end in order, so those that cover a position follow each other.
@@ -170,6 +181,16 @@ impl EncodedBatch {
         self.segments.push(self.ids.len());
     }
 
+    /// Marks the second part of a text, if it has one. Such a text is one window.
+    fn push_types(&mut self, example: &Example) {
+        let Some(row) = example.whole else { return };
+        let second = example.ids.len() - row.second_part;
+        if second > 0 || !self.types.is_empty() {
+            self.types.resize(self.ids.len() - second, 0);
+            self.types.resize(self.ids.len(), 1);
+        }
+    }
+
     /// Adds a document's entities, pairs and labels.
     fn push_document(&mut self, example: &Example, place: DocumentTokens) {
         let DocumentTokens { tokens, windows } = place;
@@ -187,7 +208,8 @@ impl EncodedBatch {
             tail: entity + p.tail,
             pair: pair + p.pair,
         }));
-        self.push_labels(example, row);
+        self.push_labels(example);
+        self.rows += example.rows();
         self.documents.push(DocumentSpan {
             tokens,
             windows,
@@ -197,16 +219,21 @@ impl EncodedBatch {
         });
     }
 
-    fn push_labels(&mut self, example: &Example, first_row: usize) {
+    fn push_labels(&mut self, example: &Example) {
         let (Some(all), Some(labels)) = (&mut self.labels, &example.labels) else {
             self.labels = None;
             return;
         };
         let count = example.entities.len();
-        all.extend(labels.iter().map(|label| RowLabel {
-            row: first_row + ordered_place(count, label.head, label.tail),
-            column: label.column,
-        }));
+        let place = |label: &Label| match example.whole {
+            Some(_) => 0,
+            None => ordered_place(count, label.head, label.tail),
+        };
+        all.extend(
+            labels
+                .iter()
+                .map(|label| RowLabel { row: self.rows + place(label), column: label.column }),
+        );
     }
 }
 

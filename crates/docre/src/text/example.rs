@@ -3,12 +3,35 @@
 use std::ops::Range;
 
 use super::marked::in_document;
+use super::whole::whole;
 use super::{KeptMention, MarkedText, Ragged, Tokenizer, Warning};
 use crate::document::{Document, Fact, Mention, RelationSet};
 use crate::{Error, Result};
 
 /// CLS and SEP.
 const SPECIAL: usize = 2;
+
+/// What of a document a row of scores stands for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    /// An ordered pair of different entities.
+    #[default]
+    Pairs,
+    /// All of it: a text, or a text with the two entities that it is asked about.
+    Whole,
+}
+
+/// The one row of a document that is classified as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WholeRow {
+    /// The head of its facts: 0.
+    pub head: usize,
+    /// Their tail: 1 where the document has two entities, else 0.
+    pub tail: usize,
+    /// The place in [`Example::ids`] from which on they are of the second type: that of the
+    /// first entity's name, or the end.
+    pub second_part: usize,
+}
 
 /// A document's ids, where its entities are in them, and its labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +51,9 @@ pub struct Example {
     pub sentences: Vec<Range<usize>>,
     /// The labels, sorted, each once; `None` if the document is unlabelled.
     pub labels: Option<Vec<Label>>,
+    /// The row of a document that is classified as a whole, which has neither entities nor
+    /// sentences here; `None` where its pairs are.
+    pub whole: Option<WholeRow>,
 }
 
 /// A relation that holds from one entity of an example to another.
@@ -35,7 +61,7 @@ pub struct Example {
 pub struct Label {
     /// The head entity.
     pub head: usize,
-    /// The tail entity, never the head.
+    /// The tail entity; the head only in a text without entities.
     pub tail: usize,
     /// The relation's column in its [`RelationSet`], from 1.
     pub column: usize,
@@ -49,6 +75,8 @@ pub struct ExampleOptions<'a> {
     pub relations: Option<&'a RelationSet>,
     /// The most ids of an example, CLS and SEP included; `None` never cuts.
     pub max_length: Option<usize>,
+    /// What is classified.
+    pub form: Form,
 }
 
 impl Example {
@@ -61,6 +89,9 @@ impl Example {
         tokenizer: &Tokenizer,
         options: &ExampleOptions<'_>,
     ) -> Result<(Self, Vec<Warning>)> {
+        if options.form == Form::Whole {
+            return whole(document, tokenizer, options);
+        }
         let text = MarkedText::new(document, tokenizer)?;
         let kept = kept_pieces(text.pieces().len(), options.max_length)?;
         let mut warnings = text_cut(document, &text, kept);
@@ -78,6 +109,7 @@ impl Example {
             types: Vec::new(),
             sentences: sentences(&text, kept),
             labels,
+            whole: None,
         };
         Ok((example, warnings))
     }
@@ -87,9 +119,13 @@ impl Example {
         self.ids.len()
     }
 
-    /// The number of ordered pairs of different entities, `n (n - 1)`.
-    pub fn pair_count(&self) -> usize {
-        self.entities.len() * self.entities.len().saturating_sub(1)
+    /// The number of its rows of scores: ordered pairs of different entities, `n (n - 1)`, or 1
+    /// for a text as a whole.
+    pub fn rows(&self) -> usize {
+        match self.whole {
+            Some(_) => 1,
+            None => self.entities.len() * self.entities.len().saturating_sub(1),
+        }
     }
 }
 
@@ -207,12 +243,16 @@ fn label(document: &Document, fact: &Fact, relations: &RelationSet) -> Result<La
             ));
         }
     }
-    let column = relations.column(relation).ok_or_else(|| {
+    Ok(Label { head: *head, tail: *tail, column: column(relation, relations)? })
+}
+
+/// The column of a relation, or that there is none.
+pub(super) fn column(relation: &str, relations: &RelationSet) -> Result<usize, String> {
+    relations.column(relation).ok_or_else(|| {
         format!(
             "relation \"{relation}\" is not among the {} relations of the model; \
              add it to the relation file, or take the fact out",
             relations.relations().len()
         )
-    })?;
-    Ok(Label { head: *head, tail: *tail, column })
+    })
 }

@@ -91,7 +91,7 @@ impl Maker<'_> {
             if let Some(relations) = relations {
                 check_known(self.path, index, &document, relations)?;
             }
-            let options = ExampleOptions { relations, max_length };
+            let options = ExampleOptions { relations, max_length, ..Default::default() };
             Some(Example::new(&document, self.tokenizer, &options)?)
         } else {
             None
@@ -146,7 +146,7 @@ impl Collected {
         path: PathBuf,
         relations: Option<&RelationSet>,
     ) -> Result<LabelledExamples> {
-        if self.examples.iter().all(|example| example.pair_count() == 0) {
+        if self.examples.iter().all(|example| example.rows() == 0) {
             return Err(Error::file(path, "holds no document with two entities to learn from"));
         }
         let relations = match relations {

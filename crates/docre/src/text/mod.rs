@@ -20,11 +20,12 @@ mod prepare;
 mod ragged;
 mod tokenizer;
 mod warning;
+mod whole;
 mod windows;
 
 pub use batch::{DocumentSpan, EncodedBatch};
 pub use batches::batches;
-pub use example::{Example, ExampleOptions, Label};
+pub use example::{Example, ExampleOptions, Form, Label, WholeRow};
 pub use labelled::{LabelledExamples, LabelledOptions, read_labelled};
 pub use marked::MarkedText;
 pub use mention_rows::MentionRows;

@@ -40,7 +40,8 @@ pub struct PublishedScore {
     /// What the model was scored on: "dev", "test".
     pub on: String,
     /// F1.
-    pub f1: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub f1: Option<f64>,
     /// The deviation of F1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub f1_std: Option<f64>,
@@ -50,4 +51,16 @@ pub struct PublishedScore {
     /// The deviation of Ign F1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ign_f1_std: Option<f64>,
+    /// The conversational F1 of dialogues, shown turn by turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub f1c: Option<f64>,
+    /// The deviation of F1c.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub f1c_std: Option<f64>,
+    /// Mean average precision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<f64>,
+    /// The deviation of the mean average precision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map_std: Option<f64>,
 }

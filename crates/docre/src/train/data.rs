@@ -1,12 +1,12 @@
 //! The documents of a run, read and checked before anything else is done.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use super::{Observer, Recipe, labelled::Labelled};
+use super::{Observer, Recipe, labelled::Labelled, setup};
 use crate::{
     Error, Result,
-    corpus::{self, RelationPriors},
-    document::{Fact, RelationSet},
+    corpus::{self, Input, InputDocuments, RelationPriors},
+    document::{Document, Fact, RelationSet},
     eval::{SeenFacts, Truth},
     random::mix,
     text::{
@@ -32,8 +32,8 @@ pub(super) struct Dev {
     pub examples: Vec<Example>,
     /// The labelled documents.
     pub truth: Truth,
-    /// The facts of the whole training file, for Ign F1.
-    pub seen: SeenFacts,
+    /// The facts of the whole training file, for Ign F1; `None` where wholes are classified.
+    pub seen: Option<SeenFacts>,
 }
 
 /// Why the documents weren't read to their end.
@@ -51,8 +51,55 @@ impl From<Error> for Unread {
 }
 
 impl Data {
-    /// Reads and checks the files of a recipe.
+    /// Reads and checks the files of a recipe, for the encoder or model of a folder.
     pub fn read(
+        recipe: &Recipe,
+        encoder: &Path,
+        tokenizer: &Tokenizer,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Unread> {
+        match recipe.input() {
+            Input::Documents => Self::read_documents(recipe, tokenizer, observer),
+            input => {
+                let options = setup::example_options(recipe, encoder)?;
+                Ok(Self::read_wholes(recipe, &input, &options, tokenizer, observer)?)
+            }
+        }
+    }
+
+    fn read_wholes(
+        recipe: &Recipe,
+        input: &Input,
+        options: &ExampleOptions,
+        tokenizer: &Tokenizer,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
+        let path = &recipe.data.train;
+        let InputDocuments { mut documents, relations, ambiguous } = input.read(path)?;
+        let relations = relations.expect("files of wholes name their labels");
+        documents.truncate(recipe.data.limit.unwrap_or(usize::MAX));
+        if documents.iter().all(|document| document.labelled_facts().is_empty()) {
+            return Err(Error::file(path, "holds no label to learn from"));
+        }
+        note_ambiguous(path, ambiguous, observer);
+        let labelled = ExampleOptions { relations: Some(&relations), ..*options };
+        let train = prepare_whole(path, &documents, tokenizer, &labelled, observer)?;
+        let dev = match &recipe.data.dev {
+            None => None,
+            Some(path) => {
+                let InputDocuments { documents, ambiguous, .. } = input.read(path)?;
+                note_ambiguous(path, ambiguous, observer);
+                let truth = Truth::new(path, documents)?;
+                note_unknown_relations(&truth, &relations, observer);
+                let examples =
+                    prepare_whole(path, truth.documents(), tokenizer, options, observer)?;
+                Some(Dev { examples, truth, seen: None })
+            }
+        };
+        Ok(Self { train: train.into(), dev, relations })
+    }
+
+    fn read_documents(
         recipe: &Recipe,
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
@@ -62,7 +109,7 @@ impl Data {
             read_training_file(recipe, tokenizer, seen.as_mut(), observer)?;
         warnings.iter().for_each(|warning| observer.warning(warning));
         let all = examples.len();
-        examples.retain(|example| example.pair_count() > 0);
+        examples.retain(|example| example.rows() > 0);
         let train: Arc<[Example]> = examples.into();
         if train.len() < all {
             let left_out = all - train.len();
@@ -85,8 +132,10 @@ impl Data {
     pub fn priors(&self) -> RelationPriors {
         let mut priors = RelationPriors::new(self.relations.classes());
         for example in self.train.iter() {
+            // Entities of wholes have no types; all count as of one.
+            let kind = |entity: usize| example.types.get(entity).copied().unwrap_or_default();
             for label in example.labels.iter().flatten() {
-                priors.add(example.types[label.head], example.types[label.tail], label.column);
+                priors.add(kind(label.head), kind(label.tail), label.column);
             }
         }
         priors
@@ -118,7 +167,7 @@ impl Data {
 impl Dev {
     /// What a model is scored on.
     pub fn labelled(&self) -> Labelled<'_> {
-        Labelled { examples: &self.examples, truth: &self.truth, seen: Some(&self.seen) }
+        Labelled { examples: &self.examples, truth: &self.truth, seen: self.seen.as_ref() }
     }
 
     fn read(
@@ -128,10 +177,35 @@ impl Dev {
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let options = ExampleOptions { relations: None, max_length: recipe.data.max_length };
+        let max_length = recipe.data.max_length;
+        let options = ExampleOptions { max_length, ..Default::default() };
         let prepared = prepare(truth.documents(), tokenizer, &options)?;
         prepared.warnings.iter().for_each(|warning| observer.warning(warning));
-        Ok(Self { examples: prepared.examples, truth, seen })
+        Ok(Self { examples: prepared.examples, truth, seen: Some(seen) })
+    }
+}
+
+/// Examples of documents that are classified as wholes.
+fn prepare_whole(
+    path: &Path,
+    documents: &[Document],
+    tokenizer: &Tokenizer,
+    options: &ExampleOptions,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Example>> {
+    let prepared = prepare(documents, tokenizer, options)
+        .map_err(|error| Error::file(path, error.to_string()))?;
+    prepared.warnings.iter().for_each(|warning| observer.warning(warning));
+    Ok(prepared.examples)
+}
+
+/// Says how many texts were left out because it isn't sure what they say.
+fn note_ambiguous(path: &Path, count: usize, observer: &mut dyn Observer) {
+    if count > 0 {
+        observer.note(&format!(
+            "{}: texts left out because they have the none class and another label: {count}",
+            path.display()
+        ));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     document::Fact,
     eval::{Scores, SeenFacts, Truth},
     model::{Extractor, FactReader, Model, PairRow, first_batch},
-    text::{Example, ExampleOptions, prepare},
+    text::{Example, prepare},
 };
 
 /// What a trained model predicts for examples, in their order. `each` is called
@@ -47,7 +47,7 @@ pub(super) fn evaluate_fully(
     seen: Option<&SeenFacts>,
     observer: &mut dyn Observer,
 ) -> Result<Scored> {
-    let options = ExampleOptions { relations: None, max_length: extractor.config.max_length };
+    let options = extractor.config.example_options();
     let prepared = prepare(truth.documents(), &extractor.tokenizer, &options)?;
     prepared.warnings.iter().for_each(|warning| observer.warning(warning));
     let examples = prepared.examples;

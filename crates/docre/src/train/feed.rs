@@ -165,6 +165,7 @@ mod tests {
             types: vec![0, number as u32 % 2, 1],
             sentences: Vec::new(),
             labels: Some(vec![Label { head: 0, tail: 2, column: 1 + number % 3 }]),
+            whole: None,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::{
         mean_average_precision,
     },
     model::Extractor,
-    text::{ExampleOptions, prepare},
+    text::prepare,
 };
 
 /// What a model predicts, and what its scores are like.
@@ -55,7 +55,7 @@ pub fn inspect(
     truth: &Truth,
     observer: &mut dyn Observer,
 ) -> Result<Inspection> {
-    let options = ExampleOptions { relations: None, max_length: extractor.config.max_length };
+    let options = extractor.config.example_options();
     let prepared = prepare(truth.documents(), &extractor.tokenizer, &options)?;
     prepared.warnings.iter().for_each(|warning| observer.warning(warning));
     let labelled = Labelled { examples: &prepared.examples, truth, seen: None };

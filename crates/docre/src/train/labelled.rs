@@ -8,7 +8,7 @@ use crate::{
     corpus::Prediction,
     decision::{Calibration, Chosen, Decision, DecisionSettings, EvidenceRule, tune},
     document::RelationSet,
-    eval::{NoneClassRankingError, Scores, SeenFacts, Truth, score},
+    eval::{NoneClassRankingError, Scores, SeenFacts, Truth, mean_average_precision, score},
     model::{FactReader, Model, PairRow},
     text::Example,
 };
@@ -71,6 +71,15 @@ struct Readings {
     pairs: Vec<ReadPair>,
     candidates: Vec<Candidate>,
     error: NoneClassRankingError,
+    ranked: Ranked,
+}
+
+/// The margins of all labels of whole texts, which few enough are to be kept, and whether they
+/// hold, `[texts, relations]`.
+#[derive(Default)]
+struct Ranked {
+    margins: Vec<f32>,
+    hold: Vec<bool>,
 }
 
 impl Labelled<'_> {
@@ -98,13 +107,19 @@ impl Labelled<'_> {
     ) -> Result<Scored> {
         let holding = Holding::new(self.truth, reader.relations);
         // Only there is column 0 the threshold that the error is measured against.
-        let with_threshold_class = matches!(decision, DecisionSettings::ThresholdClass { .. });
+        let with_threshold_class = matches!(
+            decision,
+            DecisionSettings::ThresholdClass { .. } | DecisionSettings::TunedMargin { .. }
+        );
         let mut readings = Readings::default();
         each_pair(model, reader, self.examples, each, |document, pair| {
             let holds = |column| holding.has(document, pair.head, pair.tail, column);
             watch(&pair, &holds);
             if with_threshold_class {
                 readings.error.add(pair.scores, holds);
+            }
+            if self.examples[document].whole.is_some() {
+                readings.ranked.add(&reader.decision.rate(pair.scores), holds);
             }
             readings.add(document, &pair, &reader.decision, &holding);
         })?;
@@ -126,6 +141,7 @@ impl Labelled<'_> {
         let predictions = self.predictions(&rules, &readings);
         let mut scores = score(self.truth, &predictions, self.seen);
         scores.ncre = with_threshold_class.then(|| readings.error.mean());
+        scores.map = readings.ranked.map(reader.relations);
         Ok(Scored { scores, predictions, margins, decision, evidence, calibration })
     }
 
@@ -177,9 +193,14 @@ impl Readings {
                 let thresholds = Some(tune::per_label(&candidates, &holding.of_relations));
                 DecisionSettings::PerLabelProbability { thresholds }
             }
-            _ => {
+            one => {
                 let threshold = Some(tune::global(&candidates, holding.fact_count));
-                DecisionSettings::GlobalProbability { threshold }
+                match one {
+                    DecisionSettings::TunedMargin { .. } => {
+                        DecisionSettings::TunedMargin { threshold }
+                    }
+                    _ => DecisionSettings::GlobalProbability { threshold },
+                }
             }
         }
     }
@@ -207,6 +228,19 @@ impl Readings {
 
     fn margins(&self) -> Vec<(f32, bool)> {
         self.candidates.iter().map(|c| (c.chosen.margin, c.correct)).collect()
+    }
+}
+
+impl Ranked {
+    fn add(&mut self, rated: &[Chosen], holds: impl Fn(usize) -> bool) {
+        self.margins.extend(rated.iter().map(|rated| rated.margin));
+        self.hold.extend(rated.iter().map(|rated| holds(rated.column)));
+    }
+
+    /// Macro mAP; `None` without whole texts.
+    fn map(&self, relations: &RelationSet) -> Option<f64> {
+        let measure = || mean_average_precision(&self.margins, &self.hold, relations.classes() - 1);
+        (!self.hold.is_empty()).then(|| measure().macro_map)
     }
 }
 

@@ -41,6 +41,9 @@ pub(super) enum Event {
         /// The none class ranking error, where there is a threshold class.
         #[serde(default)]
         ncre: Option<f64>,
+        /// Macro mAP over the labels of whole texts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        map: Option<f64>,
         /// The facts predicted.
         predicted: usize,
     },
@@ -57,6 +60,7 @@ impl Event {
             f1: scores.facts.f1(),
             ign_f1: scores.ign.map(|ign| ign.f1()),
             ncre: scores.ncre,
+            map: scores.map,
             predicted: scores.facts.predicted,
         }
     }

@@ -26,6 +26,7 @@ mod checkpoint;
 mod compare;
 mod cost;
 mod data;
+mod dialogue;
 mod evaluate;
 mod feed;
 mod inspect;
@@ -57,6 +58,7 @@ pub use compare::{
     ResultRow, RowCost, RowScores, RunState, Whole,
 };
 pub use cost::Cost;
+pub use dialogue::{DialogueScores, evaluate_dialogues};
 pub(crate) use evaluate::each_pair;
 pub use evaluate::{evaluate, predict};
 pub use inspect::{Inspection, ScoreAnalysis, inspect};

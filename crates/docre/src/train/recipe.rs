@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{About, OptimizerSettings, ScheduleSettings};
 use crate::{
     Error, Result,
+    corpus::Input,
     decision::DecisionSettings,
     device::DeviceName,
     error::in_toml,
@@ -101,6 +102,9 @@ pub struct DataSettings {
     /// Names for people of the relations, by identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub names: Option<PathBuf>,
+    /// Where texts are classified: the label that says that no other holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub none: Option<String>,
     /// Only the first so many training documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
@@ -195,6 +199,7 @@ impl Recipe {
             _ => {}
         }
         self.relation.check()?;
+        self.check_input()?;
         self.loss.check()?;
         self.decision.check()?;
         self.decision.check_fits(self.loss.kind.threshold())?;
@@ -206,6 +211,35 @@ impl Recipe {
         }
         self.optimizer.check()?;
         self.schedule.check()
+    }
+
+    /// What of its files is classified.
+    pub fn input(&self) -> Input {
+        self.relation.input(self.data.none.as_deref())
+    }
+
+    /// Refuses settings that mean nothing for what is classified.
+    fn check_input(&self) -> Result<()> {
+        if self.data.none.is_some() && !matches!(self.relation, RelationSettings::Text {}) {
+            let problem = "is for texts, which relation.kind = \"text\" classifies; leave it out";
+            return Err(Error::setting("data.none", problem));
+        }
+        if self.input() == Input::Documents {
+            return Ok(());
+        }
+        for (key, file) in [("relations", &self.data.relations), ("names", &self.data.names)] {
+            if file.is_some() {
+                let problem = "is for documents; texts and dialogues name their labels themselves. \
+                               Leave it out";
+                return Err(Error::setting(format!("data.{key}"), problem));
+            }
+        }
+        if self.loss.needs().type_pairs {
+            let problem = "type-pair needs entities with types, but texts are classified as wholes; \
+                           use level = \"pair\"";
+            return Err(Error::setting("loss.prior.level", problem));
+        }
+        Ok(())
     }
 
     /// The recipe with the models that it reads named by stage alone, wherever the folder of

@@ -38,6 +38,9 @@ pub struct DevResult {
     /// The none class ranking error, where there is a threshold class.
     #[serde(default)]
     pub ncre: Option<f64>,
+    /// Macro mAP over the labels of whole texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<f64>,
 }
 
 impl From<&Scores> for DevResult {
@@ -48,6 +51,7 @@ impl From<&Scores> for DevResult {
             f1: scores.facts.f1(),
             ign_f1: scores.ign.map(|ign| ign.f1()),
             ncre: scores.ncre,
+            map: scores.map,
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::{
     Error, Result,
     document::RelationSet,
     encoder::{Encoder, EncoderConfig},
-    model::{Extractor, Initialiser, Model, ModelConfig, Origin},
-    text::{Tokenizer, TokenizerOptions},
+    model::{Extractor, Initialiser, Model, ModelConfig, Origin, max_length},
+    text::{ExampleOptions, Tokenizer, TokenizerOptions},
 };
 
 /// The model that a run begins with: that of `recipe.start`, or a new one on a pretrained
@@ -90,6 +90,18 @@ fn config(recipe: &Recipe, sizes: EncoderConfig) -> ModelConfig {
             dev_f1: None,
         },
     )
+}
+
+/// How documents are read that are classified as wholes by a recipe, on an encoder or from a
+/// model.
+pub(super) fn example_options(recipe: &Recipe, folder: &Path) -> Result<ExampleOptions<'static>> {
+    let sizes = match recipe.start {
+        Some(_) => ModelConfig::read(folder)?.encoder,
+        None => EncoderConfig::from_folder(folder)?,
+    };
+    let form = recipe.relation.form();
+    let max_length = max_length(form, recipe.data.max_length, &sizes);
+    Ok(ExampleOptions { relations: None, max_length, form })
 }
 
 /// The tokenizer of an encoder's folder.

@@ -43,7 +43,7 @@ impl Gradients<'_> {
     fn loss_of(&self, model: &Model, batch: TrainBatch, pass: Pass) -> Tensor<1> {
         let TrainBatch { encoded, classes, labels, kept, type_pairs, teacher } = batch;
         let scores = model.score_pairs(&encoded, pass, self.needs.features);
-        let pairs = encoded.ordered_pairs.len();
+        let pairs = encoded.rows;
         let matrix =
             |values| Tensor::<2>::from_data(TensorData::new(values, [pairs, classes]), self.device);
         let rows = |rows| Tensor::from_data(TensorData::new(rows, [pairs]), self.device);

@@ -3,6 +3,7 @@
 
 mod read;
 mod stats;
+mod unlabelled;
 mod write;
 
 use std::collections::HashSet;
@@ -10,6 +11,7 @@ use std::path::Path;
 
 pub use read::{TextOptions, read};
 pub use stats::TextStatistics;
+pub use unlabelled::read_unlabelled;
 pub use write::write;
 
 pub(super) use read::is_table;

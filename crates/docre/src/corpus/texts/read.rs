@@ -64,7 +64,7 @@ pub(in crate::corpus) fn is_table(path: &Path) -> bool {
     delimiter(path).is_some() || label_file(path).is_some()
 }
 
-fn delimiter(path: &Path) -> Option<u8> {
+pub(super) fn delimiter(path: &Path) -> Option<u8> {
     match path.extension()?.to_str()? {
         "tsv" => Some(b'\t'),
         "csv" => Some(b','),
@@ -95,7 +95,7 @@ fn check(found: Found) -> Result<Texts, Problem> {
     Ok(Texts { items: found.items, labels, ambiguous: 0 })
 }
 
-fn item(id: String, text: &str, labels: Vec<String>) -> Result<TextItem, Problem> {
+pub(super) fn item(id: String, text: &str, labels: Vec<String>) -> Result<TextItem, Problem> {
     if text.trim().is_empty() {
         return Err("the text is empty".into());
     }
@@ -141,7 +141,7 @@ fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found
     Ok(Found { items, labels: layout.and_then(|layout| layout.names) })
 }
 
-fn in_table(path: &Path, error: csv::Error) -> Error {
+pub(super) fn in_table(path: &Path, error: csv::Error) -> Error {
     match error.kind() {
         csv::ErrorKind::Io(_) => {
             let csv::ErrorKind::Io(error) = error.into_kind() else { unreachable!() };
@@ -275,20 +275,23 @@ struct RawItem {
     labels: Vec<String>,
 }
 
+/// The id of the text at this place; the place itself where it has none.
+pub(super) fn id_of(id: Option<Value>, place: usize) -> Result<String, Problem> {
+    match id {
+        None => Ok(place.to_string()),
+        Some(Value::String(id)) => Ok(id),
+        Some(Value::Number(id)) => Ok(id.to_string()),
+        Some(_) => Err("id: should be a text or a number".into()),
+    }
+}
+
 fn read_objects(path: &Path) -> Result<Found> {
     let file = File::open(path).map_err(Error::io(path, "read"))?;
     let objects = Objects::new(file, path, "text").map_err(|broken| broken.of(path))?;
     let read = |object| -> Result<TextItem> {
         let object: crate::corpus::objects::Object = object?;
-        let read = parse::<RawItem>(object.bytes()).and_then(|raw| {
-            let id = match raw.id {
-                None => object.index.to_string(),
-                Some(Value::String(id)) => id,
-                Some(Value::Number(id)) => id.to_string(),
-                Some(_) => return Err("id: should be a text or a number".into()),
-            };
-            item(id, &raw.text, raw.labels)
-        });
+        let read = parse::<RawItem>(object.bytes())
+            .and_then(|raw| item(id_of(raw.id, object.index)?, &raw.text, raw.labels));
         read.map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))
     };
     let items = objects.map(|object| read(object.map_err(|broken| broken.of(path))));

@@ -92,18 +92,28 @@ impl Tokenizer {
         Ok(())
     }
 
+    /// The id of a piece of the vocabulary that no text has: `[unused1]` of BERT.
+    pub fn piece(&self, name: &str) -> Option<u32> {
+        self.pipeline.token_to_id(name)
+    }
+
+    /// The ids of a text of several words, without special tokens.
+    pub fn text(&self, text: &str) -> Result<Vec<u32>> {
+        match self.pipeline.encode_fast(text, false) {
+            Ok(encoding) => Ok(encoding.get_ids().to_vec()),
+            Err(e) => {
+                let problem = format!("the tokenizer fails on \"{text}\": {e}");
+                Err(Error::file(&self.folder, problem))
+            }
+        }
+    }
+
     fn tokenize(&self, word: &str) -> Result<Vec<u32>> {
         let plain = self.plain_words.as_ref();
         if let Some(ids) = plain.and_then(|plain| plain.ids(word, &self.pipeline)) {
             return Ok(ids);
         }
-        match self.pipeline.encode_fast(word, false) {
-            Ok(encoding) => Ok(encoding.get_ids().to_vec()),
-            Err(e) => {
-                let problem = format!("the tokenizer fails on the word \"{word}\": {e}");
-                Err(Error::file(&self.folder, problem))
-            }
-        }
+        self.text(word)
     }
 
     /// Whether it splits every word into the same ids as another.

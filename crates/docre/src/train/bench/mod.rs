@@ -207,7 +207,7 @@ impl SetUp {
             return Err(Error::file(bench.data, problem));
         }
         let options =
-            ExampleOptions { relations: Some(&self.extractor.relations), max_length: None };
+            ExampleOptions { relations: Some(&self.extractor.relations), ..Default::default() };
         let examples = prepare(&self.documents, &self.extractor.tokenizer, &options)?.examples;
         if examples.iter().any(|example| example.labels.is_none()) {
             return Err(Error::file(bench.data, "holds documents without labels"));

@@ -26,7 +26,7 @@ impl<'a> Synthesizer<'a> {
     /// An example of about `pieces` word pieces, markers included, with `entities` entities of
     /// one mention each, spread evenly.
     pub fn example(&self, pieces: usize, entities: usize) -> Result<Example> {
-        let options = ExampleOptions { relations: None, max_length: None };
+        let options = ExampleOptions::default();
         let mut words = pieces;
         // The number of words by rule of three, twice to be close.
         for _ in 0..3 {

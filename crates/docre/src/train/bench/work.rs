@@ -54,6 +54,9 @@ fn pair_stage(
         RelationSettings::Atlop { width, block } => pairs.atlop(*width, *block, classes),
         RelationSettings::DocuNet(settings) => pairs.docunet(settings, classes),
         RelationSettings::Axial(settings) => pairs.axial(settings, classes),
+        RelationSettings::Text {} | RelationSettings::BertS {} => {
+            (batch.rows * config.hidden_size * classes) as f64
+        }
     };
     2.0 * products
 }

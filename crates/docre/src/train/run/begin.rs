@@ -35,7 +35,7 @@ impl<'a> Run<'a> {
         let resumed = start == Start::Resume;
         let held = resumed.then(|| RunLock::take(folder)).transpose()?;
         let tokenizer = setup::tokenizer(encoder)?;
-        let data = match Data::read(recipe, &tokenizer, observer) {
+        let data = match Data::read(recipe, encoder, &tokenizer, observer) {
             Ok(data) => data,
             Err(Unread::Refused(error)) => return Err(error),
             Err(Unread::Stopped) => {

@@ -1,0 +1,57 @@
+"""What the scripts that fill tables share: a training run that goes on where it stopped, and a
+file with a line for each finished one."""
+
+import json
+import pathlib
+import platform
+import subprocess
+import sys
+import time
+
+
+def toml(value):
+    """A value as `--set` reads it."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items()) + " }"
+    return json.dumps(value)
+
+
+def docre(binary, *arguments):
+    """What a docre command prints as JSON."""
+    ended = subprocess.run([str(part) for part in (binary, *arguments, "--json")],
+                           stdout=subprocess.PIPE, text=True)
+    if ended.returncode:
+        sys.exit(f"docre {arguments[0]} ended with code {ended.returncode}; call again to go on")
+    return json.loads(ended.stdout)
+
+
+def train(binary, recipe, folder, changes):
+    """A run, begun or gone on with: its scores, its dev scores by epoch, and its minutes."""
+    command = ["train", recipe, "--run", folder]
+    for key, value in changes.items():
+        command += ["--set", f"{key}={toml(value)}"]
+    begun = (pathlib.Path(folder) / "recipe.toml").exists()
+    scores = docre(binary, *command, *(["--resume"] if begun else []))["scores"]
+    events = map(json.loads, (pathlib.Path(folder) / "metrics.jsonl").read_text().splitlines())
+    dev = [event for event in events if event["event"] == "dev"]
+    cost = json.loads((pathlib.Path(folder) / "cost.json").read_text())
+    minutes = (cost["training_seconds"] + cost["evaluation_seconds"]) / 60
+    return scores, dev, round(minutes, 1)
+
+
+def origin():
+    """Where and when a row was measured."""
+    version = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    return {"date": time.strftime("%Y-%m-%d"), "commit": version.stdout.strip(),
+            "machine": platform.machine()}
+
+
+def lines(path):
+    """The finished rows of a file."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def append(path, row):
+    """Adds a finished row to a file."""
+    with path.open("a") as file:
+        file.write(json.dumps(row) + "\n")

@@ -1,0 +1,188 @@
+//! Texts and dialogues through the program: training, scores, labels of new texts.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Place, golden};
+
+/// Texts in which "good" means joy, "bad" means anger, and neither of them is neutral.
+fn texts(count: usize, first: usize) -> String {
+    let text = |number: usize| {
+        let (word, labels) = match number % 4 {
+            0 => ("good", json!(["joy"])),
+            1 => ("bad", json!(["anger"])),
+            2 => ("good and bad", json!(["anger", "joy"])),
+            _ => ("grey", json!(["neutral"])),
+        };
+        json!({"id": format!("t{number}"), "text": format!("it is {word} there"), "labels": labels})
+    };
+    (first..first + count).map(|number| format!("{}\n", text(number))).collect()
+}
+
+/// A dialogue in which the speaker's friend is named.
+fn dialogue(number: usize) -> Value {
+    let name = ["Anna", "Otto", "Ida"][number % 3];
+    let pair = |x: &str, y: &str, relation: &str, id: usize| {
+        json!({"x": x, "x_type": "PER", "y": y, "y_type": "PER",
+            "r": [relation], "rid": [id], "t": [""]})
+    };
+    json!([
+        [format!("Speaker 1: Hi, my friend {name}."), "Speaker 2: Hi!".to_string()],
+        [pair("Speaker 1", name, "per:friends", 9), pair("Speaker 2", name, "unanswerable", 37),]
+    ])
+}
+
+fn recipe(data: &str, relation: &str, loss: &str) -> String {
+    let encoder = golden("encoders/bert");
+    format!(
+        "name = \"small\"\n[data]\n{data}\n[encoder]\nfrom = {encoder:?}\n[relation]\n{relation}\n\
+         [loss]\nkind = \"{loss}\"\n[optimizer]\nencoder_rate = 1e-3\nhead_rate = 3e-2\n\
+         [schedule]\nepochs = 8\nbatch = 4\n"
+    )
+}
+
+const TEXTS: &str = "train = \"train.jsonl\"\ndev = \"dev.jsonl\"\nnone = \"neutral\"";
+const DIALOGUES: &str = "train = \"train.json\"\ndev = \"dev.json\"";
+
+fn with_texts(loss: &str) -> Place {
+    let place = Place::new();
+    place.write_text("train.jsonl", &texts(48, 0));
+    place.write_text("dev.jsonl", &texts(12, 100));
+    place.write_text("recipe.toml", &recipe(TEXTS, "kind = \"text\"", loss));
+    place
+}
+
+fn with_dialogues(relation: &str) -> Place {
+    let place = Place::new();
+    place.write("train.json", &(0..12).map(dialogue).collect());
+    place.write("dev.json", &(3..8).map(dialogue).collect());
+    place.write_text("recipe.toml", &recipe(DIALOGUES, relation, "atl"));
+    place
+}
+
+#[test]
+fn a_text_model_is_trained_scored_and_used() {
+    let place = with_texts("ncrl");
+    let trained = place.run(&["train", "recipe.toml", "--run", "run"]).succeeds();
+    assert!(trained.stderr.contains("mAP"), "{trained:#?}");
+    let evaluate = ["evaluate", "--model", "run/model", "--truth", "dev.jsonl", "--json"];
+    let scores = place.run(&evaluate).succeeds().json();
+    assert!(scores["f1"].as_f64().unwrap() > 0.9, "{scores}");
+    assert!(scores["map"].as_f64().unwrap() > 0.9, "{scores}");
+
+    // New texts have no labels.
+    place.write_text("new.txt", "it is good there\n\nit is grey there\n");
+    let found = place.run(&["extract", "--model", "run/model", "new.txt", "--json"]).succeeds();
+    let lines: Vec<Value> =
+        found.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["id"], "0");
+    assert_eq!(lines[0]["labels"][0]["label"], "joy");
+    assert_eq!(lines[1], json!({"id": "2", "labels": []}));
+    let shown = place.run(&["extract", "--model", "run/model", "new.txt"]).succeeds();
+    assert!(shown.stdout.starts_with("0: joy 0."), "{shown:#?}");
+    assert!(shown.stdout.ends_with("2: none\n"), "{shown:#?}");
+
+    let predict =
+        ["predict", "--model", "run/model", "--data", "dev.jsonl", "--output", "out.json"];
+    place.run(&predict).succeeds();
+    let predictions: Value = serde_json::from_str(&place.read("out.json")).unwrap();
+    assert_eq!(predictions[0]["title"], "t100");
+    assert_eq!(predictions[0]["r"], "joy");
+}
+
+#[test]
+fn a_run_on_texts_repeats_itself_and_resumes() {
+    let [first, second] = [0, 1].map(|_| {
+        let place = with_texts("atl");
+        place.run(&["train", "recipe.toml", "--run", "run"]).succeeds();
+        place.bytes("run/model/model.safetensors")
+    });
+    assert!(first == second);
+    let place = with_texts("atl");
+    place.run_through_kills(|| {
+        let mut arguments = vec!["train", "recipe.toml", "--run", "run"];
+        if place.at("run/recipe.toml").exists() {
+            arguments.push("--resume");
+        }
+        arguments
+    });
+    assert!(place.bytes("run/model/model.safetensors") == first);
+}
+
+#[test]
+fn every_loss_trains_on_texts() {
+    for loss in [
+        "bce",
+        "balanced-softmax",
+        "aml",
+        "afl",
+        "pemscl",
+        "sat",
+        "mean-sat",
+        "hinge-abl",
+        "cmm",
+        "arpdl",
+    ] {
+        let place = with_texts(loss);
+        let place_run = ["train", "recipe.toml", "--run", "run", "--set", "schedule.epochs=1"];
+        let arguments: Vec<&str> = match loss {
+            "arpdl" => [&place_run[..], &["--set", "loss.level=pair"]].concat(),
+            _ => place_run.to_vec(),
+        };
+        place.run(&arguments).succeeds();
+    }
+}
+
+#[test]
+fn a_margin_can_be_tuned_in_place_of_the_learned_threshold() {
+    let place = with_texts("atl");
+    let arguments = ["train", "recipe.toml", "--run", "run", "--set", "decision.rule=tuned-margin"];
+    place.run(&arguments).succeeds();
+    let config = place.read("run/model/config.toml");
+    assert!(config.contains("rule = \"tuned-margin\"\nthreshold = 0."), "{config}");
+}
+
+#[test]
+fn settings_that_mean_nothing_for_texts_are_refused() {
+    let place = with_texts("atl");
+    for (change, part) in [
+        ("data.relations=rel2id.json", "data.relations"),
+        ("data.names=names.json", "data.names"),
+        ("loss.prior.level=type-pair", "type-pair"),
+        ("relation.kind=atlop", "data.none"),
+        ("data.none=nothing", "no text has the none class \"nothing\""),
+    ] {
+        let set = ["train", "recipe.toml", "--run", "run", "--set", change];
+        place.run(&set).refuses(&[part]);
+        assert!(!place.at("run").exists(), "{change}");
+    }
+    place.write_text("train.jsonl", "{\"text\": \"a\", \"labels\": [\"neutral\"]}\n");
+    let run = ["train", "recipe.toml", "--run", "run"];
+    place.run(&run).refuses(&["train.jsonl"]);
+}
+
+#[test]
+fn dialogues_are_classified_by_pair_and_by_document() {
+    for relation in ["kind = \"bert-s\"", "kind = \"atlop\"\nwidth = 32\nblock = 8"] {
+        let place = with_dialogues(relation);
+        place.run(&["train", "recipe.toml", "--run", "run"]).succeeds();
+        let arguments =
+            ["evaluate", "--model", "run/model", "--truth", "dev.json", "--dialogues", "--json"];
+        let scores = place.run(&arguments).succeeds().json();
+        let dialogues = &scores["dialogues"];
+        assert_eq!(dialogues["counts"]["gold"], 5, "{scores}");
+        assert!(dialogues["f1"].as_f64().unwrap() > 0.9, "{scores}");
+        // Of the two pairs of a dialogue one has no relation, which counts as recall 0.
+        let recall = dialogues["conversational"]["recall"].as_f64().unwrap();
+        assert!((0.4..=0.5).contains(&recall), "{scores}");
+        let shown = place.run(&arguments[..6]).succeeds();
+        assert!(shown.stdout.contains("F1c"), "{shown:#?}");
+    }
+}
+
+#[test]
+fn measures_of_dialogues_are_refused_for_other_files() {
+    let place = Place::with_model();
+    let arguments = ["evaluate", "--model", "run/model", "--truth", "dev.json", "--dialogues"];
+    place.run(&arguments).refuses(&["dev.json", "dialogue"]);
+}

@@ -1,0 +1,97 @@
+//! What of a file is to be classified, as documents.
+
+use std::path::Path;
+
+use super::dialogue;
+use super::texts::{self, TextOptions, Texts};
+use crate::Result;
+use crate::document::{Document, Fact, RelationSet};
+
+/// What of a file is to be classified.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Input {
+    /// Every ordered pair of a document's entities.
+    #[default]
+    Documents,
+    /// Every text as a whole ([`texts`]). The document of a text has no entities; its labels
+    /// are facts about itself, with head and tail 0.
+    Texts {
+        /// The label that says that no other holds.
+        none: Option<String>,
+    },
+    /// Every argument pair of a dialogue by itself ([`dialogue`]). Its document is the dialogue
+    /// with two entities: the subject, which is the head, and the object.
+    ArgumentPairs,
+}
+
+/// A file's documents, whole in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InputDocuments {
+    /// In file order.
+    pub documents: Vec<Document>,
+    /// All relations or labels, where the file or its format names them.
+    pub relations: Option<RelationSet>,
+    /// How many texts were left out, because they have the none class and another label.
+    pub ambiguous: usize,
+}
+
+/// The documents of a file, one after another.
+pub type DocumentStream = Box<dyn Iterator<Item = Result<Document>>>;
+
+impl Input {
+    /// Reads a file.
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<InputDocuments> {
+        let path = path.as_ref();
+        let (documents, relations, ambiguous) = match self {
+            Self::Documents => (super::read_all(path)?, None, 0),
+            Self::Texts { none } => {
+                let options = TextOptions { none: none.clone(), names: None };
+                let Texts { items, labels, ambiguous } = texts::read(path, &options)?;
+                (items.iter().map(of_text).collect(), Some(labels), ambiguous)
+            }
+            Self::ArgumentPairs => {
+                let dialogues = dialogue::read(path)?;
+                let pairs = (0..).zip(&dialogues);
+                let pairs = pairs.flat_map(|(place, dialogue)| dialogue.pair_documents(place));
+                (pairs.collect(), Some(dialogue::relations()), 0)
+            }
+        };
+        Ok(InputDocuments { documents, relations, ambiguous })
+    }
+
+    /// Reads a file that needn't be labelled. Documents come one at a time, those behind a bad
+    /// one too; of texts and dialogues nothing comes if one is bad.
+    pub fn stream(&self, path: impl AsRef<Path>) -> Result<DocumentStream> {
+        let path = path.as_ref();
+        let whole = match self {
+            Self::Documents => return Ok(Box::new(super::read(path)?)),
+            Self::Texts { .. } => texts::read_unlabelled(path)?.iter().map(of_text).collect(),
+            Self::ArgumentPairs => self.read(path)?.documents,
+        };
+        Ok(Box::new(whole.into_iter().map(Ok)))
+    }
+
+    /// How many documents a file has that needn't be labelled. Refuses one with a bad document.
+    pub fn count(&self, path: impl AsRef<Path>) -> Result<usize> {
+        match self {
+            Self::Documents => super::check_file(path),
+            Self::Texts { .. } | Self::ArgumentPairs => Ok(self.stream(path)?.count()),
+        }
+    }
+}
+
+fn of_text(item: &texts::TextItem) -> Document {
+    let fact = |label: &String| Fact {
+        head: 0,
+        relation: label.clone(),
+        tail: 0,
+        evidence: Vec::new(),
+        score: None,
+    };
+    Document {
+        title: item.id.clone(),
+        sentences: vec![item.text.split_whitespace().map(str::to_owned).collect()],
+        entities: Vec::new(),
+        facts: Some(item.labels.iter().map(fact).collect()),
+    }
+}
