@@ -13,8 +13,8 @@ use crate::{output, table::Columns};
 /// Lists the built-in recipes, or prints one
 ///
 /// A recipe repeats a row of a paper's table, which the list quotes: the table, what the model
-/// was scored on, F1, and Ign F1, F1c or mAP. A twin has the same setting with the encoder minilm on few
-/// documents, for a machine without a GPU; it has no published score.
+/// was scored on, F1 and Ign F1, or F1c or mAP. A twin has the same setting with the encoder
+/// minilm on few documents, for a machine without a GPU; it has no published score.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -73,35 +73,37 @@ fn print_list(chosen: &[&BuiltIn], json: bool) -> Result<()> {
 }
 
 fn recipes_in_text(recipes: &[Listed]) -> String {
-    let columns =
-        ["recipe", "paper", "data", "encoder", "loss", "relation", "on", ">F1", "and", "needs"];
+    let columns = [
+        "recipe", "paper", "data", "encoder", "loss", "relation", "on", ">F1", ">Ign F1", "also",
+        "needs",
+    ];
     let mut table = Columns::new(&columns);
     for recipe in recipes {
-        let [paper, on, f1, others] = published(recipe);
+        let [paper, on, f1, ign_f1, also] = published(recipe);
         let (data, needs) = (&recipe.about.data, join(recipe.about.needs.keys()));
         let (encoder, loss, relation) = (&recipe.encoder, &recipe.loss, &recipe.relation);
         let name = recipe.name;
-        table.row(&[name, &paper, data, encoder, loss, relation, &on, &f1, &others, &needs]);
+        table.row(&[name, &paper, data, encoder, loss, relation, &on, &f1, &ign_f1, &also, &needs]);
     }
     table.text()
 }
 
-/// Paper and table, what was scored, F1 and the other measures of the first score.
-fn published(recipe: &Listed) -> [String; 4] {
+/// Paper and table, what was scored, and of the first score F1, Ign F1 and the other measures.
+fn published(recipe: &Listed) -> [String; 5] {
     let Some(row) = recipe.about.published.first() else {
         let twin = if recipe.about.twin_of.is_empty() { "" } else { "twin" };
-        return [twin.into(), String::new(), String::new(), String::new()];
+        return [twin.into(), String::new(), String::new(), String::new(), String::new()];
     };
     let paper = format!("{}, Table {}", row.paper, row.table);
-    let digits = digits(row);
     let Some(first) = row.scores.first() else {
-        return [paper, String::new(), String::new(), String::new()];
+        return [paper, String::new(), String::new(), String::new(), String::new()];
     };
-    let f1 = first.f1.map_or(String::new(), |score| format!("{score:.digits$}"));
-    let others = [("Ign F1", first.ign_f1), ("F1c", first.f1c), ("mAP", first.map)];
-    let others = others.iter().filter_map(|(name, score)| Some((name, (*score)?)));
-    let others: Vec<_> = others.map(|(name, score)| format!("{name} {score:.digits$}")).collect();
-    [paper, first.on.clone(), f1, others.join(", ")]
+    let digits = digits(row);
+    let shown = |score: f64| format!("{score:.digits$}");
+    let [f1, ign_f1] = [first.f1, first.ign_f1].map(|score| score.map_or(String::new(), shown));
+    let also = [("F1c", first.f1c), ("mAP", first.map)];
+    let also = also.iter().filter_map(|(name, score)| Some(format!("{name} {}", shown((*score)?))));
+    [paper, first.on.clone(), f1, ign_f1, also.collect::<Vec<_>>().join(", ")]
 }
 
 /// The digits behind the point with which a row is printed.
