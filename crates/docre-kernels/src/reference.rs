@@ -12,6 +12,7 @@ use burn::tensor::{
 use crate::{
     adamw::{AdamWState, AdamWStep},
     batch_norm::Moments,
+    contrast::Contrast,
     convolution::Neighbours,
     dropout::{Dropout, MIX},
     linear::Activation,
@@ -513,4 +514,65 @@ fn index(places: impl Iterator<Item = usize>, device: &Device) -> Tensor<1, Int>
     let places: Vec<i32> = places.map(|place| place as i32).collect();
     let count = places.len();
     Tensor::from_data(TensorData::new(places, [count]), device)
+}
+
+/// See [`crate::contrast()`].
+pub fn contrast(heads: Tensor<2>, tails: Tensor<2>, rows: &Contrast) -> Tensor<2> {
+    let device = heads.device();
+    let ([count, _], anchors) = (heads.dims(), rows.anchors.len());
+    let places: Vec<i32> = rows.anchors.iter().map(|row| *row as i32).collect();
+    let places = Tensor::<1, Int>::from_data(TensorData::new(places, [anchors]), &device);
+    let own = places.clone().reshape([anchors, 1]).expand([anchors, count]);
+    let columns = Tensor::<1, Int>::arange(0..count as i64, &device).reshape([1, count]);
+    let others = columns.expand([anchors, count]).not_equal(own).float();
+    let bits = bits(rows, count, &device);
+    let shared = bits.clone().select(0, places.clone()).matmul(bits.transpose());
+    let together = shared.greater_elem(0.0).float() * others.clone();
+    let similarity = cosine(heads, tails, rows.groups, places) / rows.temperature;
+    let number = together.clone().sum_dim(1);
+    let some = number.clone().greater_elem(0.0).float();
+    let lonely = 1.0 - some.clone();
+    // A lonely row's logsumexp is over all others, so that it is finite, and doesn't count.
+    let mask = together.clone() + lonely * others.clone();
+    let of_partners = masked_logsumexp(similarity.clone(), mask) * some;
+    let sum = (similarity.clone() * together).sum_dim(1);
+    Tensor::cat(vec![masked_logsumexp(similarity, others), of_partners, sum, number], 1)
+}
+
+/// Each row's labels, 0 or 1, `[rows, bits]`.
+fn bits(rows: &Contrast, count: usize, device: &Device) -> Tensor<2> {
+    let bits = |word: &u64| (0..u64::BITS).map(|bit| f32::from(*word >> bit & 1 != 0)).collect();
+    let values: Vec<f32> = rows.labels.iter().flat_map(|word| -> Vec<f32> { bits(word) }).collect();
+    let width = values.len() / count;
+    Tensor::from_data(TensorData::new(values, [count, width]), device)
+}
+
+/// The cosines of anchors and rows, `[anchors, rows]`.
+fn cosine(heads: Tensor<2>, tails: Tensor<2>, groups: usize, anchors: Tensor<1, Int>) -> Tensor<2> {
+    let [rows, _] = heads.dims();
+    let sides = [heads, tails];
+    let blocks = sides.clone().map(|side| side.dims()[1] / groups);
+    let (mut products, mut squares): (Option<Tensor<2>>, Option<Tensor<2>>) = (None, None);
+    for group in 0..groups {
+        let [heads, tails] = [0, 1]
+            .map(|place| sides[place].clone().narrow(1, group * blocks[place], blocks[place]));
+        let product = |side: &Tensor<2>| {
+            side.clone().select(0, anchors.clone()).matmul(side.clone().transpose())
+        };
+        let both = product(&heads) * product(&tails);
+        let square = heads.square().sum_dim(1) * tails.square().sum_dim(1);
+        products = Some(products.map_or(both.clone(), |sum| sum + both));
+        squares = Some(squares.map_or(square.clone(), |sum| sum + square));
+    }
+    let (products, squares) = (products.expect("a group"), squares.expect("a group"));
+    let norms = squares.clamp_min(1e-24).sqrt(); // [rows, 1]
+    let of_anchors = norms.clone().select(0, anchors);
+    products / (of_anchors * norms.reshape([1, rows]))
+}
+
+/// The logarithm of the sum of the exponentials where the mask is 1, `[rows, 1]`.
+fn masked_logsumexp(x: Tensor<2>, mask: Tensor<2>) -> Tensor<2> {
+    let kept = x.mask_fill(mask.equal_elem(0.0), -1e30);
+    let highest = kept.clone().detach().max_dim(1);
+    (kept - highest.clone()).exp().sum_dim(1).log() + highest
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use docre_kernels::{
-    Activation, AdamWState, AdamWStep, DocumentPairs, Dropout, Groups, Moments, Neighbours,
-    Precision, Relative, RelativeRows, Segments, adamw, add_layer_norm, attention, attention_rows,
-    batch_norm_relu, column_moments, convolution, disentangled_attention, disentangled_rows,
-    dropout, gather_rows, grouped_bilinear, layer_norm, linear, pair_context, pair_feature,
-    pool_logsumexp, pool_max, pool_mean, pool_weighted, reference, sum_of_squares,
+    Activation, AdamWState, AdamWStep, Contrast, DocumentPairs, Dropout, Groups, Moments,
+    Neighbours, Precision, Relative, RelativeRows, Segments, adamw, add_layer_norm, attention,
+    attention_rows, batch_norm_relu, column_moments, contrast, convolution, disentangled_attention,
+    disentangled_rows, dropout, gather_rows, grouped_bilinear, layer_norm, linear, pair_context,
+    pair_feature, pool_logsumexp, pool_max, pool_mean, pool_weighted, reference, sum_of_squares,
 };
 
 /// Repeatable values around 0, most of them in (-2, 2).
@@ -449,6 +449,27 @@ fn pair_features() {
         move |[e, c]| reference::pair_feature(e, c, &composed),
         [[3, 130], [2, 130]],
     );
+}
+
+#[test]
+fn contrasts_of_few_and_of_many_rows() {
+    // More rows and anchors than are compared at a time, and as few as can be.
+    for (rows, anchors) in [(2, 1), (7, 7), (300, 150)] {
+        // Every third row has no label, others share them, and the first stands alone.
+        let label = |row: u64| if row == 0 { 1 << 63 } else { (row % 3).min(1) << (row % 5) };
+        let rows_of = Contrast {
+            anchors: (0..anchors).map(|anchor| anchor * rows / anchors).collect(),
+            labels: (0..u64::from(rows)).flat_map(|row| [0, label(row)]).collect(),
+            groups: 3,
+            temperature: 0.5,
+        };
+        let composed = rows_of.clone();
+        check(
+            move |[h, t]| contrast(h, t, &rows_of),
+            move |[h, t]| reference::contrast(h, t, &composed),
+            [[rows as usize, 3 * 5], [rows as usize, 3 * 4]],
+        );
+    }
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! PEMSCL's supervised contrastive term.
 
+use std::sync::Arc;
+
 use burn::tensor::{IndexingUpdateOp, Int, Tensor, TensorData};
+use docre_kernels::{Contrast, contrast};
 use serde::{Deserialize, Serialize};
 
-use super::{Loss, ScoredPairs, check_number, masked_logsumexp, row_sum};
+use super::{Loss, ScoredPairs, check_number};
 use crate::{Result, document::RelationSet, relation::PairFeatures};
 
 /// The `contrast` of a recipe's `[loss]`.
@@ -74,125 +77,115 @@ impl Loss for ContrastTerm {
     /// If the pairs have no features.
     fn per_pair(&self, pairs: &ScoredPairs) -> Tensor<1> {
         let features = pairs.features.as_ref().expect("the contrastive term needs features");
-        let count = pairs.logits.dims()[0];
+        let [count, classes] = pairs.logits.dims();
         let device = pairs.logits.device();
-        let anchors = self.anchors(pairs);
+        let labels = pairs.labels.to_data();
+        let labels = Labels { values: labels.as_slice().expect("labels are f32"), classes };
+        let anchors = self.anchors(&labels);
         if anchors.is_empty() || count < 2 {
             return Tensor::zeros([count], &device);
         }
-        let (number, share) = (anchors.len(), anchors.len() as f64 / count as f64);
-        let anchors = Tensor::<1, Int>::from_data(TensorData::new(anchors, [number]), &device);
-        let similarity = cosine(features, &anchors) / self.0.tau;
-        let others = others(&anchors, count);
-        let values = self.values(similarity, others, pairs, &anchors, share);
-        Tensor::zeros([count], &device).select_assign(0, anchors, values, IndexingUpdateOp::Add)
+        let number = anchors.len();
+        let share =
+            if number == count { labels.related_share() } else { number as f64 / count as f64 };
+        let places: Vec<i32> = anchors.iter().map(|anchor| *anchor as i32).collect();
+        let places = Tensor::<1, Int>::from_data(TensorData::new(places, [number]), &device);
+        let values = self.values(self.sums(features, anchors, &labels), share);
+        Tensor::zeros([count], &device).select_assign(0, places, values, IndexingUpdateOp::Add)
     }
+}
+
+/// Labels `[pairs, classes]`.
+struct Labels<'a> {
+    values: &'a [f32],
+    classes: usize,
+}
+
+impl Labels<'_> {
+    fn rows(&self) -> impl Iterator<Item = &[f32]> + Clone {
+        self.values.chunks_exact(self.classes)
+    }
+
+    /// The share of pairs that have a relation.
+    fn related_share(&self) -> f64 {
+        let without = self.rows().filter(|row| is_none(row)).count();
+        1.0 - without as f64 / self.rows().count() as f64
+    }
+
+    /// The relations of each pair as bits, as many words for each.
+    fn bits(&self) -> Arc<[u64]> {
+        let words = self.classes.div_ceil(u64::BITS as usize);
+        let mut bits = vec![0; self.rows().count() * words];
+        for (row, bits) in self.rows().zip(bits.chunks_exact_mut(words)) {
+            let relations = row.iter().enumerate().skip(RelationSet::NONE + 1);
+            for (column, _) in relations.filter(|(_, label)| **label != 0.0) {
+                bits[column / u64::BITS as usize] |= 1 << (column % u64::BITS as usize);
+            }
+        }
+        bits.into()
+    }
+}
+
+fn is_none(labels: &[f32]) -> bool {
+    labels[RelationSet::NONE] != 0.0
+}
+
+/// What the term is made of, `[anchors]` each.
+struct Sums {
+    /// `log D_i`
+    all: Tensor<1>,
+    /// `log Σ_{j ∈ S_i} e^{s_ij}`, 0 where S_i is empty.
+    positives: Tensor<1>,
+    /// `Σ_{j ∈ S_i} s_ij`
+    similarity: Tensor<1>,
+    /// `|S_i|`
+    count: Tensor<1>,
 }
 
 impl ContrastTerm {
     /// The pairs that give a term.
-    fn anchors(&self, pairs: &ScoredPairs) -> Vec<i32> {
-        let labels = pairs.labels.to_data();
-        let labels = labels.as_slice::<f32>().expect("labels are f32");
-        let none = |row: &&[f32]| row[RelationSet::NONE] != 0.0;
-        let rows = labels.chunks_exact(pairs.labels.dims()[1]);
-        let without = rows.clone().filter(none).count();
+    fn anchors(&self, labels: &Labels) -> Vec<u32> {
+        let without = labels.rows().filter(|row| is_none(row)).count();
         let single = self.0.form == ContrastForm::Reference && without == 1;
-        let anchors = rows.enumerate().filter(|(_, row)| single || !none(row));
-        anchors.map(|(place, _)| place as i32).collect()
+        let anchors = (0..).zip(labels.rows()).filter(|(_, row)| single || !is_none(row));
+        anchors.map(|(place, _)| place).collect()
     }
 
-    /// Each anchor's term, `[anchors]`, from similarities and which pairs are other ones,
-    /// `[anchors, pairs]`. `share` is that of the anchors among the pairs.
-    fn values(
-        &self,
-        similarity: Tensor<2>,
-        others: Tensor<2>,
-        pairs: &ScoredPairs,
-        anchors: &Tensor<1, Int>,
-        share: f64,
-    ) -> Tensor<1> {
-        let labels = pairs.positive();
-        let shared = labels.clone().select(0, anchors.clone()).matmul(labels.transpose());
-        let positives = shared.greater_elem(0.0).float() * others.clone();
-        let count = row_sum(positives.clone());
+    /// The feature of Eq. 14 is never made, nor are all similarities held.
+    fn sums(&self, features: &PairFeatures, anchors: Vec<u32>, labels: &Labels) -> Sums {
+        let (heads, tails, groups) = match features {
+            PairFeatures::Kronecker { heads, tails, block } => {
+                (heads.clone(), tails.clone(), heads.dims()[1] / block)
+            }
+            PairFeatures::Vector(vectors) => {
+                let [rows, _] = vectors.dims();
+                (vectors.clone(), Tensor::ones([rows, 1], &vectors.device()), 1)
+            }
+        };
+        let number = anchors.len();
+        let temperature = self.0.tau as f32;
+        let rows = Contrast { anchors: anchors.into(), labels: labels.bits(), groups, temperature };
+        let sums = contrast(heads, tails, &rows);
+        let [all, positives, similarity, count] =
+            [0, 1, 2, 3].map(|column| sums.clone().narrow(1, column, 1).reshape([number]));
+        Sums { all, positives, similarity, count }
+    }
+
+    /// Each anchor's term, `[anchors]`. `share` is that of the pairs with a relation.
+    fn values(&self, sums: Sums, share: f64) -> Tensor<1> {
+        let Sums { all, positives, similarity, count } = sums;
         let lonely = count.clone().equal_elem(0.0).float();
         let partners = count.clamp_min(1.0);
-        let all = masked_logsumexp(similarity.clone(), others.clone()); // log D_i
         let ContrastSettings { form, tau, tau_base, .. } = self.0;
         let together = match form {
-            ContrastForm::Paper => {
-                // A lonely row's logsumexp is over all others, so that it is finite.
-                let mask = positives + lonely.clone().unsqueeze_dim::<2>(1) * others;
-                all.clone() - masked_logsumexp(similarity, mask) + partners.log()
-            }
-            ContrastForm::MeanLog | ContrastForm::Reference => {
-                all.clone() - row_sum(similarity * positives) / partners
-            }
+            ContrastForm::Paper => all.clone() - positives + partners.log(),
+            ContrastForm::MeanLog | ContrastForm::Reference => all.clone() - similarity / partners,
         };
         let (scale, alone) = match form {
             ContrastForm::Paper => (1.0, all),
             ContrastForm::MeanLog => (tau / tau_base, all),
-            ContrastForm::Reference => {
-                (tau / tau_base, (all - 1.0 / tau) * self.related_share(pairs, share))
-            }
+            ContrastForm::Reference => (tau / tau_base, (all - 1.0 / tau) * share),
         };
         (together * (1.0 - lonely.clone()) + alone * lonely) * scale
     }
-
-    /// The share of pairs with a relation: that of the anchors, unless the one pair without
-    /// is among them.
-    fn related_share(&self, pairs: &ScoredPairs, share: f64) -> f64 {
-        let count = pairs.logits.dims()[0] as f64;
-        if share == 1.0 {
-            let without: f32 = pairs.none().sum().into_scalar();
-            return 1.0 - f64::from(without) / count;
-        }
-        share
-    }
-}
-
-/// 0 where a pair is the anchor itself, else 1, `[anchors, pairs]`.
-fn others(anchors: &Tensor<1, Int>, pairs: usize) -> Tensor<2> {
-    let [count] = anchors.dims();
-    let places = Tensor::<1, Int>::arange(0..pairs as i64, &anchors.device());
-    let places = places.unsqueeze_dim::<2>(0).expand([count, pairs]);
-    let own = anchors.clone().unsqueeze_dim::<2>(1).expand([count, pairs]);
-    places.not_equal(own).float()
-}
-
-/// The cosine of anchors and pairs, `[anchors, pairs]`.
-fn cosine(features: &PairFeatures, anchors: &Tensor<1, Int>) -> Tensor<2> {
-    let (products, squares) = match features {
-        PairFeatures::Vector(vectors) => {
-            (products(vectors, anchors), row_sum(vectors.clone().square()))
-        }
-        PairFeatures::Kronecker { heads, tails, block } => kronecker(heads, tails, *block, anchors),
-    };
-    let norms = squares.clamp_min(1e-24).sqrt();
-    let of_anchors = norms.clone().select(0, anchors.clone());
-    products / (of_anchors.unsqueeze_dim::<2>(1) * norms.unsqueeze_dim::<2>(0))
-}
-
-/// Products of anchors and pairs `[anchors, pairs]`, and each pair's with itself `[pairs]`,
-/// group by group: `(h ⊗ t) · (h' ⊗ t') = (h · h') (t · t')`. The feature of Eq. 14 is
-/// never made.
-fn kronecker(
-    heads: &Tensor<2>,
-    tails: &Tensor<2>,
-    block: usize,
-    anchors: &Tensor<1, Int>,
-) -> (Tensor<2>, Tensor<1>) {
-    let groups = (0..heads.dims()[1] / block).map(|group| {
-        let head = heads.clone().narrow(1, group * block, block);
-        let tail = tails.clone().narrow(1, group * block, block);
-        let both = products(&head, anchors) * products(&tail, anchors);
-        (both, row_sum(head.square()) * row_sum(tail.square()))
-    });
-    groups.reduce(|(a, b), (c, d)| (a + c, b + d)).expect("there is a group")
-}
-
-/// The products of anchors' and pairs' rows, `[anchors, pairs]`.
-fn products(rows: &Tensor<2>, anchors: &Tensor<1, Int>) -> Tensor<2> {
-    rows.clone().select(0, anchors.clone()).matmul(rows.clone().transpose())
 }
