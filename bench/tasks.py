@@ -15,7 +15,7 @@ import runs
 HERE = pathlib.Path(__file__).resolve().parent
 ROWS = HERE / "tasks.jsonl"
 PAGE = HERE / "TASKS.md"
-RECIPES = HERE.parent / "recipes" / "ncrl"
+RECIPES = HERE.parent / "recipes"
 
 EMOTIONS = "goemotions"
 DIALOGUES = "dialogre"
@@ -26,11 +26,11 @@ def rows(seeds):
     """Every run, the most telling first: (table, input, loss, seed, recipe)."""
     for seed in seeds:
         for loss in ("NCRL", "BCE", "ATL"):
-            yield EMOTIONS, "text", loss, seed, f"table3-{LOSSES[loss]}-goemotions-minilm.toml"
+            yield EMOTIONS, "text", loss, seed, f"ncrl/table3-{LOSSES[loss]}-goemotions-minilm.toml"
         for loss in ("NCRL", "BCE", "ATL"):
-            yield DIALOGUES, "atlop", loss, seed, f"table2-{LOSSES[loss]}-dialogre-atlop-minilm.toml"
+            yield DIALOGUES, "atlop", loss, seed, f"dialogre-atlop-{LOSSES[loss]}-minilm.toml"
         for loss in ("NCRL", "BCE", "ATL"):
-            yield DIALOGUES, "bert-s", loss, seed, f"table2-{LOSSES[loss]}-dialogre-minilm.toml"
+            yield DIALOGUES, "bert-s", loss, seed, f"ncrl/table2-{LOSSES[loss]}-dialogre-minilm.toml"
 
 
 def measure(table, way, loss, seed, recipe, options):
@@ -66,14 +66,15 @@ def table_of(rows, name, columns):
             kept.setdefault((row["input"], row["loss"]), []).append(row)
     if not kept:
         return []
-    head = ["input", "loss", "seeds", *columns, "precision", "recall", "epochs", "minutes a run"]
+    head = ["recipe", "input", "loss", "seeds", *columns, "precision", "recall", "epochs",
+            "minutes a run"]
     text = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     order = sorted(kept.items(), key=lambda item: (item[0][0], -statistics.mean(
         row[next(iter(columns.values()))] for row in item[1])))
     for (way, loss), found in order:
         column = lambda key: mean([row[key] for row in found])
         seeds = ", ".join(str(row["seed"]) for row in found)
-        cells = [way, loss, seeds, *map(column, columns.values()), column("precision"),
+        cells = [f"`{found[0]['recipe'].removesuffix('.toml')}`", way, loss, seeds, *map(column, columns.values()), column("precision"),
                  column("recall"), str(found[0]["epochs"]),
                  f"{statistics.mean(row['minutes'] for row in found):.0f}"]
         text.append("| " + " | ".join(cells) + " |")
@@ -83,8 +84,8 @@ def table_of(rows, name, columns):
 def page(found):
     text = ["# Emotions and dialogues, measured", "",
             "Written by `bench/tasks.py` (see `bench/README.md`); every run is a line of",
-            "`bench/tasks.jsonl`. MiniLM, the minilm twins of `recipes/ncrl`, trained on train, scored on",
-            "dev, by which the best epoch (F1) is kept. Percent; ± is the standard deviation over seeds.", ""]
+            "`bench/tasks.jsonl`. MiniLM, the recipes named, trained on train, scored on dev, by which the",
+            "best epoch (F1) is kept. Percent; ± is the standard deviation over seeds.", ""]
     emotions = table_of(found, EMOTIONS, {"mAP": "map", "F1": "f1"})
     if emotions:
         text += ["## GoEmotions (NCRL, Table 3)", "",

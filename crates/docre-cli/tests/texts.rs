@@ -88,6 +88,10 @@ fn a_text_model_is_trained_scored_and_used() {
     let predictions: Value = serde_json::from_str(&place.read("out.json")).unwrap();
     assert_eq!(predictions[0]["title"], "t100");
     assert_eq!(predictions[0]["r"], "joy");
+
+    place
+        .run(&["analyze", "--model", "run/model", "--truth", "dev.jsonl"])
+        .refuses(&["run/model", "texts as wholes"]);
 }
 
 #[test]
@@ -179,6 +183,10 @@ fn dialogues_are_classified_by_pair_and_by_document() {
         assert!((0.4..=0.5).contains(&recall), "{scores}");
         let shown = place.run(&arguments[..6]).succeeds();
         assert!(shown.stdout.contains("F1c"), "{shown:#?}");
+        let analyze =
+            ["analyze", "--model", "run/model", "--truth", "dev.json", "--html", "page.html"];
+        place.run(&analyze).succeeds();
+        assert!(place.read("page.html").contains("Anna"));
     }
 }
 

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Instant};
 
 use burn::tensor::{Device, Distribution, Tensor};
 use docre_kernels::{
-    Activation, DocumentPairs, Dropout, Precision, Relative, RelativeRows, Segments,
-    add_layer_norm, attention, disentangled_attention, grouped_bilinear, linear, pair_context,
-    pair_feature,
+    Activation, Contrast, DocumentPairs, Dropout, Precision, Relative, RelativeRows, Segments,
+    add_layer_norm, attention, contrast, disentangled_attention, grouped_bilinear, linear,
+    pair_context, pair_feature, reference,
 };
 
 const DOCUMENTS: usize = 4;
@@ -127,6 +127,26 @@ fn pairs(precision: Precision) {
             random([1, CLASSES]),
         ],
         |[h, t, w, b]| grouped_bilinear(h, t, w, b.squeeze_dim(0), 64, precision),
+    );
+    // Each document has some 35 facts, of one of eight relations here.
+    let facts = DOCUMENTS * 35;
+    let rows = Contrast {
+        anchors: (0..facts as u32).collect(),
+        labels: (0..count).map(|row| if row < facts { 1 << (row % 8) } else { 0 }).collect(),
+        groups: 12,
+        temperature: 0.2,
+    };
+    measure(
+        "contrast",
+        2 * 2 * facts * count * 768,
+        [random([count, 768]), random([count, 768])],
+        |[h, t]| contrast(h, t, &rows),
+    );
+    measure(
+        "contrast, composed",
+        2 * 2 * facts * count * 768,
+        [random([count, 768]), random([count, 768])],
+        |[h, t]| reference::contrast(h, t, &rows),
     );
 }
 

@@ -9,7 +9,7 @@ use std::{
 use docre::{
     Error, Result,
     analysis::Analysed,
-    corpus::{predictions, relations},
+    corpus::{Input, predictions, relations},
     document::RelationSet,
     eval::{TrainFacts, Truth},
     files,
@@ -62,14 +62,16 @@ pub struct Options {
 /// Analyses, prints and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
     outputs::check(options.html.as_deref(), options.inputs())?;
-    let truth = Truth::read(&options.truth)?;
     let facts = options.train.as_ref().map(TrainFacts::read).transpose()?;
     let train = options.train.as_deref().zip(facts.as_ref());
-    let analysed = match options.judged.given() {
-        Given::Model(folder) => analyse_model(folder, &options.compute, &truth, train)?,
+    let (truth, analysed) = match options.judged.given() {
+        Given::Model(folder) => analyse_model(folder, options, train)?,
         Given::Predictions(path) => {
+            let truth = Truth::read(&options.truth)?;
             let relations = options.relations(&truth, facts.as_ref())?;
-            Analysed::predictions(path, predictions::read(path)?, &truth, train, relations)
+            let predictions = predictions::read(path)?;
+            let analysed = Analysed::predictions(path, predictions, &truth, train, relations);
+            (truth, analysed)
         }
     };
     scores::warn(&analysed.analysis.facts.scores);
@@ -91,15 +93,20 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 fn analyse_model(
     folder: &Path,
-    compute: &Compute,
-    truth: &Truth,
+    options: &Options,
     train: Option<(&Path, &TrainFacts)>,
-) -> Result<Analysed> {
-    let extractor = compute.load(folder)?;
+) -> Result<(Truth, Analysed)> {
+    let extractor = options.compute.load(folder)?;
+    if let Input::Texts { .. } = extractor.input() {
+        let problem = "labels texts as wholes, and an analysis is of entities and their pairs; \
+                       docre evaluate --model gives its scores";
+        return Err(Error::file(folder, problem));
+    }
+    let truth = Truth::read_as(&options.truth, &extractor.input())?;
     let mut observer = Shown::new(None);
-    let analysed = Analysed::model(folder, &extractor, truth, train, &mut observer);
+    let analysed = Analysed::model(folder, &extractor, &truth, train, &mut observer);
     observer.finish();
-    analysed
+    Ok((truth, analysed?))
 }
 
 impl Options {

@@ -3,7 +3,7 @@
 use super::example::{Label, WholeRow, column};
 use super::marked::in_document;
 use super::{Example, ExampleOptions, Ragged, Tokenizer, Warning};
-use crate::document::{Document, Entity, RelationSet};
+use crate::document::{Document, Entity, Fact, RelationSet};
 use crate::{Error, Result};
 
 /// What stands for the speakers of a pair, subject and object (BERTs, Yu et al. 2020).
@@ -74,7 +74,7 @@ fn kept_pieces(
 
 fn labels(document: &Document, relations: Option<&RelationSet>) -> Result<Option<Vec<Label>>> {
     let (Some(relations), Some(facts)) = (relations, &document.facts) else { return Ok(None) };
-    let label = |(place, fact): (usize, &crate::document::Fact)| {
+    let label = |(place, fact): (usize, &Fact)| {
         let column = column(&fact.relation, relations)
             .map_err(|problem| in_document(document, format!("label {place}: {problem}")))?;
         Ok(Label { head: fact.head, tail: fact.tail, column })
