@@ -1,5 +1,6 @@
 //! Sections on predicted facts.
 
+use super::AnalysisAbout;
 use crate::{
     eval::{Breakdown, Counts, PropertyScores},
     report::{BarChart, Figure, Section, Table},
@@ -52,7 +53,7 @@ pub(super) fn f1_bars<'a>(
     BarChart::new(title, x, "F1", labels).series("F1", f1s)
 }
 
-pub(super) fn overview(facts: &Breakdown) -> Section {
+pub(super) fn overview(about: &AnalysisAbout, facts: &Breakdown) -> Section {
     let counts = &facts.scores.facts;
     let interval = &facts.f1_interval;
     let range = format!(
@@ -71,15 +72,29 @@ pub(super) fn overview(facts: &Breakdown) -> Section {
         let note = format!("without {} correct facts known from training", ign.correct_in_train);
         figures.push(Figure::new("Ign F1", percent(ign.f1()), note));
     }
-    let evidence = &facts.evidence;
-    let note = format!("{} sentences", of(evidence.correct, evidence.predicted));
-    figures.push(Figure::new("Evidence F1", percent(evidence.f1()), note));
+    figures.push(Figure::new("Evidence F1", percent(facts.evidence.f1()), evidence(about, facts)));
     if let Some(ncre) = facts.scores.ncre {
         let note = "relations of a pair on the wrong side of the none class (NCRL, Eq. 1)";
         figures.push(Figure::new("NCRE", format!("{ncre:.4}"), note));
     }
     let note = "Micro scores in percent, as the official evaluation counts them.";
     Section::new("Scores", note).with(figures)
+}
+
+/// What evidence F1 is counted on: labels without evidence make it lower than it should be.
+fn evidence(about: &AnalysisAbout, facts: &Breakdown) -> String {
+    let Counts { correct, predicted, .. } = facts.evidence;
+    let sentences = format!("{correct} of {predicted} sentences");
+    match about.labels_without_evidence {
+        0 => sentences,
+        without => {
+            let labels = about.labels;
+            format!(
+                "{sentences}; {without} of {labels} labelled facts name none, so every one \
+                 predicted for them counts as wrong"
+            )
+        }
+    }
 }
 
 pub(super) fn distance(facts: &Breakdown) -> Section {
