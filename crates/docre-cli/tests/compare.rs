@@ -116,6 +116,11 @@ fn the_table_holds_means_deviations_gains_and_costs() {
     let csv = place.read("table.csv");
     assert!(csv.starts_with("row,seeds,f1,"), "{csv}");
     assert!(csv.contains(&format!("\"CMM, m = 0.5\",66 67,{:.4},", 100.0 * mean)), "{csv}");
+    assert!(csv.lines().next().unwrap().ends_with(",runs_done,runs_planned,data,docre"), "{csv}");
+    for (row, runs) in csv.lines().skip(1).zip([2, 2, 1]) {
+        let end = format!(",{runs},{runs},dev.json,{}", env!("CARGO_PKG_VERSION"));
+        assert!(row.ends_with(&end), "no {end} in {csv}");
+    }
     let html = place.read("table.html");
     for part in
         ["Comparison: losses", "dev.json", "CMM-m-0.5&#x2f;seed-67", "<svg", "<dt>docre</dt>"]
@@ -136,6 +141,13 @@ fn rows_seeds_and_axes_can_be_added_later() {
     let few = ["--set", "schedule.epochs=1", "--seeds", "66"];
     let only = place.run(&[&COMPARE[..], &few, &["--only", "ATL"]].concat()).succeeds();
     assert!(only.stdout.contains("1 of 3 runs are done"), "{only:?}");
+    place.run(&[&COMPARE[..], &few, &["--results", "--csv", "some.csv"]].concat()).succeeds();
+    let csv = place.read("some.csv");
+    let planned_and_done = csv.lines().skip(1).map(|line| {
+        let mut cells = line.rsplit(',').skip(2);
+        (cells.next().unwrap(), cells.next().unwrap())
+    });
+    assert_eq!(planned_and_done.collect::<Vec<_>>(), [("1", "1"), ("1", "0"), ("1", "0")]);
     let list = place.run(&[&COMPARE[..], &few, &["--list"]].concat()).succeeds();
     let states: Vec<_> = list.stdout.lines().map(|line| line.split_whitespace().next()).collect();
     assert_eq!(states[1..], [Some("done"), Some("left"), Some("left")], "{list:?}");
