@@ -314,6 +314,18 @@ fn mistakes_are_named_before_anything_is_done() {
 }
 
 #[test]
+fn a_description_stands_alone() {
+    let place = place();
+    for rows in [["losses.toml", "recipe.toml"], ["run/model", "losses.toml"]] {
+        let refused = place.run(&[&["compare"], &rows[..], &["--run", "all"]].concat());
+        refused.refuses(&["losses.toml", "a whole comparison", "[[rows]]", "recipe = "]);
+    }
+    let twice = ["compare", "losses.toml", "losses.toml"];
+    place.run(&twice).refuses(&["losses.toml", "a whole comparison"]);
+    assert!(!place.at("all").exists());
+}
+
+#[test]
 fn the_comparisons_of_the_project_are_whole() {
     for (name, runs) in [("gold", 33), ("noisy", 21)] {
         let output = Command::new(PROGRAM)
