@@ -240,6 +240,25 @@ fn several_models_are_averaged() {
 }
 
 #[test]
+fn where_nothing_is_to_be_found_nothing_is_measured() {
+    let place = place_with_noise();
+    let short = ["--gold", "noisy.json", "--set", "schedule.epochs=1"];
+    let words = place.run(&[&AUDIT[..8], &short].concat()).succeeds();
+    assert!(words.stdout.contains("3 folds, 1 model a fold"), "{words:?}");
+    let json = audit(&place, &short);
+    for kind in ["missing", "wrong"] {
+        let of_kind = |line: &&str| line.trim_start().starts_with(kind);
+        let line = words.stdout.lines().rfind(of_kind).unwrap();
+        assert!(line.contains("nothing to find") && !line.contains("0.0"), "{line}");
+        let measured = &json["measured"][kind];
+        assert_eq!((&measured["relevant"], &measured["precision_at"]), (&json!(0), &json!([])));
+        for measure in ["average_precision", "chance"] {
+            assert_eq!(measured.get(measure), Some(&Value::Null), "{json}");
+        }
+    }
+}
+
+#[test]
 fn gold_labels_of_other_documents_are_refused_before_anything_is_done() {
     let place = place_with_noise();
     let mut gold = documents(12, 0);

@@ -131,6 +131,7 @@ impl Measured {
     /// The measures as a table, a row a kind, in percent.
     pub fn table(&self) -> Table {
         let percent = |share: f64| format!("{:.1}", 100.0 * share);
+        let known = |share: Option<f64>| share.map_or("nothing to find".into(), percent);
         let firsts = self.missing.scores.precision_at.iter().chain(&self.wrong.scores.precision_at);
         let firsts: BTreeSet<usize> = firsts.map(|at| at.first).collect();
         let mut columns = vec!["suggested".to_owned()];
@@ -145,7 +146,8 @@ impl Measured {
                 let at = scores.precision_at.iter().find(|at| at.first == *first);
                 at.map_or(String::new(), |at| percent(at.precision))
             }));
-            cells.extend([percent(scores.average_precision), percent(*chance)]);
+            cells.push(known(scores.average_precision));
+            cells.push(chance.map_or(String::new(), percent));
             cells.push(format!("{} of {}", scores.correct, scores.ranked));
             cells.push(scores.relevant.to_string());
             table.row(cells);
