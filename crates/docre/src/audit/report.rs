@@ -114,16 +114,27 @@ impl AuditReport {
 
     fn about(&self) -> Vec<(&'static str, String)> {
         let models = self.models.iter();
-        let models = models.map(|AuditModel { recipe, seed }| format!("{recipe}, seed {seed}"));
+        let models = models.map(|AuditModel { recipe, seed, .. }| format!("{recipe}, seed {seed}"));
         let mut about = vec![
             ("Documents", self.documents.to_string()),
             ("Labelled facts", format!("{}, of which {} were judged", self.labels, self.judged)),
             ("Models of each fold", models.collect::<Vec<_>>().join("; ")),
             ("Folds", self.folds.to_string()),
         ];
+        about.extend(self.notes());
         about.extend(self.gold.as_ref().map(|gold| ("Gold labels", gold.display().to_string())));
         about.push(("docre", self.docre.to_owned()));
         about
+    }
+
+    /// What the recipes say of how they were chosen, each once.
+    fn notes(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let mut told = HashSet::new();
+        let noted = self.models.iter().filter(|model| !model.note.is_empty());
+        let noted = noted.filter(move |model| told.insert(&model.recipe));
+        noted.map(|AuditModel { recipe, note, .. }| {
+            ("Choice of the recipe", format!("{recipe}: {note}"))
+        })
     }
 }
 
