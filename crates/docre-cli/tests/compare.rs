@@ -211,7 +211,14 @@ fn recipes_and_models_are_compared_by_name() {
     let scores = scores.succeeds().json();
     assert_eq!(model["runs"][0]["dev"]["f1"], scores["f1"]);
     assert_eq!(model["runs"][0]["dev"]["ign_f1"], scores["ign_f1"]);
-    // It is scored once, and another model isn't taken for it.
+    // It is scored once, and another model isn't taken for it, nor another training file.
+    let train = place.read("train.json");
+    for trained in ["small/seed-66", "small/seed-67", "other/seed-66", "other/seed-67"] {
+        std::fs::remove_file(place.at(&format!("all/{trained}/train-file.json"))).unwrap();
+    }
+    place.write("train.json", &documents(13, 0));
+    place.run(&command).refuses(&["train.json: isn't the file that all/run-model was done with"]);
+    place.write_text("train.json", &train);
     let again = place.run(&command).succeeds();
     assert!(!again.stderr.contains("run "), "{again:?}");
     place.replace("run/model/config.toml", "recipe = \"small\"", "recipe = \"else\"");
@@ -272,6 +279,8 @@ fn stages_are_summed() {
         json["rows"][0]["runs"][0]["predictions"],
         "all/small/seed-66/tuned/predictions.json"
     );
+    place.write("train.json", &support::documents(13, 0));
+    place.run(&command).refuses(&["train.json: isn't the file that all/small/seed-66/first was"]);
 }
 
 #[test]
@@ -387,4 +396,29 @@ fn another_dev_file_than_the_runs_were_scored_on_is_refused() {
     place
         .run(&[&COMPARE[..], &["--results"]].concat())
         .refuses(&["dev.json: isn't the file that", "was scored on"]);
+}
+
+#[test]
+fn another_training_file_than_the_runs_were_done_with_is_refused() {
+    let place = place();
+    let command = [&COMPARE[..], &["--set", "schedule.epochs=1", "--seeds", "66"]].concat();
+    let results = [&command[..], &["--results"]].concat();
+    place.run(&[&command[..], &["--only", "ATL"]].concat()).succeeds();
+    let train = place.read("train.json");
+    place.write("train.json", &documents(13, 0));
+    for command in [&command, &results] {
+        let parts =
+            ["train.json: isn't the file that all/ATL/seed-66 was done with", "put the old"];
+        place.run(command).refuses(&parts);
+    }
+    assert!(!place.at("all/CMM-m-0.5").exists(), "nothing is done before it");
+    // What has gone can't be compared, and is back when it is back.
+    std::fs::remove_file(place.at("train.json")).unwrap();
+    place.run(&results).succeeds();
+    place.write_text("train.json", &train);
+    place.run(&results).succeeds();
+    // A run of an older docre doesn't say what it was done with.
+    std::fs::remove_file(place.at("all/ATL/seed-66/train-file.json")).unwrap();
+    place.write("train.json", &documents(13, 0));
+    place.run(&results).succeeds();
 }
