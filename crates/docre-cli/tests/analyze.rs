@@ -68,12 +68,38 @@ fn a_model_is_analysed_with_its_scores_and_its_training() {
     assert!(!analysis["training"].as_array().unwrap().is_empty());
 
     let page = place.read("report.html");
-    for part in
-        ["run&#x2f;model", "dev.json", "Margins", "Calibration", "COMM, Figure 4", "Note 100"]
-    {
+    for part in [
+        "run&#x2f;model",
+        "dev.json",
+        "Margins",
+        "Calibration",
+        "fitted on the dev file of the training, so on that file the error is lower",
+        "COMM, Figure 4",
+        "Note 100",
+    ] {
         assert!(page.contains(part), "no {part}");
     }
     assert!(!page.contains("http://") || !page.contains("src=\"http"), "it needs a network");
+}
+
+#[test]
+fn the_page_says_how_many_labels_name_no_evidence() {
+    let place = Place::with_model();
+    let analyze = ["analyze", "--model", "run/model", "--truth", "dev.json", "--json", "--html"];
+    let arguments = [&analyze[..], &["page.html"]].concat();
+    let without = |place: &Place| {
+        let json = place.run(&arguments).succeeds().json();
+        json["about"]["labels_without_evidence"].clone()
+    };
+    assert_eq!(without(&place), 0);
+    assert!(!place.read("page.html").contains("labelled facts name none"));
+    let mut dev = documents(4, 100);
+    for document in &mut dev.as_array_mut().unwrap()[..3] {
+        document["labels"][1].as_object_mut().unwrap().remove("evidence");
+    }
+    place.write("dev.json", &dev);
+    assert_eq!(without(&place), 3);
+    assert!(place.read("page.html").contains("3 of 16 labelled facts name none"));
 }
 
 #[test]

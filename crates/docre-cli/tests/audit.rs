@@ -240,6 +240,40 @@ fn several_models_are_averaged() {
 }
 
 #[test]
+fn the_page_says_how_the_recipe_was_chosen() {
+    let place = place_with_noise();
+    let page = ["--seeds", "66,67", "--html", "page.html", "--set", "schedule.epochs=1"];
+    audit(&place, &page);
+    assert!(!place.read("page.html").contains("Choice of the recipe"));
+    // A note that is written later makes no other audit of it.
+    place.write_text("recipe.toml", &(recipe() + "[about]\nnote = \"By <hand>.\"\n"));
+    let json = audit(&place, &page);
+    assert_eq!(json["models"][1]["note"], "By <hand>.");
+    let html = place.read("page.html");
+    assert_eq!(html.matches("<dt>Choice of the recipe</dt>").count(), 1);
+    assert!(html.contains("small: By &lt;hand&gt;."), "{html}");
+}
+
+#[test]
+fn where_nothing_is_to_be_found_nothing_is_measured() {
+    let place = place_with_noise();
+    let short = ["--gold", "noisy.json", "--set", "schedule.epochs=1"];
+    let words = place.run(&[&AUDIT[..8], &short].concat()).succeeds();
+    assert!(words.stdout.contains("3 folds, 1 model a fold"), "{words:?}");
+    let json = audit(&place, &short);
+    for kind in ["missing", "wrong"] {
+        let of_kind = |line: &&str| line.trim_start().starts_with(kind);
+        let line = words.stdout.lines().rfind(of_kind).unwrap();
+        assert!(line.contains("nothing to find") && !line.contains("0.0"), "{line}");
+        let measured = &json["measured"][kind];
+        assert_eq!((&measured["relevant"], &measured["precision_at"]), (&json!(0), &json!([])));
+        for measure in ["average_precision", "chance"] {
+            assert_eq!(measured.get(measure), Some(&Value::Null), "{json}");
+        }
+    }
+}
+
+#[test]
 fn gold_labels_of_other_documents_are_refused_before_anything_is_done() {
     let place = place_with_noise();
     let mut gold = documents(12, 0);

@@ -116,6 +116,11 @@ fn the_table_holds_means_deviations_gains_and_costs() {
     let csv = place.read("table.csv");
     assert!(csv.starts_with("row,seeds,f1,"), "{csv}");
     assert!(csv.contains(&format!("\"CMM, m = 0.5\",66 67,{:.4},", 100.0 * mean)), "{csv}");
+    assert!(csv.lines().next().unwrap().ends_with(",runs_done,runs_planned,data,docre"), "{csv}");
+    for (row, runs) in csv.lines().skip(1).zip([2, 2, 1]) {
+        let end = format!(",{runs},{runs},dev.json,{}", env!("CARGO_PKG_VERSION"));
+        assert!(row.ends_with(&end), "no {end} in {csv}");
+    }
     let html = place.read("table.html");
     for part in
         ["Comparison: losses", "dev.json", "CMM-m-0.5&#x2f;seed-67", "<svg", "<dt>docre</dt>"]
@@ -136,6 +141,13 @@ fn rows_seeds_and_axes_can_be_added_later() {
     let few = ["--set", "schedule.epochs=1", "--seeds", "66"];
     let only = place.run(&[&COMPARE[..], &few, &["--only", "ATL"]].concat()).succeeds();
     assert!(only.stdout.contains("1 of 3 runs are done"), "{only:?}");
+    place.run(&[&COMPARE[..], &few, &["--results", "--csv", "some.csv"]].concat()).succeeds();
+    let csv = place.read("some.csv");
+    let planned_and_done = csv.lines().skip(1).map(|line| {
+        let mut cells = line.rsplit(',').skip(2);
+        (cells.next().unwrap(), cells.next().unwrap())
+    });
+    assert_eq!(planned_and_done.collect::<Vec<_>>(), [("1", "1"), ("1", "0"), ("1", "0")]);
     let list = place.run(&[&COMPARE[..], &few, &["--list"]].concat()).succeeds();
     let states: Vec<_> = list.stdout.lines().map(|line| line.split_whitespace().next()).collect();
     assert_eq!(states[1..], [Some("done"), Some("left"), Some("left")], "{list:?}");
@@ -199,7 +211,14 @@ fn recipes_and_models_are_compared_by_name() {
     let scores = scores.succeeds().json();
     assert_eq!(model["runs"][0]["dev"]["f1"], scores["f1"]);
     assert_eq!(model["runs"][0]["dev"]["ign_f1"], scores["ign_f1"]);
-    // It is scored once, and another model isn't taken for it.
+    // It is scored once, and another model isn't taken for it, nor another training file.
+    let train = place.read("train.json");
+    for trained in ["small/seed-66", "small/seed-67", "other/seed-66", "other/seed-67"] {
+        std::fs::remove_file(place.at(&format!("all/{trained}/train-file.json"))).unwrap();
+    }
+    place.write("train.json", &documents(13, 0));
+    place.run(&command).refuses(&["train.json: isn't the file that all/run-model was done with"]);
+    place.write_text("train.json", &train);
     let again = place.run(&command).succeeds();
     assert!(!again.stderr.contains("run "), "{again:?}");
     place.replace("run/model/config.toml", "recipe = \"small\"", "recipe = \"else\"");
@@ -260,6 +279,8 @@ fn stages_are_summed() {
         json["rows"][0]["runs"][0]["predictions"],
         "all/small/seed-66/tuned/predictions.json"
     );
+    place.write("train.json", &support::documents(13, 0));
+    place.run(&command).refuses(&["train.json: isn't the file that all/small/seed-66/first was"]);
 }
 
 #[test]
@@ -298,6 +319,18 @@ fn mistakes_are_named_before_anything_is_done() {
     place.run(&[&COMPARE[..], &["--set", encoder]].concat()).refuses(&["missing/bert"]);
     std::fs::remove_file(place.at("train.json")).unwrap();
     place.run(&COMPARE).refuses(&["train.json"]);
+    assert!(!place.at("all").exists());
+}
+
+#[test]
+fn a_description_stands_alone() {
+    let place = place();
+    for rows in [["losses.toml", "recipe.toml"], ["run/model", "losses.toml"]] {
+        let refused = place.run(&[&["compare"], &rows[..], &["--run", "all"]].concat());
+        refused.refuses(&["losses.toml", "a whole comparison", "[[rows]]", "recipe = "]);
+    }
+    let twice = ["compare", "losses.toml", "losses.toml"];
+    place.run(&twice).refuses(&["losses.toml", "a whole comparison"]);
     assert!(!place.at("all").exists());
 }
 
@@ -363,4 +396,29 @@ fn another_dev_file_than_the_runs_were_scored_on_is_refused() {
     place
         .run(&[&COMPARE[..], &["--results"]].concat())
         .refuses(&["dev.json: isn't the file that", "was scored on"]);
+}
+
+#[test]
+fn another_training_file_than_the_runs_were_done_with_is_refused() {
+    let place = place();
+    let command = [&COMPARE[..], &["--set", "schedule.epochs=1", "--seeds", "66"]].concat();
+    let results = [&command[..], &["--results"]].concat();
+    place.run(&[&command[..], &["--only", "ATL"]].concat()).succeeds();
+    let train = place.read("train.json");
+    place.write("train.json", &documents(13, 0));
+    for command in [&command, &results] {
+        let parts =
+            ["train.json: isn't the file that all/ATL/seed-66 was done with", "put the old"];
+        place.run(command).refuses(&parts);
+    }
+    assert!(!place.at("all/CMM-m-0.5").exists(), "nothing is done before it");
+    // What has gone can't be compared, and is back when it is back.
+    std::fs::remove_file(place.at("train.json")).unwrap();
+    place.run(&results).succeeds();
+    place.write_text("train.json", &train);
+    place.run(&results).succeeds();
+    // A run of an older docre doesn't say what it was done with.
+    std::fs::remove_file(place.at("all/ATL/seed-66/train-file.json")).unwrap();
+    place.write("train.json", &documents(13, 0));
+    place.run(&results).succeeds();
 }

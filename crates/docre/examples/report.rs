@@ -1,5 +1,5 @@
 //! Writes pages with made-up predictions on the bundled documents: what a model does, what may
-//! be wrong with the labels, to look at and to decide on, and one document. The browser test opens them.
+//! be wrong with the labels, to decide on, and one document. The browser test opens them.
 //!
 //! ```sh
 //! cargo run --release -p docre --no-default-features --features report --example report -- FOLDER
@@ -29,9 +29,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let predicted: Vec<_> =
         documents.iter().map(|document| made_up(document, &set, &mut chance)).collect();
     write(&folder.join("analysis.html"), || analysis(&documents, &predicted, &set).to_html())?;
-    write(&folder.join("suggestions.html"), || {
-        suggestions(&documents, &predicted, &set).to_html()
-    })?;
     write(&folder.join("review.html"), || review(&documents, &predicted, &set))?;
     let origin = PageAbout { model: "none".into(), data: "data/re-docred".into() };
     write(&folder.join("document.html"), || {
@@ -262,36 +259,6 @@ fn course() -> Section {
     let one = LineChart::new("One epoch", "epoch", "facts").series("ATL", [(1.0, 310.0)]);
     let none = LineChart::new("No epoch", "epoch", "facts");
     Section::new("Course", "").with(chart).with(one).with(none)
-}
-
-/// Predictions without a label as suggestions, and each tenth label as a doubtful one.
-fn suggestions(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSet) -> ReportPage {
-    let mut browser = Browser::new(set);
-    for (document, facts) in documents.iter().zip(predicted) {
-        let rows = side_by_side(document, facts, set).rows;
-        let missing = facts.iter().filter(|fact| {
-            let same = |row: &&FactRow| {
-                let NamedFact { head, relation, tail, .. } = &row.fact;
-                (head.index, &relation.id, tail.index) == (fact.head, &fact.relation, fact.tail)
-            };
-            rows.iter().find(same).is_some_and(|row| row.status == Status::Wrong)
-        });
-        let wrong = document.labelled_facts().iter().step_by(10);
-        let suggest = |suggestion, agreement| {
-            move |fact: &Fact| SuggestedFact { fact: fact.clone(), suggestion, agreement }
-        };
-        let all: Vec<_> = missing
-            .map(suggest(Suggestion::Missing, Some(0.8)))
-            .chain(wrong.map(suggest(Suggestion::Wrong, Some(0.6))))
-            .collect();
-        browser.push_suggestions(document, &all);
-    }
-    ReportPage {
-        title: "What may be wrong with the labels".into(),
-        about: about(documents),
-        sections: vec![],
-        browser: Some(browser),
-    }
 }
 
 /// What is predicted but isn't labelled, and the other way round, a thousand of each.

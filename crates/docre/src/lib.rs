@@ -28,6 +28,8 @@ pub mod error;
 pub mod eval;
 pub mod files;
 #[cfg(feature = "model")]
+mod fingerprint;
+#[cfg(feature = "model")]
 mod layers;
 #[cfg(feature = "model")]
 pub mod loss;

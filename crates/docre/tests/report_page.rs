@@ -171,30 +171,6 @@ fn evidence_of_the_model_and_of_the_label_stay_apart() {
 }
 
 #[test]
-fn suggestions_come_first_with_their_agreement_then_the_other_labels() {
-    let suggest = |fact, suggestion, agreement| SuggestedFact { fact, suggestion, agreement };
-    let suggestions = [
-        suggest(fact(0, "P27", 2, &[0]), Suggestion::Missing, Some(0.75)),
-        suggest(fact(1, "P17", 2, &[]), Suggestion::Wrong, None),
-    ];
-    let mut browser = Browser::new(&relations());
-    browser.push_suggestions(&document("One"), &suggestions);
-    let data = data(&page_of(browser));
-    assert_eq!(
-        facts(&data),
-        json!([
-            [0, "P27", 2, "missing"],
-            [1, "P17", 2, "wrong"],
-            [0, "P6", 1, "labelled"],
-            [0, "P17", 1, "labelled"],
-            [2, "P17", 0, "labelled"],
-        ])
-    );
-    let agreement = |place: usize| data["documents"][0][3][place][7].clone();
-    assert_eq!((agreement(0), agreement(1)), (json!(0.75), Value::Null));
-}
-
-#[test]
 fn documents_without_labels_facts_or_sentences_and_no_documents_at_all_are_fine() {
     assert_eq!(data(&page_of(Browser::new(&relations())))["documents"], json!([]));
     let mut browser = Browser::new(&relations());

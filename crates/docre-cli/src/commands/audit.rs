@@ -177,8 +177,9 @@ impl Options {
 fn show(report: &AuditReport) -> Result<()> {
     let [documents, labels] = [report.documents, report.labels].map(thousands);
     let (models, folds) = (report.models.len(), report.folds);
+    let s = if models == 1 { "" } else { "s" };
     output::print(format_args!(
-        "{documents} documents with {labels} labelled facts; {folds} folds, {models} models a fold"
+        "{documents} documents with {labels} labelled facts; {folds} folds, {models} model{s} a fold"
     ))?;
     show_first("The facts that are most probably missing", &report.missing, models)?;
     show_first("The labelled facts that are most probably wrong", &report.wrong, models)?;

@@ -17,6 +17,8 @@ pub struct AnalysisAbout {
     pub documents: usize,
     /// How many facts are labelled in them.
     pub labels: usize,
+    /// How many of these name no sentence as evidence.
+    pub labels_without_evidence: usize,
     /// The training file that frequencies and Ign F1 refer to.
     pub train: Option<String>,
     /// The model's folder.
@@ -29,11 +31,13 @@ pub struct AnalysisAbout {
 
 impl AnalysisAbout {
     pub(super) fn new(truth: &Truth, train: Option<&Path>) -> Self {
+        let unsupported = truth.facts().filter(|(_, fact)| fact.evidence.is_empty());
         Self {
             docre: env!("CARGO_PKG_VERSION").into(),
             data: truth.path().display().to_string(),
             documents: truth.documents().len(),
             labels: truth.fact_count(),
+            labels_without_evidence: unsupported.count(),
             train: train.map(|path| path.display().to_string()),
             ..Self::default()
         }

@@ -1,5 +1,6 @@
 //! Sections on predicted facts.
 
+use super::AnalysisAbout;
 use crate::{
     eval::{Breakdown, Counts, PropertyScores},
     report::{BarChart, Figure, Section, Table},
@@ -40,7 +41,19 @@ pub(super) fn counts_table<'a>(
     table
 }
 
-pub(super) fn overview(facts: &Breakdown) -> Section {
+/// F1 as bars. What has no labelled fact has none: nothing could be found there.
+pub(super) fn f1_bars<'a>(
+    title: String,
+    x: &str,
+    rows: impl IntoIterator<Item = (&'a str, &'a Counts)>,
+) -> BarChart {
+    let labelled = rows.into_iter().filter(|(_, counts)| counts.gold > 0);
+    let (labels, f1s): (Vec<_>, Vec<_>) =
+        labelled.map(|(label, counts)| (label, 100.0 * counts.f1())).unzip();
+    BarChart::new(title, x, "F1", labels).series("F1", f1s)
+}
+
+pub(super) fn overview(about: &AnalysisAbout, facts: &Breakdown) -> Section {
     let counts = &facts.scores.facts;
     let interval = &facts.f1_interval;
     let range = format!(
@@ -59,15 +72,29 @@ pub(super) fn overview(facts: &Breakdown) -> Section {
         let note = format!("without {} correct facts known from training", ign.correct_in_train);
         figures.push(Figure::new("Ign F1", percent(ign.f1()), note));
     }
-    let evidence = &facts.evidence;
-    let note = format!("{} sentences", of(evidence.correct, evidence.predicted));
-    figures.push(Figure::new("Evidence F1", percent(evidence.f1()), note));
+    figures.push(Figure::new("Evidence F1", percent(facts.evidence.f1()), evidence(about, facts)));
     if let Some(ncre) = facts.scores.ncre {
         let note = "relations of a pair on the wrong side of the none class (NCRL, Eq. 1)";
         figures.push(Figure::new("NCRE", format!("{ncre:.4}"), note));
     }
     let note = "Micro scores in percent, as the official evaluation counts them.";
     Section::new("Scores", note).with(figures)
+}
+
+/// What evidence F1 is counted on: labels without evidence make it lower than it should be.
+fn evidence(about: &AnalysisAbout, facts: &Breakdown) -> String {
+    let Counts { correct, predicted, .. } = facts.evidence;
+    let sentences = format!("{correct} of {predicted} sentences");
+    match about.labels_without_evidence {
+        0 => sentences,
+        without => {
+            let labels = about.labels;
+            format!(
+                "{sentences}; {without} of {labels} labelled facts name none, so every one \
+                 predicted for them counts as wrong"
+            )
+        }
+    }
 }
 
 pub(super) fn distance(facts: &Breakdown) -> Section {
@@ -137,13 +164,42 @@ pub(super) fn properties(facts: &Breakdown) -> Section {
 }
 
 fn property_chart(property: &PropertyScores) -> BarChart {
-    let labels = property.buckets.iter().map(|bucket| bucket.label.as_str());
-    let values = property.buckets.iter().map(|bucket| 100.0 * bucket.counts.f1());
-    BarChart::new(format!("F1 by {}", property.name), &property.name, "F1", labels)
-        .series("F1", values)
+    f1_bars(format!("F1 by {}", property.name), &property.name, rows(property))
 }
 
 fn property_table(property: &PropertyScores) -> Table {
-    let rows = property.buckets.iter().map(|bucket| (bucket.label.as_str(), &bucket.counts));
-    counts_table("", &property.name, rows)
+    counts_table("", &property.name, rows(property))
+}
+
+fn rows(property: &PropertyScores) -> impl Iterator<Item = (&str, &Counts)> {
+    property.buckets.iter().map(|bucket| (bucket.label.as_str(), &bucket.counts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::{BucketScores, Property};
+
+    #[test]
+    fn where_nothing_is_labelled_there_is_a_row_and_no_bar() {
+        let bucket = |label: &str, correct, gold| BucketScores {
+            label: label.into(),
+            from: 0,
+            to: None,
+            counts: Counts { correct, predicted: 2, gold },
+        };
+        let property = PropertyScores {
+            property: Property::Relations,
+            name: "labelled relations of the pair".into(),
+            buckets: vec![
+                bucket("0 relations", 0, 0),
+                bucket("1 relation", 1, 2),
+                bucket("2+ relations", 0, 2),
+            ],
+        };
+        let chart = property_chart(&property);
+        assert_eq!(chart.labels, ["1 relation", "2+ relations"]);
+        assert_eq!(chart.series[0].values, [50.0, 0.0]);
+        assert_eq!(property_table(&property).rows.len(), 3);
+    }
 }

@@ -107,7 +107,7 @@ impl Analysed {
     /// The page: tables, charts, and the documents to look through.
     pub fn page(&self, truth: &Truth) -> ReportPage {
         let Analysis { about, facts, relation_shift, scores, training } = &self.analysis;
-        let mut sections = vec![facts::overview(facts)];
+        let mut sections = vec![facts::overview(about, facts)];
         sections.push(facts::distance(facts));
         sections.extend(relations::splits(facts));
         sections.push(relations::each(facts));

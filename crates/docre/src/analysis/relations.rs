@@ -1,6 +1,6 @@
 //! Sections on relations.
 
-use super::facts::{COUNTS, cells, percent};
+use super::facts::{COUNTS, cells, f1_bars, percent};
 use crate::{
     eval::{Breakdown, RelationShift, SplitScores},
     report::{BarChart, Section, Table},
@@ -25,9 +25,8 @@ pub(super) fn splits(facts: &Breakdown) -> Option<Section> {
 }
 
 fn split_chart(split: &SplitScores) -> BarChart {
-    let labels = split.groups.iter().map(|group| group.label.as_str());
-    let values = split.groups.iter().map(|group| 100.0 * group.counts.f1());
-    BarChart::new(format!("F1 of {}", split.name), "relations", "F1", labels).series("F1", values)
+    let rows = split.groups.iter().map(|group| (group.label.as_str(), &group.counts));
+    f1_bars(format!("F1 of {}", split.name), "relations", rows)
 }
 
 fn split_table(split: &SplitScores) -> Table {

@@ -32,8 +32,8 @@ pub struct MeasuredKind {
     /// The ranking's scores.
     #[serde(flatten)]
     pub scores: RankingScores,
-    /// The precision of a ranking by chance.
-    pub chance: f64,
+    /// The precision of a ranking by chance; `None` where there was nothing to find.
+    pub chance: Option<f64>,
 }
 
 /// The audited documents beside their gold labels.
@@ -92,7 +92,8 @@ impl Gold {
 
     /// Measures findings.
     pub fn measure(&self, findings: &Findings) -> Measured {
-        let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
+        let share =
+            |part: usize, whole: usize| (part > 0).then(|| part as f64 / whole.max(1) as f64);
         let missing: Vec<bool> = findings.missing.iter().map(|one| self.has(one)).collect();
         let wrong: Vec<bool> = findings.wrong.iter().map(|one| !self.has(one)).collect();
         Measured {

@@ -114,16 +114,27 @@ impl AuditReport {
 
     fn about(&self) -> Vec<(&'static str, String)> {
         let models = self.models.iter();
-        let models = models.map(|AuditModel { recipe, seed }| format!("{recipe}, seed {seed}"));
+        let models = models.map(|AuditModel { recipe, seed, .. }| format!("{recipe}, seed {seed}"));
         let mut about = vec![
             ("Documents", self.documents.to_string()),
             ("Labelled facts", format!("{}, of which {} were judged", self.labels, self.judged)),
             ("Models of each fold", models.collect::<Vec<_>>().join("; ")),
             ("Folds", self.folds.to_string()),
         ];
+        about.extend(self.notes());
         about.extend(self.gold.as_ref().map(|gold| ("Gold labels", gold.display().to_string())));
         about.push(("docre", self.docre.to_owned()));
         about
+    }
+
+    /// What the recipes say of how they were chosen, each once.
+    fn notes(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let mut told = HashSet::new();
+        let noted = self.models.iter().filter(|model| !model.note.is_empty());
+        let noted = noted.filter(move |model| told.insert(&model.recipe));
+        noted.map(|AuditModel { recipe, note, .. }| {
+            ("Choice of the recipe", format!("{recipe}: {note}"))
+        })
     }
 }
 
@@ -131,6 +142,7 @@ impl Measured {
     /// The measures as a table, a row a kind, in percent.
     pub fn table(&self) -> Table {
         let percent = |share: f64| format!("{:.1}", 100.0 * share);
+        let known = |share: Option<f64>| share.map_or("nothing to find".into(), percent);
         let firsts = self.missing.scores.precision_at.iter().chain(&self.wrong.scores.precision_at);
         let firsts: BTreeSet<usize> = firsts.map(|at| at.first).collect();
         let mut columns = vec!["suggested".to_owned()];
@@ -145,7 +157,8 @@ impl Measured {
                 let at = scores.precision_at.iter().find(|at| at.first == *first);
                 at.map_or(String::new(), |at| percent(at.precision))
             }));
-            cells.extend([percent(scores.average_precision), percent(*chance)]);
+            cells.push(known(scores.average_precision));
+            cells.push(chance.map_or(String::new(), percent));
             cells.push(format!("{} of {}", scores.correct, scores.ranked));
             cells.push(scores.relevant.to_string());
             table.row(cells);

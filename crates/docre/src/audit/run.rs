@@ -16,7 +16,7 @@ use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
     document::{Document, RelationSet},
-    train::{Find, Observer, Plan, Recipe, RunLock},
+    train::{About, Find, Observer, Plan, Recipe, RunLock},
 };
 
 /// An audit of a file of labelled documents.
@@ -45,6 +45,9 @@ pub struct AuditModel {
     pub recipe: String,
     /// The seed.
     pub seed: u64,
+    /// What the recipe says of how it was chosen; may be empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// How an audit ended.
@@ -113,7 +116,10 @@ impl Audit {
 
     /// What trains the models that judge each document.
     pub fn models(&self) -> Vec<AuditModel> {
-        let model = |recipe: &Recipe| AuditModel { recipe: recipe.name.clone(), seed: recipe.seed };
+        let model = |recipe: &Recipe| {
+            let note = recipe.about.as_ref().map_or(String::new(), |about| about.note.clone());
+            AuditModel { recipe: recipe.name.clone(), seed: recipe.seed, note }
+        };
         self.recipes.iter().map(model).collect()
     }
 
@@ -161,6 +167,8 @@ impl Audit {
             let fold_folder = fold_folder(folder, fold);
             let mut recipe = recipe.clone();
             recipe.data.train = training_file(&fold_folder);
+            // A note that is written later makes no other recipe of it.
+            recipe.about = recipe.about.and_then(About::without_note);
             let folder = fold_folder.join(format!("{}-seed-{}", recipe.name, recipe.seed));
             Auditor { data: &self.data, folds: &self.folds, fold, recipe, folder }
         };

@@ -1,25 +1,18 @@
 //! What an audit's folder is of: `audit.json`.
 
-use std::{
-    fs::{self, File},
-    io::Read,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, files, random::mix};
+use crate::{Error, Result, files, fingerprint::fingerprint};
 
 const NAME: &str = "audit.json";
-
-/// The bytes of a file that are read at a time.
-const CHUNK: usize = 1 << 20;
 
 /// The documents and folds of an audit.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct State {
-    /// A number that any change of the file would very likely change.
+    /// The fingerprint of the documents.
     data: String,
     folds: usize,
     fold_seed: u64,
@@ -58,23 +51,5 @@ impl State {
     pub fn write(&self, folder: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
         files::write_atomically(folder.join(NAME), |file| file.write_all(text.as_bytes()))
-    }
-}
-
-fn fingerprint(path: &Path) -> Result<String> {
-    let mut file = File::open(path).map_err(Error::io(path, "read"))?;
-    let (mut hash, mut length) = (0, 0);
-    let mut chunk = Vec::with_capacity(CHUNK);
-    loop {
-        chunk.clear();
-        let read = file.by_ref().take(CHUNK as u64).read_to_end(&mut chunk);
-        length += read.map_err(Error::io(path, "read"))?;
-        if chunk.is_empty() {
-            return Ok(format!("{:016x}", mix(hash ^ length as u64)));
-        }
-        for bytes in chunk.chunks(size_of::<u64>()) {
-            let number = bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
-            hash = mix(hash ^ number);
-        }
     }
 }

@@ -17,7 +17,7 @@ impl Default for Calibration {
     }
 }
 
-/// The inverse temperatures among which the best is looked for.
+/// The inverse temperatures among which the best is looked for: temperatures from 0.05 to 20.
 const INVERSE: (f64, f64) = (0.05, 20.0);
 
 /// Halvings of that range, to below the precision of `f32`.
@@ -65,5 +65,39 @@ impl Calibration {
             return Ok(());
         }
         Err(format!("calibration.temperature must be above 0, but is {}", self.temperature))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Calibration;
+
+    /// Facts of one margin, of which so many of a hundred are right.
+    fn chosen(margin: f32, right: usize) -> Vec<(f32, bool)> {
+        (0..100).map(|place| (margin, place < right)).collect()
+    }
+
+    #[test]
+    fn small_margins_of_right_facts_are_stretched() {
+        // ln(0.88 / 0.12) is 1.99243: the margin over it is the temperature.
+        for margin in [4.0, 0.8, 0.4, 0.12] {
+            let fitted = Calibration::fit(&chosen(margin, 88)).temperature;
+            assert!((fitted - margin / 1.992_43).abs() < 1e-5, "{fitted} of {margin}");
+        }
+    }
+
+    #[test]
+    fn a_temperature_stays_between_its_ends() {
+        let fit = |margin, right| Calibration::fit(&chosen(margin, right));
+        for (margin, right) in [(0.01, 100), (0.5, 100), (-0.5, 0)] {
+            let sure = fit(margin, right);
+            assert!((sure.temperature - 0.05).abs() < 1e-6, "{sure:?}");
+        }
+        for (margin, right) in [(0.01, 0), (80.0, 0), (80.0, 50)] {
+            let unsure = fit(margin, right);
+            assert!((unsure.temperature - 20.0).abs() < 1e-3, "{unsure:?}");
+        }
+        // Where the margin says all, any temperature that leaves it so is as good.
+        assert_eq!((fit(80.0, 100).score(80.0), fit(-80.0, 0).score(-80.0)), (1.0, 0.0));
     }
 }

@@ -20,11 +20,12 @@ pub struct RankingScores {
     pub correct: usize,
     /// All that there was to find, ranked or not.
     pub relevant: usize,
-    /// The precision of the first entries, only where the ranking has as many.
+    /// The precision of the first entries, only where the ranking has as many and there was
+    /// something to find.
     pub precision_at: Vec<PrecisionAt>,
     /// The mean, over all that there was to find, of the precision down to each, which is 0
-    /// for what isn't ranked.
-    pub average_precision: f64,
+    /// for what isn't ranked; `None` where there was nothing to find.
+    pub average_precision: Option<f64>,
 }
 
 /// Scores a ranking by which of its entries are right, best first. `relevant` is the number of
@@ -38,7 +39,9 @@ pub struct RankingScores {
 /// let scores = ranking(&[true, false, true], 3, &[2, 100]);
 /// assert_eq!(scores.precision_at.len(), 1);
 /// assert_eq!(scores.precision_at[0].precision, 0.5);
-/// assert_eq!(scores.average_precision, (1.0 / 1.0 + 2.0 / 3.0) / 3.0);
+/// assert_eq!(scores.average_precision, Some((1.0 / 1.0 + 2.0 / 3.0) / 3.0));
+/// // No ranking is good or bad where there was nothing to find.
+/// assert_eq!(ranking(&[false, false], 0, &[2]).average_precision, None);
 /// ```
 pub fn ranking(right: &[bool], relevant: usize, firsts: &[usize]) -> RankingScores {
     let (mut correct, mut sum, mut precision_at) = (0, 0.0, Vec::new());
@@ -49,10 +52,10 @@ pub fn ranking(right: &[bool], relevant: usize, firsts: &[usize]) -> RankingScor
         if *right {
             sum += precision;
         }
-        if firsts.contains(&first) {
+        if relevant > 0 && firsts.contains(&first) {
             precision_at.push(PrecisionAt { first, precision });
         }
     }
-    let average_precision = if relevant == 0 { 0.0 } else { sum / relevant as f64 };
+    let average_precision = (relevant > 0).then(|| sum / relevant as f64);
     RankingScores { ranked: right.len(), correct, relevant, precision_at, average_precision }
 }

@@ -25,7 +25,7 @@ mod spacing;
 mod table;
 mod templates;
 
-pub use browser::{Browser, SuggestedFact, Suggestion};
+pub use browser::Browser;
 pub use chart::{
     BarChart, BarSeries, Chart, Histogram, HistogramSeries, LineChart, LineSeries, Reliability,
     ReliabilityBin, ReliabilitySeries,

@@ -60,6 +60,12 @@ impl Table {
         self.rows.push(cells);
     }
 
+    /// Adds a column of text with the same in each row.
+    pub fn column(&mut self, name: &str, text: &str) {
+        self.columns.push(Column { name: name.to_owned(), number: false });
+        self.rows.iter_mut().for_each(|row| row.push(text.to_owned()));
+    }
+
     /// The table in Markdown, without its caption.
     pub fn to_markdown(&self) -> String {
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));

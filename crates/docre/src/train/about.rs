@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The `[about]` of a recipe: whose scores it repeats, and what it needs. It changes nothing
-/// in a run.
+/// The `[about]` of a recipe: whose scores it repeats, what it needs, and how it was chosen. It
+/// changes nothing in a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct About {
@@ -17,6 +17,16 @@ pub struct About {
     pub twin_of: Vec<String>,
     /// What papers print for this setting.
     pub published: Vec<Published>,
+    /// How its settings were chosen, where they aren't a paper's.
+    pub note: String,
+}
+
+impl About {
+    /// All but the note; `None` if there is nothing else.
+    pub(crate) fn without_note(self) -> Option<Self> {
+        let others = Self { note: String::new(), ..self };
+        (others != Self::default()).then_some(others)
+    }
 }
 
 /// A row of a paper's table.

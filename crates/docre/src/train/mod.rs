@@ -10,6 +10,7 @@
 //! | `checkpoint/` | all that `--resume` needs |
 //! | `predictions.json` | what the best model predicts for the dev file |
 //! | `result.json`, `cost.json` | a finished run's scores, and its time and memory |
+//! | `train-file.json` | which training file a finished run has read |
 //! | `model/` | the best model by dev F1 (the last where there is no dev file) |
 //!
 //! A recipe with stages, or with several seeds, is a folder of such folders
@@ -45,6 +46,7 @@ mod seeds;
 mod setup;
 mod step;
 mod teacher;
+mod train_file;
 
 pub use about::{About, Published, PublishedScore};
 pub use bench::{

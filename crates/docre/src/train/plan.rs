@@ -14,6 +14,7 @@ use super::{
     Cost, DevResult, Observer, Outcome, Recipe, RunResult, Start,
     recipe::{read_file, table},
     run::{recipe_text, same_recipe, train},
+    train_file::TrainFile,
 };
 use crate::{Error, Result, files};
 
@@ -325,5 +326,11 @@ fn run_stage(
         Some(model) => model.clone(),
         None => find(recipe)?,
     };
-    train(recipe, &encoder, folder, start, observer)
+    // As it is when it is read, not when the run is done; a broken one is the run's to refuse.
+    let train_file = TrainFile::of(&recipe.data.train);
+    let outcome = train(recipe, &encoder, folder, start, observer)?;
+    if let Outcome::Finished { .. } = outcome {
+        train_file?.write(folder)?;
+    }
+    Ok(outcome)
 }

@@ -11,10 +11,10 @@ const documents = data.documents.map(([title, entities, sentences, facts], numbe
 const RELATION = 1, CATEGORY = 3;
 const nameOf = (doc, entity) => doc.entities[entity] ? doc.entities[entity][0] : `(no entity ${entity})`;
 
-function namedFact(doc, [head, relation, tail, category, score, found, labelled, agreement], number) {
+function namedFact(doc, [head, relation, tail, category, score, found, labelled], number) {
   return { number, head, tail, headName: nameOf(doc, head), tailName: nameOf(doc, tail),
     id: data.relations[relation][0], relation: data.relations[relation][1],
-    category: data.categories[category], score, found, labelled, agreement };
+    category: data.categories[category], score, found, labelled };
 }
 
 // Filters: how many facts of which category match, by document.
@@ -175,13 +175,12 @@ function factRow(fact) {
   const { category } = fact;
   const score = fact.score === null ? "" : fact.score.toFixed(3);
   const relation = fact.relation === fact.id ? [] : [" ", el("small", {}, fact.id)];
-  const agreement = fact.agreement === null ? [] : [" ", el("small", {}, `${Math.round(100 * fact.agreement)} % agree`)];
   return el("tr", { class: category.class, tabindex: 0, "data-f": fact.number, "data-h": fact.head, "data-t": fact.tail,
     "data-s": fact.found.join(" "), "data-g": fact.labelled.join(" ") },
     el("td", { class: "head" }, entityName(fact.head, fact.headName)),
     el("td", { class: "relation" }, el("bdi", {}, fact.relation), ...relation),
     el("td", { class: "tail" }, entityName(fact.tail, fact.tailName)),
-    el("td", { class: "score" }, score, ...agreement),
+    el("td", { class: "score" }, score),
     el("td", { class: "evidence" }, ...evidence(fact)),
     el("td", { class: "status", title: category.meaning }, el("span", {}, category.word)));
 }

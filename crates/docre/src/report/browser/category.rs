@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::Suggestion;
 use crate::document::Fact;
 use crate::report::rows::{Key, Status};
 
@@ -23,12 +22,6 @@ pub(super) enum Category {
     MissedRelation,
     /// Predicted for a document that was never labelled.
     Predicted,
-    /// Suggested: holds, but isn't labelled.
-    SuggestedMissing,
-    /// Suggested: labelled, but doesn't hold.
-    SuggestedWrong,
-    /// Labelled, and nothing is suggested.
-    Labelled,
 }
 
 /// What the page says about a category.
@@ -45,16 +38,13 @@ pub(super) struct About {
 }
 
 impl Category {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 6] = [
         Self::Correct,
         Self::WrongRelation,
         Self::WrongPair,
         Self::MissedPair,
         Self::MissedRelation,
         Self::Predicted,
-        Self::SuggestedMissing,
-        Self::SuggestedWrong,
-        Self::Labelled,
     ];
 
     pub fn about(self) -> About {
@@ -87,24 +77,8 @@ impl Category {
             Self::Predicted => {
                 ("predicted", "predicted", "predicted", "predicted; the document has no labels")
             }
-            Self::SuggestedMissing => {
-                ("missing", "correct", "missing?", "probably holds, but isn't labelled")
-            }
-            Self::SuggestedWrong => {
-                ("wrong", "wrong", "wrong?", "labelled, but probably doesn't hold")
-            }
-            Self::Labelled => ("labelled", "predicted", "labelled", "labelled, nothing to change"),
         };
         About { id, class, word, meaning }
-    }
-}
-
-impl From<Suggestion> for Category {
-    fn from(suggestion: Suggestion) -> Self {
-        match suggestion {
-            Suggestion::Missing => Self::SuggestedMissing,
-            Suggestion::Wrong => Self::SuggestedWrong,
-        }
     }
 }
 

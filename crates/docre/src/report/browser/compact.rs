@@ -48,19 +48,9 @@ enum CompactPart {
     Close(usize),
 }
 
-/// A fact: head, relation, tail, category, score, predicted evidence, labelled evidence,
-/// agreement.
+/// A fact: head, relation, tail, category, score, predicted evidence, labelled evidence.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct CompactFact(
-    usize,
-    usize,
-    usize,
-    usize,
-    Option<f64>,
-    Vec<usize>,
-    Vec<usize>,
-    Option<f64>,
-);
+pub(super) struct CompactFact(usize, usize, usize, usize, Option<f64>, Vec<usize>, Vec<usize>);
 
 #[derive(Serialize)]
 struct All<'a> {
@@ -85,7 +75,7 @@ impl Compactor {
         let score = found.and_then(|fact| fact.score).map(f64::from);
         let evidence = |fact: Option<&Fact>| fact.map_or(vec![], |fact| fact.evidence.clone());
         let (found, label) = (evidence(found), evidence(label));
-        CompactFact(head, relation, tail, category, score.and_then(short), found, label, None)
+        CompactFact(head, relation, tail, category, score.and_then(short), found, label)
     }
 
     pub fn document(&mut self, document: &Document, facts: Vec<CompactFact>) -> CompactDocument {
@@ -117,12 +107,6 @@ impl Compactor {
             Part::Close { kind } if kind.is_empty() => CompactPart::Close(0),
             Part::Close { kind } => CompactPart::Close(self.kinds.number(kind) + 1),
         }
-    }
-}
-
-impl CompactFact {
-    pub fn with_agreement(self, agreement: Option<f64>) -> Self {
-        Self(self.0, self.1, self.2, self.3, self.4, self.5, self.6, agreement.and_then(short))
     }
 }
 

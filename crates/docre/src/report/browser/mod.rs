@@ -1,14 +1,14 @@
-//! The documents of a report, to look through: their text, and their facts as predicted,
-//! labelled or suggested. The page draws a document when it is chosen, so that many of them
-//! open without delay.
+//! The documents of a report, to look through: their text, and their facts as predicted
+//! or labelled. The page draws a document when it is chosen, so that many of them open without
+//! delay.
 
 mod category;
 mod compact;
 
 use std::collections::HashMap;
 
-use self::category::{Category, Pairs};
-use self::compact::{CompactDocument, CompactFact, Compactor};
+use self::category::Pairs;
+use self::compact::{CompactDocument, Compactor};
 use super::rows::{FactRows, Key, each_once, key, side_by_side};
 use crate::document::{Document, Fact, RelationSet};
 
@@ -36,27 +36,6 @@ pub struct Browser {
     documents: Vec<CompactDocument>,
 }
 
-/// What is probably wrong with the labels of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Suggestion {
-    /// The fact holds, but it isn't labelled.
-    Missing,
-    /// The fact is labelled, but it doesn't hold.
-    Wrong,
-}
-
-/// A fact that someone should look at, since its label is probably wrong.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SuggestedFact {
-    /// The fact, with its score and the evidence that the models found.
-    pub fact: Fact,
-    /// What is suggested.
-    pub suggestion: Suggestion,
-    /// The share of the models that agree, in 0 to 1; `None` where there is only one.
-    pub agreement: Option<f64>,
-}
-
 impl Browser {
     /// A browser without documents. The relations give the names.
     pub fn new(relations: &RelationSet) -> Self {
@@ -81,31 +60,7 @@ impl Browser {
             self.compactor.fact(key, category, found, label, &self.relations)
         });
         let facts = facts.collect();
-        self.add(document, facts);
-    }
-
-    /// Adds a document with suggestions on its labels, in their order, before the other labels.
-    pub fn push_suggestions(&mut self, document: &Document, suggestions: &[SuggestedFact]) {
-        let labels = by_key(document.labelled_facts());
-        let suggested: Vec<Key> = suggestions.iter().map(|one| key(&one.fact)).collect();
-        let mut facts = Vec::new();
-        for SuggestedFact { fact, suggestion, agreement } in suggestions {
-            let (key, category) = (key(fact), Category::from(*suggestion));
-            let label = labels.get(&key).copied();
-            let compact = self.compactor.fact(key, category, Some(fact), label, &self.relations);
-            facts.push(compact.with_agreement(*agreement));
-        }
-        let others = each_once(document.labelled_facts()).into_iter();
-        for label in others.filter(|label| !suggested.contains(&key(label))) {
-            let (key, category) = (key(label), Category::Labelled);
-            facts.push(self.compactor.fact(key, category, None, Some(label), &self.relations));
-        }
-        self.add(document, facts);
-    }
-
-    fn add(&mut self, document: &Document, facts: Vec<CompactFact>) {
-        let document = self.compactor.document(document, facts);
-        self.documents.push(document);
+        self.documents.push(self.compactor.document(document, facts));
     }
 
     /// All of it as JSON that may stand in a script element.

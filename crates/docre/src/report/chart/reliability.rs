@@ -74,10 +74,9 @@ impl Reliability {
 
     pub(super) fn draw(&self) -> Svg {
         let height = HEIGHT + STRIP + 20.0;
-        let unit = || Scale::round([0.0, 1.0].into_iter(), true);
-        let strip = Frame::beside(&unit(), height);
+        let strip = Frame::beside(&Scale::unit(), height);
         let frame = Frame { bottom: strip.bottom - STRIP - 20.0, ..strip };
-        let (x, y) = (frame.x(unit()), frame.y(unit()));
+        let (x, y) = (frame.x(Scale::unit()), frame.y(Scale::unit()));
         let mut svg = Svg::new(WIDTH, height);
         frame.draw_y(&mut svg, &y, &self.y);
         svg.path("diagonal", &[(frame.left, frame.bottom), (frame.right, frame.top)]);

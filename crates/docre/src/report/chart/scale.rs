@@ -18,23 +18,29 @@ impl Scale {
     /// A linear scale that begins and ends on ticks around all values, 0 among them where
     /// `from_zero` says so.
     pub fn round(values: impl Iterator<Item = f64>, from_zero: bool) -> Self {
-        let zero = from_zero.then_some(0.0);
-        let (low, high) = range(values.chain(zero)).unwrap_or((0.0, 1.0));
-        let step = round_step(low, high);
+        let values = finite(values.chain(from_zero.then_some(0.0)));
+        let (low, high) = range(&values).unwrap_or((0.0, 1.0));
+        let step = step_for(&values, low, high);
         let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
         Self::linear(low, high, step)
     }
 
     /// A linear scale that begins and ends with the values themselves.
     pub fn exact(values: impl Iterator<Item = f64>) -> Self {
-        let (low, high) = range(values).unwrap_or((0.0, 1.0));
-        Self::linear(low, high, round_step(low, high))
+        let values = finite(values);
+        let (low, high) = range(&values).unwrap_or((0.0, 1.0));
+        Self::linear(low, high, step_for(&values, low, high))
+    }
+
+    /// A linear scale for shares, from 0 to 1.
+    pub fn unit() -> Self {
+        Self::linear(0.0, 1.0, round_step(0.0, 1.0))
     }
 
     /// A logarithmic scale for positive values: from below the smallest, so that it can be
     /// seen, to the next power of ten, with ticks at powers of ten.
     pub fn log(values: impl Iterator<Item = f64>) -> Self {
-        let (low, high) = range(values.filter(|&value| value > 0.0)).unwrap_or((1.0, 1.0));
+        let (low, high) = range(&finite(values.filter(|&value| value > 0.0))).unwrap_or((1.0, 1.0));
         let first = low.log10().floor();
         let last = high.log10().ceil().max(first + 1.0);
         let every = ((last - first) / 6.0).ceil().max(1.0);
@@ -76,10 +82,13 @@ impl Scale {
     }
 }
 
-/// The smallest and the largest finite value, a little apart.
-fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    let finite = values.filter(|value| value.is_finite());
-    let (low, high) = finite.fold(None, |ends: Option<(f64, f64)>, value| {
+fn finite(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    values.filter(|value| value.is_finite()).collect()
+}
+
+/// The smallest and the largest value, a little apart.
+fn range(values: &[f64]) -> Option<(f64, f64)> {
+    let (low, high) = values.iter().fold(None, |ends: Option<(f64, f64)>, &value| {
         let (low, high) = ends.unwrap_or((value, value));
         Some((low.min(value), high.max(value)))
     })?;
@@ -88,6 +97,12 @@ fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
         _ if low == high => Some((low - low.abs() / 2.0, high + high.abs() / 2.0)),
         ends => Some(ends),
     }
+}
+
+/// A round step; a whole one between whole values, since no half of a document is counted.
+fn step_for(values: &[f64], low: f64, high: f64) -> f64 {
+    let step = round_step(low, high);
+    if values.iter().all(|value| value.fract() == 0.0) { step.max(1.0) } else { step }
 }
 
 /// A step of 1, 2 or 5 times a power of ten that cuts the range into four to eight parts.
@@ -115,6 +130,18 @@ mod tests {
         let epochs = Scale::exact([1.0, 30.0].into_iter());
         assert_eq!(texts(&epochs), ["5", "10", "15", "20", "25", "30"]);
         assert_eq!((epochs.place(1.0), epochs.place(30.0)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn counts_have_whole_ticks_and_shares_have_not() {
+        let documents = Scale::round([1.0, 3.0].into_iter(), true);
+        assert_eq!(texts(&documents), ["0", "1", "2", "3"]);
+        let relations = Scale::exact([1.0, 2.0, 4.0].into_iter());
+        assert_eq!(texts(&relations), ["1", "2", "3", "4"]);
+        assert_eq!(texts(&Scale::exact([2.0].into_iter())), ["1", "2", "3"]);
+        let scores = Scale::round([1.0, 2.5].into_iter(), true);
+        assert_eq!(texts(&scores), ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"]);
+        assert_eq!(texts(&Scale::unit()), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
     }
 
     #[test]

@@ -76,9 +76,15 @@ impl Comparison {
     /// The comparison of what is given: a file that describes one, or recipes (files or names
     /// of built-in ones) and models (folders).
     pub fn find(given: &[PathBuf], asked: &CompareSettings) -> Result<Self> {
-        match given {
-            [file] if describes_rows(file) => Self::read(file, asked),
-            _ => Self::of(given, asked),
+        match (given, given.iter().find(|path| describes_rows(path))) {
+            ([file], Some(_)) => Self::read(file, asked),
+            (_, Some(file)) => {
+                let problem = "describes a whole comparison, so nothing can stand beside it; name \
+                               it alone, and give it what else is to be compared as [[rows]] with \
+                               recipe = \"...\" or model = \"...\"";
+                Err(Error::file(file, problem))
+            }
+            (_, None) => Self::of(given, asked),
         }
     }
 

@@ -8,6 +8,7 @@ mod row;
 mod running;
 mod significance;
 mod tables;
+mod train_files;
 mod watched;
 
 use std::path::PathBuf;

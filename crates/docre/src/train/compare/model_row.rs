@@ -19,6 +19,7 @@ use crate::{
         Observer, RunResult,
         evaluate::evaluate_fully,
         result::{DevResult, PREDICTIONS},
+        train_file::TrainFile,
     },
 };
 
@@ -76,7 +77,7 @@ impl ModelRow {
 
     /// Scores the model and keeps scores and predictions in a folder.
     pub fn score(&self, folder: &Path, observer: &mut dyn Observer) -> Result<()> {
-        let scored = self.scored()?;
+        let (scored, train_file) = (self.scored()?, TrainFile::of(&self.train)?);
         let mut extractor = Extractor::load(&self.model, &self.device.open()?)?;
         extractor.precision = self.precision;
         let (truth, seen) = (Truth::read(&self.dev)?, SeenFacts::read(&self.train)?);
@@ -85,6 +86,7 @@ impl ModelRow {
         predictions::write(folder.join(PREDICTIONS), &found.predictions)?;
         let text = serde_json::to_string_pretty(&scored).expect("it has a JSON form");
         files::write_atomically(folder.join(SCORED), |file| file.write_all(text.as_bytes()))?;
+        train_file.write(folder)?;
         let dev = Some(DevResult::from(&found.scores));
         RunResult { step: scored.model.step, epoch: None, dev }.write(folder)
     }

@@ -113,6 +113,7 @@ pub struct RowCost {
 impl Comparison {
     /// The results of the runs that are done below a folder.
     pub fn results(&self, folder: &Path) -> Result<ComparisonResults> {
+        self.check_train_files(folder)?;
         let truth = Truth::read(&self.dev)?;
         let mut rows = Vec::new();
         for row in &self.rows {

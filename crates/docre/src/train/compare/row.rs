@@ -112,15 +112,19 @@ impl Run<'_> {
         .map_err(|error| in_row(self.row, error))
     }
 
-    /// The folder of the run that gives the model: the last stage's, if there are several.
-    pub fn model_folder(&self) -> Result<PathBuf> {
+    /// The folders of all stages.
+    pub fn folders(&self) -> Result<Vec<PathBuf>> {
         match &self.work {
-            Work::Score(_) => Ok(self.folder.clone()),
+            Work::Score(_) => Ok(vec![self.folder.clone()]),
             Work::Train(plan) => {
-                let stages = plan.stages(&self.folder)?;
-                Ok(stages.into_iter().last().expect("a plan has a run").folder)
+                Ok(plan.stages(&self.folder)?.into_iter().map(|stage| stage.folder).collect())
             }
         }
+    }
+
+    /// The folder of the run that gives the model: the last stage's, if there are several.
+    pub fn model_folder(&self) -> Result<PathBuf> {
+        Ok(self.folders()?.pop().expect("a plan has a run"))
     }
 
     /// How far it is.

@@ -58,6 +58,7 @@ impl Comparison {
         self.check_only(only)?;
         let mut runs = self.runs(folder);
         runs.retain(|run| only.is_empty() || only.iter().any(|name| name == run.row));
+        self.check_train_files(folder)?;
         let mut pace = Pace::default();
         let mut left = Vec::new();
         for (number, run) in runs.iter().enumerate() {

@@ -62,6 +62,8 @@ const NUMBERS: &[Column] = &[
     (">documents_per_second", |row| plain(row.cost.map(|cost| cost.documents_per_second))),
     (">seconds_a_run", |row| plain(row.cost.map(|cost| cost.seconds))),
     (">peak_megabytes", |row| plain(row.cost.and_then(|cost| cost.peak_megabytes))),
+    (">runs_done", |row| row.runs.len().to_string()),
+    (">runs_planned", |row| row.planned.to_string()),
 ];
 
 impl ComparisonResults {
@@ -76,10 +78,14 @@ impl ComparisonResults {
         self.table("Cost", &[&[ROW], COST])
     }
 
-    /// Everything as comma-separated values without decoration.
+    /// Everything as comma-separated values without decoration. Every row says what it was
+    /// scored on and by which docre, so that rows of several comparisons can stand in one file.
     pub fn to_csv(&self) -> String {
         let name: Column = ("row", ROW.1);
-        self.table("", &[&[name], NUMBERS]).to_csv()
+        let mut table = self.table("", &[&[name], NUMBERS]);
+        table.column("data", &self.dev.display().to_string());
+        table.column("docre", self.docre);
+        table.to_csv()
     }
 
     /// Both tables in Markdown, with what there is to know of them.
