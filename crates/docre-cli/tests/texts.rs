@@ -191,6 +191,29 @@ fn dialogues_are_classified_by_pair_and_by_document() {
 }
 
 #[test]
+fn losses_are_compared_on_texts() {
+    let place = with_texts("atl");
+    let compare = ["compare", "rows.toml", "--markdown", "table.md", "--run", "compared", "--json"];
+    place.write_text(
+        "rows.toml",
+        "name = \"losses\"\nbase = \"recipe.toml\"\nbaseline = \"ATL\"\nset.schedule.epochs = 2\n\
+         [[rows]]\nname = \"ATL\"\n[[rows]]\nname = \"NCRL\"\nset.loss.kind = \"ncrl\"\n",
+    );
+    let rows = place.run(&compare).succeeds().json();
+    assert!(rows["rows"][1]["scores"]["map"]["mean"].as_f64().is_some(), "{rows}");
+    assert!(rows["rows"][1]["gain"]["p_value"].as_f64().is_some(), "{rows}");
+    assert!(place.read("table.md").contains("mAP"));
+
+    let pairs = with_dialogues("kind = \"bert-s\"");
+    pairs.write_text(
+        "rows.toml",
+        "name = \"ways\"\nbase = \"recipe.toml\"\n[[rows]]\nname = \"pairs\"\n[[rows]]\n\
+         name = \"documents\"\nset.relation.kind = \"atlop\"\n",
+    );
+    pairs.run(&["compare", "rows.toml"]).refuses(&["documents", "other things"]);
+}
+
+#[test]
 fn measures_of_dialogues_are_refused_for_other_files() {
     let place = Place::with_model();
     let arguments = ["evaluate", "--model", "run/model", "--truth", "dev.json", "--dialogues"];

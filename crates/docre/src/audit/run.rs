@@ -16,7 +16,7 @@ use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
     document::{Document, RelationSet},
-    train::{About, Find, Observer, Plan, Recipe, RunLock},
+    train::{Find, Observer, Plan, Recipe, RunLock},
 };
 
 /// An audit of a file of labelled documents.
@@ -167,8 +167,6 @@ impl Audit {
             let fold_folder = fold_folder(folder, fold);
             let mut recipe = recipe.clone();
             recipe.data.train = training_file(&fold_folder);
-            // A note that is written later makes no other recipe of it.
-            recipe.about = recipe.about.and_then(About::without_note);
             let folder = fold_folder.join(format!("{}-seed-{}", recipe.name, recipe.seed));
             Auditor { data: &self.data, folds: &self.folds, fold, recipe, folder }
         };

@@ -21,14 +21,6 @@ pub struct About {
     pub note: String,
 }
 
-impl About {
-    /// All but the note; `None` if there is nothing else.
-    pub(crate) fn without_note(self) -> Option<Self> {
-        let others = Self { note: String::new(), ..self };
-        (others != Self::default()).then_some(others)
-    }
-}
-
 /// A row of a paper's table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

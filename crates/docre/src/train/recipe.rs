@@ -242,15 +242,16 @@ impl Recipe {
         Ok(())
     }
 
-    /// The recipe with the models that it reads named by stage alone, wherever the folder of
-    /// the stages is: it may be moved, or written in another way, while a run is stopped.
+    /// The recipe as a run knows it again: without what it says of itself, and with the models
+    /// that it reads named by stage alone, wherever the folder of the stages is. That may be
+    /// moved, or written in another way, while a run is stopped.
     pub(super) fn wherever(&self) -> Self {
         let stage = |model: &PathBuf| -> PathBuf {
             let parts: Vec<_> = model.components().rev().take(2).collect();
             parts.into_iter().rev().collect()
         };
         let (start, teacher) = (self.start.as_ref().map(stage), self.teacher.as_ref().map(stage));
-        Self { start, teacher, ..self.clone() }
+        Self { start, teacher, about: None, ..self.clone() }
     }
 
     /// Writes the recipe, with every default filled in.

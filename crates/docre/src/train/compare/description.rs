@@ -145,6 +145,7 @@ impl Description {
             return Err(Error::setting("rows", problem));
         };
         let reference = last_recipe(&reference)?;
+        let input = reference.input();
         let Some(dev) = reference.data.dev.clone() else {
             return Err(Error::setting("data.dev", "is missing: rows are compared on it"));
         };
@@ -153,7 +154,8 @@ impl Description {
                 Some(model) => Source::Model(model_row(row, model, &reference, &dev)?),
                 None => {
                     let plan = plan(row)?;
-                    check_dev(&plan, &dev).map_err(|error| in_row(&row.name, error))?;
+                    check_scored(&plan, &reference, &dev)
+                        .map_err(|error| in_row(&row.name, error))?;
                     Source::Trained { seeds: self.seeds(row, &plan, asked)?, plan }
                 }
             };
@@ -162,7 +164,7 @@ impl Description {
         let rows = rows.collect::<Result<Vec<_>>>()?;
         let baseline = asked.baseline.clone().or(self.baseline);
         check_baseline(baseline.as_deref(), &rows)?;
-        Ok(Comparison { name: self.name, dev, baseline, rows })
+        Ok(Comparison { name: self.name, dev, input, baseline, rows })
     }
 
     /// A row for each way to choose one of each axis.
@@ -252,6 +254,7 @@ fn model_row(
         model: model.to_path_buf(),
         dev: dev.to_path_buf(),
         train: reference.data.train.clone(),
+        input: reference.input(),
         device: reference.device,
         precision: reference.precision,
     })
@@ -293,9 +296,16 @@ fn check_set(set: &Table) -> Result<()> {
     }
 }
 
-/// Refuses a row whose scores would be on other documents than those of the first.
-fn check_dev(plan: &Plan, dev: &Path) -> Result<()> {
-    let own = last_recipe(plan)?.data.dev;
+/// Refuses a row whose scores would be on other documents than those of the first, or of other
+/// things in them.
+fn check_scored(plan: &Plan, first: &Recipe, dev: &Path) -> Result<()> {
+    let own = last_recipe(plan)?;
+    if own.input() != first.input() {
+        let problem = "classifies other things than the first row does (the pairs of documents, \
+                       texts, or argument pairs of dialogues), so that nothing can be compared";
+        return Err(Error::setting("relation.kind", problem));
+    }
+    let own = own.data.dev;
     if own.as_deref() == Some(dev) {
         return Ok(());
     }

@@ -13,6 +13,8 @@ mod watched;
 
 use std::path::PathBuf;
 
+use crate::corpus::Input;
+
 use self::row::Row;
 pub use self::{
     description::CompareSettings,
@@ -71,6 +73,7 @@ pub struct Comparison {
     /// Its name, that of its folder.
     pub name: String,
     dev: PathBuf,
+    input: Input,
     baseline: Option<String>,
     rows: Vec<Row>,
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    corpus::predictions,
+    corpus::{Input, predictions},
     device::DeviceName,
     eval::{SeenFacts, Truth},
     files,
@@ -33,6 +33,8 @@ pub(super) struct ModelRow {
     pub dev: PathBuf,
     /// Whose facts Ign F1 ignores.
     pub train: PathBuf,
+    /// What the other rows classify.
+    pub input: Input,
     pub device: DeviceName,
     pub precision: Precision,
 }
@@ -80,8 +82,15 @@ impl ModelRow {
         let (scored, train_file) = (self.scored()?, TrainFile::of(&self.train)?);
         let mut extractor = Extractor::load(&self.model, &self.device.open()?)?;
         extractor.precision = self.precision;
-        let (truth, seen) = (Truth::read(&self.dev)?, SeenFacts::read(&self.train)?);
-        let found = evaluate_fully(&extractor, &truth, Some(&seen), observer)?;
+        if extractor.input() != self.input {
+            let problem = "classifies other things than the first row does, so that nothing can be \
+                           compared";
+            return Err(Error::file(&self.model, problem));
+        }
+        let truth = Truth::read_as(&self.dev, &self.input)?;
+        let of_documents = self.input == Input::Documents;
+        let seen = of_documents.then(|| SeenFacts::read(&self.train)).transpose()?;
+        let found = evaluate_fully(&extractor, &truth, seen.as_ref(), observer)?;
         fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
         predictions::write(folder.join(PREDICTIONS), &found.predictions)?;
         let text = serde_json::to_string_pretty(&scored).expect("it has a JSON form");

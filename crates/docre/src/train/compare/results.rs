@@ -81,6 +81,8 @@ pub struct RowScores {
     pub recall: Spread,
     /// The none class ranking error.
     pub ncre: Option<Spread>,
+    /// Macro mAP over the labels of whole texts.
+    pub map: Option<Spread>,
 }
 
 /// How much better than the baseline a row is.
@@ -114,7 +116,7 @@ impl Comparison {
     /// The results of the runs that are done below a folder.
     pub fn results(&self, folder: &Path) -> Result<ComparisonResults> {
         self.check_train_files(folder)?;
-        let truth = Truth::read(&self.dev)?;
+        let truth = Truth::read_as(&self.dev, &self.input)?;
         let mut rows = Vec::new();
         for row in &self.rows {
             rows.push(ResultRow::read(&row.name, &row.runs(folder))?);
@@ -188,6 +190,7 @@ impl RowScores {
             precision: spread(|dev| dev.precision)?,
             recall: spread(|dev| dev.recall)?,
             ncre: where_all(|dev| dev.ncre),
+            map: where_all(|dev| dev.map),
         })
     }
 }

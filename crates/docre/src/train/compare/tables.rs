@@ -20,6 +20,8 @@ const SCORES: &[Column] = &[
         ncre.map(|ncre| format!("{:.4}", ncre.mean)).unwrap_or_default()
     }),
 ];
+/// Of texts alone.
+const MAP: Column = (">mAP", |row| shown(row, |scores| scores.map));
 const GAIN: &[Column] = &[
     (">gain", |row| row.gain.map(|gain| signed(gain.f1)).unwrap_or_default()),
     (">95 %", |row| {
@@ -55,6 +57,7 @@ const NUMBERS: &[Column] = &[
     (">precision", |row| mean(row.scores.map(|scores| scores.precision))),
     (">recall", |row| mean(row.scores.map(|scores| scores.recall))),
     (">ncre", |row| plain(row.scores.and_then(|scores| scores.ncre).map(|ncre| ncre.mean))),
+    (">map", |row| mean(row.scores.and_then(|scores| scores.map))),
     (">gain", |row| plain(row.gain.map(|gain| 100.0 * gain.f1))),
     (">gain_low", |row| plain(row.gain.and_then(|gain| gain.interval).map(|i| 100.0 * i.low))),
     (">gain_high", |row| plain(row.gain.and_then(|gain| gain.interval).map(|i| 100.0 * i.high))),
@@ -70,7 +73,9 @@ impl ComparisonResults {
     /// F1 and what belongs to it, in percent; the gain over the baseline, if there is one.
     pub fn scores_table(&self) -> Table {
         let gain = if self.baseline.is_some() { GAIN } else { &[] };
-        self.table("Scores", &[&[ROW], &SCORES[..2], gain, &SCORES[2..]])
+        let with_map = self.rows.iter().any(|row| row.scores.is_some_and(|s| s.map.is_some()));
+        let map: &[Column] = if with_map { &[MAP] } else { &[] };
+        self.table("Scores", &[&[ROW], &SCORES[..2], gain, map, &SCORES[2..]])
     }
 
     /// What a run of each row costs.
