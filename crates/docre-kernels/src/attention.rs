@@ -37,11 +37,39 @@ pub fn attention(
     precision: Precision,
 ) -> Tensor<2> {
     if is_flex(&query.device()) {
-        let op = AttentionOp { segments: segments.clone(), heads, dropout, precision };
+        let rows = None;
+        let op = AttentionOp { rows, segments: segments.clone(), heads, dropout, precision };
         let inputs = [query.into_dispatch(), key.into_dispatch(), value.into_dispatch()];
         return fuse(Arc::new(op), inputs);
     }
     reference::attention(query, key, value, segments, heads, dropout)
+}
+
+/// What [`attention()`] with the same arguments gives chosen tokens, at their cost alone.
+///
+/// # Shapes
+///
+/// - query, output: `[rows, heads * head width]`
+/// - rows: token numbers, ascending
+/// - key, value: `[tokens, heads * head width]`
+#[expect(clippy::too_many_arguments, reason = "those of attention, and the rows")]
+pub fn attention_at(
+    query: Tensor<2>,
+    rows: &Arc<[usize]>,
+    key: Tensor<2>,
+    value: Tensor<2>,
+    segments: &Segments,
+    heads: usize,
+    dropout: Dropout,
+    precision: Precision,
+) -> Tensor<2> {
+    if is_flex(&query.device()) {
+        let (rows, segments) = (Some(rows.clone()), segments.clone());
+        let op = AttentionOp { rows, segments, heads, dropout, precision };
+        let inputs = [query.into_dispatch(), key.into_dispatch(), value.into_dispatch()];
+        return fuse(Arc::new(op), inputs);
+    }
+    reference::attention_at(query, rows, key, value, segments, heads, dropout)
 }
 
 /// The attention probabilities of chosen tokens, after the same dropout as
@@ -129,6 +157,8 @@ pub(crate) fn tasks(segments: &Segments, heads: usize) -> Vec<(Range<usize>, usi
 
 #[derive(Debug)]
 struct AttentionOp {
+    /// The tokens of the queries, ascending; all, if there are none.
+    rows: Option<Arc<[usize]>>,
     segments: Segments,
     heads: usize,
     dropout: Dropout,
@@ -136,8 +166,18 @@ struct AttentionOp {
 }
 
 impl AttentionOp {
+    /// The queries of a segment's tokens.
+    fn queries(&self, range: &Range<usize>) -> Range<usize> {
+        let place = |rows: &[usize], token: usize| rows.partition_point(|row| *row < token);
+        match &self.rows {
+            Some(rows) => place(rows, range.start)..place(rows, range.end),
+            None => range.clone(),
+        }
+    }
+
     /// The mask of a query's row of probabilities.
-    fn row_mask(&self, token: usize, head: usize) -> Option<RowMask> {
+    fn row_mask(&self, query: usize, head: usize) -> Option<RowMask> {
+        let token = self.rows.as_ref().map_or(query, |rows| rows[query]);
         RowMask::new(self.dropout, mask_start(token, head, self.heads, self.segments.longest()))
     }
 }
@@ -181,19 +221,18 @@ impl FusedOp for AttentionOp {
         true
     }
 
-    /// Keeps the log-sum-exp of each row of scores, `[tokens, heads]`.
+    /// Keeps the log-sum-exp of each row of scores, `[queries, heads]`.
     fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
         let [query, key, value] = [0, 1, 2].map(|i| Heads::new(inputs[i], self.heads));
-        let tokens = inputs[0].shape[0];
         let mut out = zeros(inputs[0].data.len());
-        let mut normalisers = vec![0.0; tokens * self.heads];
+        let mut normalisers = vec![0.0; inputs[0].shape[0] * self.heads];
         let (shared_out, shared_normalisers) =
             (Shared::new(&mut out), Shared::new(&mut normalisers));
         tasks(&self.segments, self.heads).into_par_iter().for_each(|(range, head)| {
             let keys = range.len();
             let mut scores = vec![0.0; QUERIES.min(keys) * keys];
             let (k, v) = (key.matrix(range.clone(), head), value.matrix(range.clone(), head));
-            for queries in blocks(&range) {
+            for queries in blocks(&self.queries(&range)) {
                 let scores = &mut scores[..queries.len() * keys];
                 let q = query.matrix(queries.clone(), head);
                 product(scores, keys, q, k.t(), Into::Replace, self.precision);
@@ -219,14 +258,14 @@ impl FusedOp for AttentionOp {
         let [query, key, value, out] = views.map(|view| Heads::new(view, self.heads));
         let grad = Heads::new(View { shape: views[0].shape, data: grad }, self.heads);
         let normalisers = &saved[0];
-        let mut grads = [(); 3].map(|()| zeros(views[0].data.len()));
+        let mut grads = [0, 1, 2].map(|i| zeros(views[i].data.len()));
         let [grad_query, grad_key, grad_value] = grads.each_mut().map(|g| Shared::new(g));
         tasks(&self.segments, self.heads).into_par_iter().for_each(|(range, head)| {
             let keys = range.len();
             let mut probabilities = vec![0.0; QUERIES.min(keys) * keys];
             let mut grad_scores = probabilities.clone();
             let (k, v) = (key.matrix(range.clone(), head), value.matrix(range.clone(), head));
-            for queries in blocks(&range) {
+            for queries in blocks(&self.queries(&range)) {
                 let count = queries.len();
                 let probabilities = &mut probabilities[..count * keys];
                 let grad_scores = &mut grad_scores[..count * keys];

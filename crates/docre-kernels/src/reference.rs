@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use burn::tensor::{
-    Bool, DType, Device, GradientCheckpointingStrategy, Int, Tensor, TensorData, activation,
+    Bool, DType, Device, GradientCheckpointingStrategy, IndexingUpdateOp, Int, Tensor, TensorData,
+    activation,
 };
 
 use crate::{
@@ -115,6 +116,24 @@ fn collect(probabilities: Tensor<4>, value: Tensor<2>, padding: &Padding) -> Ten
     let value = padding.split_heads(value, probabilities.dims()[1]);
     let out = probabilities.matmul(value).swap_dims(1, 2); // [segments, longest, heads, head width]
     padding.packed(out.flatten(2, 3))
+}
+
+/// See [`crate::attention_at()`].
+pub fn attention_at(
+    query: Tensor<2>,
+    rows: &[usize],
+    key: Tensor<2>,
+    value: Tensor<2>,
+    segments: &Segments,
+    heads: usize,
+    dropout: Dropout,
+) -> Tensor<2> {
+    let places: Vec<i32> = rows.iter().map(|row| *row as i32).collect();
+    let places = TensorData::new(places, [rows.len()]);
+    let places = Tensor::<1, Int>::from_data(places, &query.device());
+    let nowhere = Tensor::zeros(key.dims(), &query.device());
+    let queries = nowhere.select_assign(0, places.clone(), query, IndexingUpdateOp::Add);
+    attention(queries, key, value, segments, heads, dropout).select(0, places)
 }
 
 /// See [`crate::attention_rows()`].

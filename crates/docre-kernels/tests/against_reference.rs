@@ -8,9 +8,10 @@ use burn::tensor::{Device, Tensor, TensorData};
 use docre_kernels::{
     Activation, AdamWState, AdamWStep, Contrast, DocumentPairs, Dropout, Groups, Moments,
     Neighbours, Precision, Relative, RelativeRows, Segments, adamw, add_layer_norm, attention,
-    attention_rows, batch_norm_relu, column_moments, contrast, convolution, disentangled_attention,
-    disentangled_rows, dropout, gather_rows, grouped_bilinear, layer_norm, linear, pair_context,
-    pair_feature, pool_logsumexp, pool_max, pool_mean, pool_weighted, reference, sum_of_squares,
+    attention_at, attention_rows, batch_norm_relu, column_moments, contrast, convolution,
+    disentangled_attention, disentangled_rows, dropout, gather_rows, grouped_bilinear, layer_norm,
+    linear, pair_context, pair_feature, pool_logsumexp, pool_max, pool_mean, pool_weighted,
+    reference, sum_of_squares,
 };
 
 /// Repeatable values around 0, most of them in (-2, 2).
@@ -205,6 +206,28 @@ fn attention_rows_of_chosen_tokens() {
 }
 
 #[test]
+fn attention_of_chosen_tokens_alone() {
+    for mask in [Dropout::OFF, Dropout::new(0.25, 17)] {
+        // A segment without a chosen token, one with two, and more than a block of queries.
+        let segments = Segments::from_lengths([7, 3, 150, 1]);
+        let rows: Arc<[usize]> = [0].into_iter().chain(10..155).chain([160]).collect();
+        let count = rows.len();
+        let (fused, composed) = (segments.clone(), segments.clone());
+        let (fused_rows, composed_rows) = (rows.clone(), rows.clone());
+        check(
+            move |[q, k, v]| attention_at(q, &fused_rows, k, v, &fused, 3, mask, F32),
+            move |[q, k, v]| reference::attention_at(q, &composed_rows, k, v, &composed, 3, mask),
+            [[count, 12], [161, 12], [161, 12]],
+        );
+        let [q, k, v] = [1, 2, 3].map(|seed| tensor(&values(161 * 12, seed), [161, 12]));
+        let places: Vec<u32> = rows.iter().map(|row| *row as u32).collect();
+        let chosen = gather_rows(q.clone(), &places.into());
+        let chosen = attention_at(chosen, &rows, k.clone(), v.clone(), &segments, 3, mask, F32);
+        assert_rows_of(attention(q, k, v, &segments, 3, mask, F32), chosen, &rows);
+    }
+}
+
+#[test]
 fn attention_and_its_rows_see_the_same_mask() {
     let segments = Segments::from_lengths([8, 5]);
     let mask = Dropout::new(0.4, 23);
@@ -326,8 +349,10 @@ fn one_hot() -> Vec<f32> {
 }
 
 fn assert_rows_of(all: Tensor<2>, chosen: Tensor<2>, rows: &[usize]) {
+    let [_, width] = all.dims();
     let all: Vec<f32> = all.into_data().try_into_vec().unwrap();
-    let want: Vec<f32> = rows.iter().flat_map(|r| all[r * 8..(r + 1) * 8].to_vec()).collect();
+    let row = |row: &usize| all[row * width..(row + 1) * width].to_vec();
+    let want: Vec<f32> = rows.iter().flat_map(row).collect();
     assert_close("rows", &chosen.into_data().try_into_vec::<f32>().unwrap(), &want, 1e-6);
 }
 

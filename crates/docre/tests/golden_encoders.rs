@@ -81,6 +81,7 @@ impl Packed {
     fn input(&self) -> EncoderInput<'_> {
         EncoderInput {
             types: &[],
+            output_rows: None,
             ids: &self.ids,
             positions: &self.positions,
             segments: &self.segments,

@@ -7,8 +7,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use docre_kernels::{
-    Activation, Dropout, Precision, Segments, attention, attention_rows, disentangled_attention,
-    disentangled_rows, gather_rows,
+    Activation, Dropout, Precision, Segments, attention, attention_at, attention_rows,
+    disentangled_attention, disentangled_rows, gather_rows,
 };
 
 use super::{
@@ -36,12 +36,15 @@ pub struct EncoderInput<'a> {
     pub segments: &'a Segments,
     /// The tokens whose attention in the last layer is wanted, each at most once.
     pub attention_rows: &'a Arc<[usize]>,
+    /// The tokens whose last hidden states are wanted, ascending, where it isn't all of them. The
+    /// last layer then costs little, but no attention can be asked for.
+    pub output_rows: Option<&'a Arc<[usize]>>,
 }
 
 /// What an encoder returns.
 #[derive(Debug, Clone)]
 pub struct Tokens {
-    /// `[tokens, hidden]` The last layer's hidden states.
+    /// `[tokens, hidden]` The last layer's hidden states, of all tokens or of those asked for.
     pub hidden: Tensor<2>,
     /// `[rows, heads, longest window]` The last layer's attention of the rows
     /// asked for, over the places of the row's own window, zero beyond its
@@ -97,10 +100,15 @@ impl Encoder {
             let wanted = Wanted {
                 segments: input.segments,
                 rows: (number == last).then_some(input.attention_rows),
+                // Relative positions are those of all queries, so all are computed.
+                outputs: input.output_rows.filter(|_| number == last && positions.is_none()),
                 positions: positions.as_ref(),
             };
             (hidden, attention) = layer.forward(hidden, wanted, masks, precision);
             each(&hidden);
+        }
+        if let (Some(rows), Some(_)) = (input.output_rows, &positions) {
+            hidden = at(hidden, rows);
         }
         Tokens { hidden, attention: attention.expect("the last layer returns it") }
     }
@@ -141,6 +149,8 @@ struct Wanted<'a> {
     segments: &'a Segments,
     /// The tokens whose attention is returned.
     rows: Option<&'a Arc<[usize]>>,
+    /// The tokens that are computed, where it isn't all of them.
+    outputs: Option<&'a Arc<[usize]>>,
     /// The relative positions of encoders that have them.
     positions: Option<&'a Positions<'a>>,
 }
@@ -170,6 +180,11 @@ impl Embeddings {
     }
 }
 
+/// Some of the rows.
+fn at(hidden: Tensor<2>, rows: &[usize]) -> Tensor<2> {
+    gather_rows(hidden, &rows.iter().map(|row| *row as u32).collect())
+}
+
 /// The embedding of each token's type, `[tokens, hidden]`, or `[1, hidden]` where all have one.
 fn token_types(table: Tensor<2>, types: &[u32]) -> Tensor<2> {
     let [known, _] = table.dims();
@@ -180,7 +195,7 @@ fn token_types(table: Tensor<2>, types: &[u32]) -> Tensor<2> {
 }
 
 impl Layer {
-    /// Hidden states `[tokens, hidden]`, and if rows are asked for their attention.
+    /// Hidden states `[tokens, hidden]`, of all tokens or of those wanted, and if rows are asked for their attention.
     fn forward(
         &self,
         hidden: Tensor<2>,
@@ -189,9 +204,10 @@ impl Layer {
         precision: Precision,
     ) -> (Tensor<2>, Option<Tensor<3>>) {
         let maps = &self.attention.self_attention;
-        let (context, attention) = maps.forward(hidden.clone(), wanted, masks, precision);
+        let queries = wanted.outputs.map_or(hidden.clone(), |rows| at(hidden.clone(), rows));
+        let (context, attention) = maps.forward(queries.clone(), hidden, wanted, masks, precision);
         let output = &self.attention.output;
-        let hidden = output.forward(context, hidden, masks.attention_output, precision);
+        let hidden = output.forward(context, queries, masks.attention_output, precision);
         let inner = self.intermediate.forward(hidden.clone(), precision);
         (self.output.forward(inner, hidden, masks.output, precision), attention)
     }
@@ -201,18 +217,26 @@ impl SelfAttention {
     /// What each token collects, `[tokens, hidden]`, and if rows are asked for their attention.
     fn forward(
         &self,
+        queries: Tensor<2>,
         hidden: Tensor<2>,
         wanted: Wanted,
         masks: LayerMasks,
         precision: Precision,
     ) -> (Tensor<2>, Option<Tensor<3>>) {
-        let [query, key, value] = [&self.query, &self.key, &self.value]
-            .map(|map| linear(map, hidden.clone(), Activation::None, precision));
-        let Wanted { segments, rows, positions } = wanted;
+        let map = |map, x| linear(map, x, Activation::None, precision);
+        let query = map(&self.query, queries);
+        let [key, value] = [&self.key, &self.value].map(|layer| map(layer, hidden.clone()));
+        let Wanted { segments, rows, outputs, positions } = wanted;
         // Both functions draw the same mask, so that the rows are the attention that the context
         // was made with.
         let (heads, mask) = (self.heads, masks.probabilities);
         let (q, k) = (query.clone(), key.clone());
+        if let Some(outputs) = outputs {
+            let nothing = Tensor::zeros([0, heads, segments.longest()], &query.device());
+            let context =
+                attention_at(query, outputs, key, value, segments, heads, mask, precision);
+            return (context, rows.map(|_| nothing));
+        }
         let Some(positions) = positions else {
             let rows = rows.map(|rows| attention_rows(q, k, segments, heads, rows, mask));
             return (attention(query, key, value, segments, heads, mask, precision), rows);

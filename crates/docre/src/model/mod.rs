@@ -69,8 +69,9 @@ impl Model {
         (self.relation.forward(tokens, &layout, pass).logits, attention)
     }
 
-    /// The encoder's output on the documents' own tokens.
+    /// The encoder's output on the documents' own tokens; of wholes on the first alone.
     fn tokens(&self, batch: &EncodedBatch, pass: Pass) -> DocumentTokens {
+        let first_tokens = batch.first_tokens_of_wholes();
         let tokens = self.encoder.forward(
             EncoderInput {
                 ids: &batch.ids,
@@ -78,9 +79,13 @@ impl Model {
                 types: &batch.types,
                 segments: &Segments::new(batch.segments.clone()),
                 attention_rows: &batch.mention_rows.tokens.clone().into(),
+                output_rows: first_tokens.as_ref(),
             },
             pass,
         );
+        if first_tokens.is_some() {
+            return DocumentTokens { hidden: tokens.hidden, attention: tokens.attention };
+        }
         DocumentTokens::merge(tokens, batch)
     }
 }

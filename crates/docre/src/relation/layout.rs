@@ -58,11 +58,6 @@ impl PairLayout {
         }
     }
 
-    /// Each document's first token, which stands for all of it: `[CLS]`.
-    pub(super) fn first_tokens(&self) -> Arc<[u32]> {
-        self.documents.iter().map(|document| document.tokens.start as u32).collect()
-    }
-
     /// The entity-pair tables of the documents, as many together as have at most `cells` cells;
     /// a larger one stands alone. Their ordered pairs one behind another are the batch's; a
     /// table without any is left out.

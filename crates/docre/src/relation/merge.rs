@@ -11,7 +11,7 @@ const EPSILON: f64 = 1e-10;
 /// The encoder's output on the documents' own tokens.
 #[derive(Debug, Clone)]
 pub struct DocumentTokens {
-    /// Hidden states, `[document tokens, width]`.
+    /// Hidden states, `[document tokens, width]`; of wholes `[documents, width]`.
     pub hidden: Tensor<2>,
     /// Each mention's attention over the tokens of its document, zero beyond its
     /// end, `[mentions, heads, longest document]`.

@@ -65,7 +65,7 @@ impl RelationEncoder {
             Self::Atlop(encoder) => encoder.forward(tokens, layout, pass),
             Self::DocuNet(encoder) => encoder.forward(tokens, layout, pass),
             Self::Axial(encoder) => encoder.forward(tokens, layout, pass),
-            Self::Text(classifier) => classifier.forward(tokens, layout, pass),
+            Self::Text(classifier) => classifier.forward(tokens, pass),
         }
     }
 }

@@ -1,13 +1,9 @@
 //! Plain text classification.
 
-use burn::{
-    module::Module,
-    nn::Linear,
-    tensor::{Device, Tensor},
-};
-use docre_kernels::{Activation, gather_rows};
+use burn::{module::Module, nn::Linear, tensor::Device};
+use docre_kernels::Activation;
 
-use super::{DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores};
+use super::{DocumentTokens, PairFeatures, PairPass, PairScores};
 use crate::{layers::linear, model::Initialiser};
 
 /// A linear classifier of each text's `[CLS]` (NCRL, appendix A.1 on GoEmotions; with BERTs'
@@ -25,14 +21,9 @@ impl TextClassifier {
         Self { output: random.linear(hidden, classes, device) }
     }
 
-    /// The scores of all texts, `[texts, classes]`.
-    pub fn forward(
-        &self,
-        tokens: DocumentTokens,
-        layout: &PairLayout,
-        pass: PairPass,
-    ) -> PairScores {
-        let texts: Tensor<2> = gather_rows(tokens.hidden, &layout.first_tokens());
+    /// The scores of all texts, `[texts, classes]`. The tokens are their first alone.
+    pub fn forward(&self, tokens: DocumentTokens, pass: PairPass) -> PairScores {
+        let texts = tokens.hidden;
         let logits = linear(&self.output, texts.clone(), Activation::None, pass.precision);
         PairScores { logits, features: pass.features.then_some(PairFeatures::Vector(texts)) }
     }

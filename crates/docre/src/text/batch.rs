@@ -1,6 +1,6 @@
 //! Several examples packed for one pass of the encoder.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::{EntityPair, Example, Label, MentionRows, OrderedPair, Ragged, Window};
 use super::{ordered_place, pairs, windows};
@@ -94,6 +94,14 @@ impl EncodedBatch {
     /// Whether each document is one window, so that the packed axis is the document axis.
     pub fn is_single_window(&self) -> bool {
         self.windows.len() == self.documents.len()
+    }
+
+    /// The packed token that stands for each document, `[CLS]`, where they are classified as
+    /// wholes.
+    pub fn first_tokens_of_wholes(&self) -> Option<Arc<[usize]>> {
+        let first = |document: &DocumentSpan| self.segments[document.windows.start];
+        let are_wholes = self.rows > 0 && self.ordered_pairs.is_empty();
+        are_wholes.then(|| self.documents.iter().map(first).collect())
     }
 
     /// The number of packed tokens.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use burn::tensor::Device;
-use docre_kernels::Dropout;
+use docre_kernels::{Dropout, on_pool};
 
 use super::{
     Observer, Progress, Recipe,
@@ -149,14 +149,19 @@ impl<'a> Run<'a> {
         };
         let needs = self.recipe.loss.needs();
         let gradients = Gradients { loss, needs, device: &self.device };
-        let (sum, gradients) = gradients.of(&self.extractor.model, batches, pass);
-        let norm = global_norm(&self.extractor.model, &gradients);
+        let model = &mut self.extractor.model;
+        let (sum, gradients, norm) = on_pool(|| {
+            let (sum, gradients) = gradients.of(model, batches, pass);
+            let norm = global_norm(model, &gradients);
+            (sum, gradients, norm)
+        });
         if !(sum.is_finite() && norm.is_finite()) {
             return Err(diverged(number, sum, norm));
         }
         let warmup = self.recipe.schedule.warmup_steps(self.data.train.len());
         let factor = rate_factor(self.state.step, warmup, self.total_steps);
-        self.optimizer.step(&mut self.extractor.model, gradients, norm, number, factor);
+        let optimizer = &mut self.optimizer;
+        on_pool(|| optimizer.step(model, gradients, norm, number, factor));
         self.state.step = number;
         Ok(Taken { loss: sum, gradient_norm: norm, rate_factor: factor })
     }
