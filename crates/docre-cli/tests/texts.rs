@@ -37,7 +37,7 @@ fn recipe(data: &str, relation: &str, loss: &str) -> String {
     format!(
         "name = \"small\"\n[data]\n{data}\n[encoder]\nfrom = {encoder:?}\n[relation]\n{relation}\n\
          [loss]\nkind = \"{loss}\"\n[optimizer]\nencoder_rate = 1e-3\nhead_rate = 3e-2\n\
-         [schedule]\nepochs = 8\nbatch = 4\n"
+         [schedule]\nepochs = 16\nbatch = 4\n"
     )
 }
 
@@ -69,6 +69,7 @@ fn a_text_model_is_trained_scored_and_used() {
     let scores = place.run(&evaluate).succeeds().json();
     assert!(scores["f1"].as_f64().unwrap() > 0.9, "{scores}");
     assert!(scores["map"].as_f64().unwrap() > 0.9, "{scores}");
+    assert_eq!(scores["counts"]["impossible_pairs"], 0, "{scores}");
 
     // New texts have no labels.
     place.write_text("new.txt", "it is good there\n\nit is grey there\n");

@@ -73,9 +73,13 @@ impl Document {
         self.entities.len() * self.entities.len().saturating_sub(1)
     }
 
-    /// Whether both entities exist and are two.
+    /// Whether both entities exist and are two; or both are 0 in a text without entities, whose
+    /// facts are about itself.
     pub fn has_pair(&self, head: usize, tail: usize) -> bool {
-        head != tail && head.max(tail) < self.entities.len()
+        match self.entities.len() {
+            0 => head == 0 && tail == 0,
+            count => head != tail && head.max(tail) < count,
+        }
     }
 
     /// The labelled facts; none where the document is unlabelled.
