@@ -149,6 +149,16 @@ fn a_report_takes_no_input_s_place() {
     let analyze = ["analyze", "--model", "run/model", "--truth", "dev.json", "--html"];
     place.run(&[&analyze[..], &["./dev.json"]].concat()).refuses(&["dev.json: is read by this"]);
     assert_eq!(place.read("dev.json"), before);
+    for file in ["run/model/config.toml", "run/model/relations.json", "run/result.json"] {
+        let before = place.read(file);
+        place
+            .run(&[&analyze[..], &[file]].concat())
+            .refuses(&[file, "is part of an input, a model"]);
+        assert_eq!(place.read(file), before);
+    }
+    let page = [&analyze[..], &["run/model/page.html"]].concat();
+    place.run(&page).succeeds();
+    place.run(&page).succeeds();
     place.run(&[&analyze[..], &["nowhere/page.html"]].concat()).refuses(&["nowhere"]);
 }
 

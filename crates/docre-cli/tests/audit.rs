@@ -331,6 +331,29 @@ fn what_cannot_be_audited_is_refused_before_anything_is_done() {
 }
 
 #[test]
+fn nothing_that_an_audit_needs_is_overwritten() {
+    let place = place_with_noise();
+    place.write("names.json", &json!({"P1": "is related to"}));
+    let short = ["--set", "schedule.epochs=1", "--set", "data.names=names.json"];
+    let audit = |more: &[&str]| place.run(&[&AUDIT[..8], &short, more].concat());
+    let cases = [("--json", "recipe.toml"), ("--html", "./names.json"), ("--html", "noisy.json")];
+    for (option, file) in cases {
+        let before = place.read(file);
+        audit(&[option, file]).refuses(&[file, "is read by this very command"]);
+        assert_eq!(place.read(file), before);
+    }
+    assert!(!place.at("run").exists());
+    audit(&["--json", "run.json"]).succeeds();
+    audit(&["--json", "run/audit.json"]).refuses(&["run/audit.json", "is read by"]);
+    for file in ["run/fold-1/train.json", "run/fold-1/small-seed-66/ratings.jsonl"] {
+        audit(&["--json", file]).refuses(&[file, "is part of an input, a model or a run"]);
+    }
+    // A report may lie in the run's folder, and be written again.
+    audit(&["--json", "run/found.json"]).succeeds();
+    audit(&["--json", "run/found.json"]).succeeds();
+}
+
+#[test]
 fn a_folder_is_of_one_audit() {
     let place = place_with_noise();
     audit(&place, &[]);

@@ -385,6 +385,36 @@ fn asked_to_stop_it_saves_and_goes_on_later() {
 }
 
 #[test]
+fn a_table_takes_no_place_of_what_is_compared() {
+    let place = Place::with_model();
+    let rows = "[[rows]]\nname = \"ATL\"\n[[rows]]\nname = \"old\"\nmodel = \"run/model\"\n";
+    let head = "name = \"two\"\nbase = \"recipe.toml\"\nset.schedule.epochs = 1\n";
+    place.write_text("two.toml", &format!("{head}{rows}"));
+    let compare = ["compare", "two.toml", "--run", "all"];
+    let refused = |option: &str, file: &str, part: &str| {
+        let before = place.read(file);
+        let arguments = [&compare[..], &["--results", option, file]].concat();
+        place.run(&arguments).refuses(&[file, part]);
+        assert_eq!(place.read(file), before);
+    };
+    for file in ["two.toml", "recipe.toml", "./train.json", "dev.json"] {
+        refused("--csv", file, "is read by this very command");
+    }
+    place.run(&compare).succeeds();
+    for file in [
+        "all/ATL/seed-66/result.json",
+        "all/ATL/seed-66/model/config.toml",
+        "all/old/scored.json",
+        "run/model/relations.json",
+    ] {
+        refused("--html", file, "is part of an input, a model or a run");
+    }
+    let table = [&compare[..], &["--results", "--csv", "all/table.csv"]].concat();
+    place.run(&table).succeeds();
+    place.run(&table).succeeds();
+}
+
+#[test]
 fn another_dev_file_than_the_runs_were_scored_on_is_refused() {
     let place = place();
     place.run(&COMPARE).succeeds();

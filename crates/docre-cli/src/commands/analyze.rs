@@ -112,12 +112,9 @@ fn analyse_model(
 impl Options {
     fn inputs(&self) -> impl Iterator<Item = &Path> {
         let Self { truth, train, relations, names, .. } = self;
-        let predictions = match self.judged.given() {
-            Given::Predictions(file) => Some(file),
-            Given::Model(_) => None,
-        };
-        let others = [train.as_ref(), relations.as_ref(), names.as_ref(), predictions];
-        others.into_iter().flatten().chain([truth]).map(PathBuf::as_path)
+        let (Given::Predictions(judged) | Given::Model(judged)) = self.judged.given();
+        let others = [train.as_ref(), relations.as_ref(), names.as_ref()];
+        others.into_iter().flatten().chain([truth, judged]).map(PathBuf::as_path)
     }
 
     /// The relations that a file of predictions is about.

@@ -28,6 +28,8 @@ pub struct Audit {
     folds: Folds,
     fold_seed: u64,
     labels: Labels,
+    /// The files and folders that the recipes name, the audited file among them.
+    reads: Vec<PathBuf>,
 }
 
 /// What the labels of the audited file are.
@@ -79,6 +81,10 @@ impl Audit {
         fold_seed: u64,
     ) -> Result<Self> {
         let data = data.as_ref().to_path_buf();
+        let mut reads = vec![data.clone()];
+        for plan in plans {
+            reads.extend(plan.stages("runs")?.iter().flat_map(|stage| stage.recipe.reads()));
+        }
         let recipes = recipes(plans, seeds)?;
         let folds = Folds::new(corpus::check_file(&data)?, folds, fold_seed)?;
         let mut labels = Labels::read(&data)?;
@@ -86,12 +92,19 @@ impl Audit {
             let names = corpus::relations::read_names(names)?;
             labels.relations = labels.relations.with_names(&names);
         }
-        Ok(Self { data, recipes, folds, fold_seed, labels })
+        Ok(Self { data, recipes, folds, fold_seed, labels, reads })
     }
 
     /// The audited file.
     pub fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// The files and folders that an audit in a folder reads or is kept in: nothing else may be
+    /// written there.
+    pub fn files(&self, folder: &Path) -> Vec<PathBuf> {
+        let folds = (0..self.folds.count()).map(|fold| fold_folder(folder, fold));
+        self.reads.iter().cloned().chain([State::path(folder)]).chain(folds).collect()
     }
 
     /// The documents of the audited file.

@@ -162,9 +162,11 @@ impl Description {
             Ok(Row { name: row.name.clone(), source })
         });
         let rows = rows.collect::<Result<Vec<_>>>()?;
+        let recipes = described.iter().filter_map(|row| row.recipe.clone());
+        let recipes = recipes.chain(self.base.clone()).collect();
         let baseline = asked.baseline.clone().or(self.baseline);
         check_baseline(baseline.as_deref(), &rows)?;
-        Ok(Comparison { name: self.name, dev, input, baseline, rows })
+        Ok(Comparison { name: self.name, dev, input, baseline, rows, recipes })
     }
 
     /// A row for each way to choose one of each axis.

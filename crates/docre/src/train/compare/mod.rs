@@ -76,4 +76,6 @@ pub struct Comparison {
     input: Input,
     baseline: Option<String>,
     rows: Vec<Row>,
+    /// The recipe files of its rows.
+    recipes: Vec<PathBuf>,
 }

@@ -112,6 +112,17 @@ impl Run<'_> {
         .map_err(|error| in_row(self.row, error))
     }
 
+    /// The files and folders that it reads.
+    pub fn reads(&self) -> Result<Vec<PathBuf>> {
+        match &self.work {
+            Work::Score(row) => Ok(vec![row.model.clone(), row.dev.clone(), row.train.clone()]),
+            Work::Train(plan) => {
+                let stages = plan.stages(&self.folder)?;
+                Ok(stages.iter().flat_map(|stage| stage.recipe.reads()).collect())
+            }
+        }
+    }
+
     /// The folders of all stages.
     pub fn folders(&self) -> Result<Vec<PathBuf>> {
         match &self.work {

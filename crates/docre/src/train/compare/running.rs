@@ -46,6 +46,17 @@ impl Comparison {
         self.runs(folder).iter().map(Run::listed).collect()
     }
 
+    /// The files and folders that its runs in a folder read or are kept in: nothing else may be
+    /// written there.
+    pub fn files(&self, folder: &Path) -> Result<Vec<PathBuf>> {
+        let mut files = self.recipes.clone();
+        for run in self.runs(folder) {
+            files.extend(run.reads()?);
+            files.push(run.folder);
+        }
+        Ok(files)
+    }
+
     /// Does what is left to do in a folder, for these rows alone if any are named. Everything
     /// is checked before the first run begins.
     pub fn run(
