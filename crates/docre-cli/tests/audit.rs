@@ -315,6 +315,13 @@ fn what_cannot_be_audited_is_refused_before_anything_is_done() {
         .run(&["audit", "recipe.toml", "--data", "noisy.json", "--folds", "1"])
         .refuses(&["--folds", "from 2"]);
 
+    place.write_text("later.toml", &recipe().replace("small", "later"));
+    place.replace("later.toml", support::golden("encoders/bert").to_str().unwrap(), "no/bert");
+    place
+        .run(&["audit", "recipe.toml", "later.toml", "--data", "noisy.json", "--run", "run"])
+        .refuses(&["no/bert"]);
+    assert!(!place.at("run").exists());
+
     let mut unlabelled = documents(12, 0);
     unlabelled[7].as_object_mut().unwrap().remove("labels");
     place.write("noisy.json", &unlabelled);

@@ -16,7 +16,7 @@ use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
     document::{Document, RelationSet},
-    train::{Find, Observer, Plan, Recipe, RunLock},
+    train::{Encoders, Find, Observer, Plan, Recipe, RunLock},
 };
 
 /// An audit of a file of labelled documents.
@@ -146,12 +146,20 @@ impl Audit {
     ) -> Result<AuditOutcome> {
         let state = State::of(&self.data, self.folds.count(), self.fold_seed)?;
         let begun = state.is_begun(folder)?;
+        let auditors = self.auditors(folder);
+        let mut left = Vec::new();
+        for auditor in &auditors {
+            if !auditor.is_done()? {
+                left.push(&auditor.recipe);
+            }
+        }
+        let encoders = Encoders::find(left, find)?;
+        let mut find = |recipe: &Recipe| Ok(encoders.of(recipe));
         let _lock = RunLock::take(folder)?;
         if !begun {
             self.write_folds(folder)?;
             state.write(folder)?; // last: its presence says that the folds are whole
         }
-        let auditors = self.auditors(folder);
         for (number, auditor) in auditors.iter().enumerate() {
             if auditor.is_done()? {
                 continue;
@@ -165,7 +173,7 @@ impl Audit {
                 auditor.fold + 1,
                 self.folds.count(),
             ));
-            if let ControlFlow::Break(step) = auditor.run(find, observer)? {
+            if let ControlFlow::Break(step) = auditor.run(&mut find, observer)? {
                 return Ok(AuditOutcome::Stopped { run: auditor.folder.clone(), step });
             }
         }

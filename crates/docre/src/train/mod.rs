@@ -28,6 +28,7 @@ mod compare;
 mod cost;
 mod data;
 mod dialogue;
+mod encoders;
 mod evaluate;
 mod feed;
 mod inspect;
@@ -61,6 +62,7 @@ pub use compare::{
 };
 pub use cost::Cost;
 pub use dialogue::{DialogueScores, evaluate_dialogues};
+pub(crate) use encoders::Encoders;
 pub(crate) use evaluate::each_pair;
 pub use evaluate::{evaluate, predict};
 pub use inspect::{Inspection, ScoreAnalysis, inspect};

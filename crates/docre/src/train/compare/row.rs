@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::model_row::ModelRow;
 use crate::{
     Error, Result,
-    train::{Plan, RunResult},
+    train::{Plan, Recipe, RunResult},
 };
 
 /// A row of a comparison.
@@ -121,6 +121,19 @@ impl Run<'_> {
                 Ok(stages.iter().flat_map(|stage| stage.recipe.reads()).collect())
             }
         }
+    }
+
+    /// The recipes of the stages that are yet to be done.
+    pub fn recipes_left(&self) -> Result<Vec<Recipe>> {
+        let mut left = Vec::new();
+        if let Work::Train(plan) = &self.work {
+            for stage in plan.stages(&self.folder)? {
+                if RunResult::read(&stage.folder)?.is_none() {
+                    left.push(stage.recipe);
+                }
+            }
+        }
+        Ok(left)
     }
 
     /// The folders of all stages.

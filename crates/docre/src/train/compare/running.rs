@@ -1,9 +1,6 @@
 //! A comparison on its way: run after run, each once.
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use super::{
     Comparison,
@@ -12,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    train::{Find, Observer, PlanOutcome, Recipe},
+    train::{Encoders, Find, Observer, PlanOutcome, Recipe},
 };
 
 /// How a comparison ended.
@@ -79,8 +76,12 @@ impl Comparison {
                 None => left.push((number + 1, run)),
             }
         }
-        let encoders = encoders(left.iter().map(|(_, run)| *run), find)?;
-        let mut find = |recipe: &Recipe| Ok(encoders[&recipe.encoder.from].clone());
+        let mut recipes = Vec::new();
+        for (_, run) in &left {
+            recipes.extend(run.recipes_left()?);
+        }
+        let encoders = Encoders::find(&recipes, find)?;
+        let mut find = |recipe: &Recipe| Ok(encoders.of(recipe));
         for (place, (number, run)) in left.iter().enumerate() {
             let whole = Whole {
                 run: *number,
@@ -131,23 +132,4 @@ fn add_to(pace: &mut Pace, run: &Run) -> Result<()> {
         pace.add(run.row, &cost);
     }
     Ok(())
-}
-
-/// The folder of each pretrained encoder that these runs begin with: one that can't be had
-/// shouldn't be missed only when a later run wants it.
-fn encoders<'a>(
-    runs: impl Iterator<Item = &'a Run<'a>>,
-    find: &mut Find,
-) -> Result<HashMap<String, PathBuf>> {
-    let mut encoders = HashMap::new();
-    for run in runs {
-        let Work::Train(plan) = &run.work else { continue };
-        for stage in plan.stages(&run.folder)? {
-            let recipe = &stage.recipe;
-            if recipe.start.is_none() && !encoders.contains_key(&recipe.encoder.from) {
-                encoders.insert(recipe.encoder.from.clone(), find(recipe)?);
-            }
-        }
-    }
-    Ok(encoders)
 }
