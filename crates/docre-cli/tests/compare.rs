@@ -323,6 +323,25 @@ fn mistakes_are_named_before_anything_is_done() {
 }
 
 #[test]
+fn the_documents_of_a_later_row_are_read_before_anything_is_done() {
+    let place = place();
+    let mut unlabelled = documents(4, 0);
+    unlabelled[1].as_object_mut().unwrap().remove("labels");
+    place.write("unlabelled.json", &unlabelled);
+    let mut broken = documents(4, 0);
+    broken[2]["sents"] = json!([]);
+    place.write("broken.json", &broken);
+    let refused = |from: &str, file: &str, parts: &[&str]| {
+        let to = format!("set.data.{from} = \"{file}\"");
+        place.write_text("losses.toml", &LOSSES.replacen("set.schedule.epochs = 1", &to, 1));
+        place.run(&COMPARE).refuses(&[&[file], parts].concat());
+        assert!(!place.at("all").exists(), "{to}");
+    };
+    refused("train", "unlabelled.json", &["document 1 \"Note 1\"", "has no labels"]);
+    refused("train", "broken.json", &["document 2 \"Note 2\"", "no sentence"]);
+}
+
+#[test]
 fn a_description_stands_alone() {
     let place = place();
     for rows in [["losses.toml", "recipe.toml"], ["run/model", "losses.toml"]] {

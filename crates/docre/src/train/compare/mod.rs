@@ -1,5 +1,6 @@
 //! Several recipes, each with several seeds, side by side, as papers print them.
 
+mod data_files;
 mod description;
 mod model_row;
 mod page;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Comparison,
+    data_files::{self, DataFiles},
     row::{ListedRun, Run, Work},
     watched::{Pace, Watched, Whole},
 };
@@ -76,11 +77,7 @@ impl Comparison {
                 None => left.push((number + 1, run)),
             }
         }
-        let mut recipes = Vec::new();
-        for (_, run) in &left {
-            recipes.extend(run.recipes_left()?);
-        }
-        let encoders = Encoders::find(&recipes, find)?;
+        let encoders = check_left(left.iter().map(|(_, run)| *run), find)?;
         let mut find = |recipe: &Recipe| Ok(encoders.of(recipe));
         for (place, (number, run)) in left.iter().enumerate() {
             let whole = Whole {
@@ -123,6 +120,29 @@ impl Run<'_> {
             },
         }
     }
+}
+
+/// Refuses files that a run would only refuse when its turn comes, and finds all encoders.
+fn check_left<'a>(runs: impl Iterator<Item = &'a Run<'a>>, find: &mut Find) -> Result<Encoders> {
+    let (mut recipes, mut files) = (Vec::new(), Vec::new());
+    for run in runs {
+        recipes.extend(run.recipes_left()?);
+        if let Work::Score(row) = &run.work {
+            files.push(DataFiles {
+                train: &row.train,
+                dev: Some(&row.dev),
+                input: row.input.clone(),
+            });
+        }
+    }
+    let encoders = Encoders::find(&recipes, find)?;
+    files.extend(recipes.iter().map(|recipe| DataFiles {
+        train: &recipe.data.train,
+        dev: recipe.data.dev.as_deref(),
+        input: recipe.input(),
+    }));
+    data_files::check(&files)?;
+    Ok(encoders)
 }
 
 fn add_to(pace: &mut Pace, run: &Run) -> Result<()> {
