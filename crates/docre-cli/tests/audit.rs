@@ -196,6 +196,9 @@ fn decisions_of_a_person_are_applied() {
         (decision("Note 1", 2, "P1", 0, "wrong", true), "isn't labelled"),
         (decision("Note 1", 0, "P1", 3, "missing", true), "3 entities"),
         (decision("Note 1", 0, "P1", 0, "missing", true), "can't be"),
+        (decision("Note 1", 0, "", 2, "missing", true), "relation \"\" is none of the 2"),
+        (decision("Note 1", 0, "Na", 2, "missing", true), "relation \"Na\" is none of the 2"),
+        (decision("Note 1", 0, "P7", 2, "missing", false), "relation \"P7\" is none of the 2"),
         (json!({"title": "Note 1"}), "isn't a list of decisions"),
     ];
     std::fs::remove_file(place.at("mended.json")).unwrap();
@@ -203,7 +206,16 @@ fn decisions_of_a_person_are_applied() {
         place.write("decisions.json", &json!([decision]));
         place.run(&apply).refuses(&["decisions.json", problem]);
     }
+    let yes = decision("Note 1", 1, "P2", 2, "missing", true);
+    let no = decision("Note 1", 1, "P2", 2, "missing", false);
+    place.write("decisions.json", &json!([yes, no]));
+    place.run(&apply).refuses(&["\"Note 1\"", "P2 from entity 1", "both accepted and rejected"]);
     assert!(!place.at("mended.json").exists());
+    // The same once more says nothing new.
+    place.write("decisions.json", &json!([yes, yes]));
+    assert!(place.run(&apply).succeeds().stderr.contains("1 facts added"));
+    let mended: Value = serde_json::from_str(&place.read("mended.json")).unwrap();
+    assert_eq!(mended[1]["labels"].as_array().unwrap().len(), 4);
 }
 
 #[test]
