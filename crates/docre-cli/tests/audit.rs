@@ -211,6 +211,12 @@ fn decisions_of_a_person_are_applied() {
     place.write("decisions.json", &json!([yes, no]));
     place.run(&apply).refuses(&["\"Note 1\"", "P2 from entity 1", "both accepted and rejected"]);
     assert!(!place.at("mended.json").exists());
+    for option in ["folds", "fold-seed", "seeds", "run", "set", "gold", "top", "json", "html"] {
+        let done = place.run(&[&apply[..], &[&format!("--{option}"), "3"]].concat());
+        assert_eq!(done.code, Some(2), "{done:?}");
+        assert!(done.stderr.contains("cannot be used with"), "{done:?}");
+    }
+    assert!(!place.at("mended.json").exists());
     // The same once more says nothing new.
     place.write("decisions.json", &json!([yes, yes]));
     assert!(place.run(&apply).succeeds().stderr.contains("1 facts added"));

@@ -25,6 +25,10 @@ use crate::{
 /// The suggestions of each kind that are printed.
 const SHOWN: usize = 10;
 
+/// Options that say something of an audit, and nothing of decisions.
+const OF_AUDITS: [&str; 10] =
+    ["recipes", "folds", "fold_seed", "seeds", "run", "set", "gold", "top", "json", "html"];
+
 /// Suggests which facts are missing from labelled documents, and which labelled ones are wrong
 ///
 /// The documents are divided into folds. Each is judged by models that the recipe trains on the
@@ -48,7 +52,7 @@ Examples:
   docre audit audit-minilm --data train.json --gold better.json   # how good it is")]
 pub struct Options {
     /// Recipes, TOML files or names of built-in ones (docre recipes lists them)
-    #[arg(required_unless_present = "decisions", conflicts_with = "decisions")]
+    #[arg(required_unless_present = "decisions")]
     recipes: Vec<PathBuf>,
     /// The labelled documents
     #[arg(long, value_name = "FILE")]
@@ -87,7 +91,7 @@ pub struct Options {
     #[arg(long, value_name = "N", requires = "output", conflicts_with = "decisions")]
     remove: Option<usize>,
     /// Apply what was accepted on the page of an audit
-    #[arg(long, value_name = "FILE", requires = "output")]
+    #[arg(long, value_name = "FILE", requires = "output", conflicts_with_all = OF_AUDITS)]
     decisions: Option<PathBuf>,
     /// The corrected data file
     #[arg(long, value_name = "FILE")]
