@@ -58,7 +58,7 @@ pub use built_in::{BuiltIn, Listed, find_plan};
 pub(crate) use checkpoint::remove as remove_checkpoint;
 pub use compare::{
     CompareOutcome, CompareSettings, ComparedRun, Comparison, ComparisonResults, Gain, ListedRun,
-    ResultRow, RowCost, RowScores, RunState, Whole,
+    ResultRow, RowCost, RowOrigin, RowScores, RunState, Whole,
 };
 pub use cost::Cost;
 pub use dialogue::{DialogueScores, evaluate_dialogues};

@@ -3,6 +3,7 @@
 mod data_files;
 mod description;
 mod model_row;
+mod origin;
 mod page;
 mod results;
 mod row;
@@ -19,6 +20,7 @@ use crate::corpus::Input;
 use self::row::Row;
 pub use self::{
     description::CompareSettings,
+    origin::RowOrigin,
     results::{ComparedRun, ComparisonResults, Gain, ResultRow, RowCost, RowScores},
     row::{ListedRun, RunState},
     running::CompareOutcome,
