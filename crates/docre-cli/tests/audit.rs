@@ -112,6 +112,28 @@ fn what_was_taken_away_and_what_was_made_up_come_first() {
 }
 
 #[test]
+fn where_a_label_names_no_evidence_a_model_does() {
+    let place = place_with_noise();
+    let mut noisy: Value = serde_json::from_str(&place.read("noisy.json")).unwrap();
+    labels(&mut noisy, 4).last_mut().unwrap()["evidence"] = json!([]);
+    labels(&mut noisy, 0)[0]["evidence"] = json!([1]);
+    place.write("noisy.json", &noisy);
+    let json = audit(&place, &["--html", "page.html"]);
+    let wrong = json["wrong"].as_array().unwrap();
+    let of = |title: &str, h: u64, r: &str, t: u64| {
+        let wanted = (title.to_owned(), h, r.to_owned(), t);
+        wrong.iter().find(|one| fact(one) == wanted).unwrap()
+    };
+    let without = of("Note 4", 2, "P1", 0);
+    assert!(!without["sentences"].as_array().unwrap().is_empty(), "{without}");
+    assert_eq!(without["guessed_evidence"], true);
+    let with = of("Note 0", 0, "P1", 1);
+    assert_eq!((&with["evidence"], &with["guessed_evidence"]), (&json!([1]), &json!(false)));
+    assert!(json["missing"].as_array().unwrap().iter().all(|one| one["guessed_evidence"] == true));
+    assert!(place.read("page.html").contains("\"guessed_evidence\":true"));
+}
+
+#[test]
 fn nobody_judges_a_document_that_it_was_trained_on() {
     let place = place_with_noise();
     audit(&place, &[]);

@@ -7,7 +7,9 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Audit, AuditModel, Finding, Findings, Gold, Kind, Measured, MeasuredKind};
+use super::{
+    Audit, AuditModel, Finding, Findings, Gold, Kind, Measured, MeasuredKind, corrections::is_same,
+};
 use crate::{
     Result, corpus,
     document::{Document, RelationSet},
@@ -53,6 +55,8 @@ pub struct Suggestion {
     pub fact: NamedFact,
     /// The evidence sentences.
     pub sentences: Vec<String>,
+    /// Whether a model named the evidence; else the label does.
+    pub guessed_evidence: bool,
     /// How many of the models that judged the document would predict it.
     pub predicted_by: usize,
     /// Whether the gold labels have it, where there are any.
@@ -178,10 +182,12 @@ impl Suggestion {
         text: usize,
     ) -> Self {
         let sentence = |place: &usize| document.sentences.get(*place).map(|words| words.join(" "));
+        let label = document.labelled_facts().iter().find(|label| is_same(label, &finding.fact));
         Self {
             title: document.title.clone(),
             fact: NamedFact::new(document, &finding.fact, relations),
             sentences: finding.fact.evidence.iter().filter_map(sentence).collect(),
+            guessed_evidence: label.is_none_or(|label| label.evidence.is_empty()),
             predicted_by: finding.predicted_by,
             gold,
             text,
@@ -193,6 +199,7 @@ impl Suggestion {
             kind: kind.name(),
             document: self.text,
             fact: &self.fact,
+            guessed_evidence: self.guessed_evidence,
             predicted_by: self.predicted_by,
         }
     }
