@@ -143,6 +143,40 @@ fn without_labels_nothing_can_be_analysed() {
 }
 
 #[test]
+fn a_file_of_relations_lacks_none() {
+    let place = Place::with_model();
+    place.write("result.json", &json!([]));
+    let files = ["analyze", "--predictions", "result.json", "--truth", "dev.json"];
+    let analyze = [&files[..], &["--relations", "rel2id.json", "--json"]].concat();
+    place.write("rel2id.json", &json!({"Na": 0, "P1": 1}));
+    place.run(&analyze).refuses(&["rel2id.json", "lacks relation \"P2\""]);
+    place.write("rel2id.json", &json!({"Na": 0, "P1": 1, "P2": 2}));
+    place.run(&analyze).succeeds();
+    let other = json!([{"title": "Note 100", "h_idx": 0, "t_idx": 1, "r": "P9", "evidence": []}]);
+    place.write("result.json", &other);
+    place.run(&analyze).refuses(&["rel2id.json", "lacks relation \"P9\""]);
+}
+
+#[test]
+fn predictions_that_fit_nothing_are_counted_on_the_page() {
+    let place = Place::with_model();
+    let fact = |title: &str, head: u64, relation: &str| json!({"title": title, "h_idx": head, "t_idx": 1, "r": relation, "evidence": []});
+    let good = fact("Note 100", 0, "P1");
+    let files = ["analyze", "--predictions", "result.json", "--truth", "dev.json"];
+    let analyze = [&files[..], &["--html", "page.html"]].concat();
+    place.write("result.json", &json!([good]));
+    place.run(&analyze).succeeds();
+    assert!(!place.read("page.html").contains("count as wrong"));
+    let all = [good, fact("Note 9", 0, "P1"), fact("Note 8", 0, "P1"), fact("Note 101", 7, "P1")];
+    place.write("result.json", &json!(all));
+    place.run(&analyze).succeeds();
+    let counted = "Of 4 predictions 2 have a title that no document of the truth has, 1 a pair of \
+                   entities that its document doesn&#x27;t have; they count as wrong.";
+    let page = place.read("page.html");
+    assert!(page.contains(counted), "{page}");
+}
+
+#[test]
 fn a_report_takes_no_input_s_place() {
     let place = Place::with_model();
     let before = place.read("dev.json");
