@@ -170,10 +170,10 @@ fn predictions_that_fit_nothing_are_counted_on_the_page() {
     let all = [good, fact("Note 9", 0, "P1"), fact("Note 8", 0, "P1"), fact("Note 101", 7, "P1")];
     place.write("result.json", &json!(all));
     place.run(&analyze).succeeds();
-    let counted = "Of 4 predictions 2 have a title that no document of the truth has, 1 a pair of \
-                   entities that its document doesn&#x27;t have; they count as wrong.";
     let page = place.read("page.html");
-    assert!(page.contains(counted), "{page}");
+    for part in ["Of 4 predictions 2 with a title that no document", "1 with a pair of entities"] {
+        assert!(page.contains(part), "no {part:?}");
+    }
 }
 
 #[test]
