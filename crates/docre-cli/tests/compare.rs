@@ -324,6 +324,8 @@ fn mistakes_are_named_before_anything_is_done() {
         place.run(&COMPARE).refuses(parts);
         assert!(!place.at("all").exists(), "{to}");
     }
+    place.write_text("losses.toml", &LOSSES.replace("[[rows]]", "[[row]]"));
+    place.run(&COMPARE).refuses(&["losses.toml", "unknown field `row`", "`rows`"]);
     place.write_text("losses.toml", LOSSES);
     place.run(&[&COMPARE[..], &["--baseline", "BCE"]].concat()).refuses(&["baseline", "BCE"]);
     place.run(&[&COMPARE[..], &["--only", "BCE"]].concat()).refuses(&["--only", "BCE"]);
