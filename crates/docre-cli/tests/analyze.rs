@@ -51,7 +51,10 @@ fn a_model_is_analysed_with_its_scores_and_its_training() {
     let analysis = done.succeeds().json();
 
     let evaluated = ["evaluate", "--model", "run/model", "--json", "--truth", "dev.json"];
-    let evaluated = place.run(&[&evaluated[..], &["--train", "train.json"]].concat()).json();
+    let mut evaluated = place.run(&[&evaluated[..], &["--train", "train.json"]].concat()).json();
+    let about = evaluated.as_object_mut().unwrap().remove("about").unwrap();
+    let docre = env!("CARGO_PKG_VERSION");
+    assert_eq!(about, json!({"truth": "dev.json", "train": "train.json", "docre": docre}));
     assert_eq!(analysis["facts"]["scores"], evaluated);
 
     let scores = &analysis["scores"];
