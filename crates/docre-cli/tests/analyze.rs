@@ -74,6 +74,7 @@ fn a_model_is_analysed_with_its_scores_and_its_training() {
     for part in [
         "run&#x2f;model",
         "dev.json",
+        "<dt>Evidence</dt><dd>sentences with more than",
         "Margins",
         "Calibration",
         "fitted on the dev file of the training, so on that file the error is lower",
