@@ -162,7 +162,7 @@ impl Measured {
                 at.map_or(String::new(), |at| percent(at.precision))
             }));
             cells.push(known(scores.average_precision));
-            cells.push(chance.map_or(String::new(), percent));
+            cells.push(chance.map_or(String::new(), by_chance));
             cells.push(format!("{} of {}", scores.correct, scores.ranked));
             cells.push(scores.relevant.to_string());
             table.row(cells);
@@ -171,6 +171,12 @@ impl Measured {
         row("wrong", &self.wrong);
         table
     }
+}
+
+/// In percent; of a share as small as that of missing facts among all triples one digit more.
+fn by_chance(share: f64) -> String {
+    let digits = if share < 1e-3 { 2 } else { 1 };
+    format!("{:.digits$}", 100.0 * share)
 }
 
 impl Suggestion {
@@ -219,4 +225,14 @@ fn texts<'a>(
         }
     }
     Ok((texts, places))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_chance;
+
+    #[test]
+    fn what_chance_finds_is_seldom_shown_as_nothing() {
+        assert_eq!([0.217, 0.0012, 0.00034].map(by_chance), ["21.7", "0.1", "0.03"]);
+    }
 }
