@@ -403,7 +403,10 @@ fn nothing_that_an_audit_needs_is_overwritten() {
 #[test]
 fn a_folder_is_of_one_audit() {
     let place = place_with_noise();
-    audit(&place, &[]);
+    let json = audit(&place, &[]);
+    let whole = place.at("run").display().to_string();
+    let again = [&AUDIT[..6], &["--run", &whole, "--json", "-"]].concat();
+    assert_eq!(place.run(&again).succeeds().json(), json);
     let other = |more: &[&str]| place.run(&[&AUDIT[..], &["-"], more].concat());
     other(&["--fold-seed", "1"]).refuses(&["run", "3 folds", "fold seed 66"]);
     other(&["--set", "schedule.epochs=2"]).refuses(&["run/fold-1", "epochs = 6", "epochs = 2"]);

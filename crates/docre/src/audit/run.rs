@@ -187,8 +187,8 @@ impl Audit {
         let auditor = |(recipe, fold): (&Recipe, usize)| {
             let fold_folder = fold_folder(folder, fold);
             let mut recipe = recipe.clone();
-            recipe.data.train = training_file(&fold_folder);
             let folder = fold_folder.join(format!("{}-seed-{}", recipe.name, recipe.seed));
+            recipe.data.train = as_begun(&folder, training_file(&fold_folder));
             Auditor { data: &self.data, folds: &self.folds, fold, recipe, folder }
         };
         self.recipes.iter().flat_map(of_folds).map(auditor).collect()
@@ -219,6 +219,16 @@ fn fold_folder(folder: &Path, fold: usize) -> PathBuf {
 
 fn training_file(fold: &Path) -> PathBuf {
     fold.join("train.json")
+}
+
+/// A fold's training file as the run that was begun with it names it: the audit's folder may be
+/// written in another way now.
+fn as_begun(run: &Path, train: PathBuf) -> PathBuf {
+    let begun = Recipe::read(run.join("recipe.toml"), &[]).map(|recipe| recipe.data.train);
+    match (begun, fs::canonicalize(&train)) {
+        (Ok(begun), Ok(now)) if fs::canonicalize(&begun).is_ok_and(|then| then == now) => begun,
+        _ => train,
+    }
 }
 
 /// Each recipe with each seed, without a dev file.
