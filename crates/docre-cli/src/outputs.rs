@@ -1,30 +1,61 @@
 //! Files that a command writes, looked at before it does anything.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use docre::{Error, Result, files::AtomicFile};
 
+/// Files by which a folder is known to be that of a model (or checkpoint), or of a run.
+const MARKS: [&str; 2] = ["model.safetensors", "metrics.jsonl"];
+
+/// The endings of reports, which no model or run needs.
+const REPORTS: [&str; 3] = ["html", "md", "csv"];
+
 /// Refuses output files that can't be written, that are the same, or that would take the place
-/// of an input.
+/// of an input, of a part of one that is a folder, or of a part of a model or run.
 pub fn check<'a>(
     outputs: impl IntoIterator<Item = &'a Path>,
-    inputs: impl IntoIterator<Item = &'a Path>,
+    inputs: impl IntoIterator<Item = impl AsRef<Path>>,
 ) -> Result<()> {
-    let mut taken: Vec<_> = inputs.into_iter().map(|input| (whole(input), "is read")).collect();
+    let inputs: Vec<PathBuf> = inputs.into_iter().map(|input| whole(input.as_ref())).collect();
+    let mut written = Vec::new();
     for output in outputs {
-        AtomicFile::create(output).map(drop)?;
-        let path = whole(output);
-        if let Some((_, use_)) = taken.iter().find(|(other, _)| *other == path) {
-            let problem = format!("{use_} by this very command; name another file to write to");
-            return Err(Error::file(output, problem));
+        if !is_stream(output) {
+            AtomicFile::create(output).map(drop)?;
         }
-        taken.push((path, "is written"));
+        let path = whole(output);
+        let problem = if inputs.contains(&path) {
+            "is read by this very command"
+        } else if written.contains(&path) {
+            "is written by this very command"
+        } else if is_part(&path, &inputs) {
+            "is part of an input, a model or a run"
+        } else {
+            written.push(path);
+            continue;
+        };
+        return Err(Error::file(output, format!("{problem}; name another file to write to")));
     }
     Ok(())
 }
 
+/// Whether it is a pipe or device, which may be opened only once.
+fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Whether a file is there already, in a folder that needs it.
+fn is_part(path: &Path, inputs: &[PathBuf]) -> bool {
+    let is_report = path.extension().is_some_and(|ending| REPORTS.iter().any(|of| ending == *of));
+    let is_marked = |folder: &Path| MARKS.iter().any(|mark| folder.join(mark).exists());
+    let is_needed = || inputs.iter().any(|input| path.starts_with(input));
+    !is_report && path.exists() && (is_needed() || path.parent().is_some_and(is_marked))
+}
+
 /// The file that a path leads to. One that doesn't exist yet is known by its folder.
-fn whole(path: &Path) -> std::path::PathBuf {
+fn whole(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).unwrap_or_default();

@@ -72,15 +72,8 @@ pub fn dialogues_json(scores: &DialogueScores) -> Value {
 
 /// Says when predictions and truth don't seem to belong together.
 pub fn warn(scores: &Scores) {
-    let problems = [
-        (scores.unknown_titles, "a title that no document of the truth has"),
-        (scores.unknown_relations, "a relation that the labels don't have"),
-        (scores.impossible_pairs, "a pair of entities that its document doesn't have"),
-    ];
-    for (count, what) in problems {
-        if count > 0 {
-            let all = scores.facts.predicted;
-            note(format!("warning: {count} of {all} predictions with {what}; they count as wrong"));
-        }
+    for (count, what) in scores.misfits() {
+        let all = scores.facts.predicted;
+        note(format!("warning: {count} of {all} predictions with {what}; they count as wrong"));
     }
 }

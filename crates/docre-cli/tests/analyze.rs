@@ -51,7 +51,10 @@ fn a_model_is_analysed_with_its_scores_and_its_training() {
     let analysis = done.succeeds().json();
 
     let evaluated = ["evaluate", "--model", "run/model", "--json", "--truth", "dev.json"];
-    let evaluated = place.run(&[&evaluated[..], &["--train", "train.json"]].concat()).json();
+    let mut evaluated = place.run(&[&evaluated[..], &["--train", "train.json"]].concat()).json();
+    let about = evaluated.as_object_mut().unwrap().remove("about").unwrap();
+    let docre = env!("CARGO_PKG_VERSION");
+    assert_eq!(about, json!({"truth": "dev.json", "train": "train.json", "docre": docre}));
     assert_eq!(analysis["facts"]["scores"], evaluated);
 
     let scores = &analysis["scores"];
@@ -71,6 +74,7 @@ fn a_model_is_analysed_with_its_scores_and_its_training() {
     for part in [
         "run&#x2f;model",
         "dev.json",
+        "<dt>Evidence</dt><dd>sentences with more than",
         "Margins",
         "Calibration",
         "fitted on the dev file of the training, so on that file the error is lower",
@@ -143,12 +147,56 @@ fn without_labels_nothing_can_be_analysed() {
 }
 
 #[test]
+fn a_file_of_relations_lacks_none() {
+    let place = Place::with_model();
+    place.write("result.json", &json!([]));
+    let files = ["analyze", "--predictions", "result.json", "--truth", "dev.json"];
+    let analyze = [&files[..], &["--relations", "rel2id.json", "--json"]].concat();
+    place.write("rel2id.json", &json!({"Na": 0, "P1": 1}));
+    place.run(&analyze).refuses(&["rel2id.json", "lacks relation \"P2\""]);
+    place.write("rel2id.json", &json!({"Na": 0, "P1": 1, "P2": 2}));
+    place.run(&analyze).succeeds();
+    let other = json!([{"title": "Note 100", "h_idx": 0, "t_idx": 1, "r": "P9", "evidence": []}]);
+    place.write("result.json", &other);
+    place.run(&analyze).refuses(&["rel2id.json", "lacks relation \"P9\""]);
+}
+
+#[test]
+fn predictions_that_fit_nothing_are_counted_on_the_page() {
+    let place = Place::with_model();
+    let fact = |title: &str, head: u64, relation: &str| json!({"title": title, "h_idx": head, "t_idx": 1, "r": relation, "evidence": []});
+    let good = fact("Note 100", 0, "P1");
+    let files = ["analyze", "--predictions", "result.json", "--truth", "dev.json"];
+    let analyze = [&files[..], &["--html", "page.html"]].concat();
+    place.write("result.json", &json!([good]));
+    place.run(&analyze).succeeds();
+    assert!(!place.read("page.html").contains("count as wrong"));
+    let all = [good, fact("Note 9", 0, "P1"), fact("Note 8", 0, "P1"), fact("Note 101", 7, "P1")];
+    place.write("result.json", &json!(all));
+    place.run(&analyze).succeeds();
+    let page = place.read("page.html");
+    for part in ["Of 4 predictions 2 with a title that no document", "1 with a pair of entities"] {
+        assert!(page.contains(part), "no {part:?}");
+    }
+}
+
+#[test]
 fn a_report_takes_no_input_s_place() {
     let place = Place::with_model();
     let before = place.read("dev.json");
     let analyze = ["analyze", "--model", "run/model", "--truth", "dev.json", "--html"];
     place.run(&[&analyze[..], &["./dev.json"]].concat()).refuses(&["dev.json: is read by this"]);
     assert_eq!(place.read("dev.json"), before);
+    for file in ["run/model/config.toml", "run/model/relations.json", "run/result.json"] {
+        let before = place.read(file);
+        place
+            .run(&[&analyze[..], &[file]].concat())
+            .refuses(&[file, "is part of an input, a model"]);
+        assert_eq!(place.read(file), before);
+    }
+    let page = [&analyze[..], &["run/model/page.html"]].concat();
+    place.run(&page).succeeds();
+    place.run(&page).succeeds();
     place.run(&[&analyze[..], &["nowhere/page.html"]].concat()).refuses(&["nowhere"]);
 }
 

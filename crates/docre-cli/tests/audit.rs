@@ -112,6 +112,28 @@ fn what_was_taken_away_and_what_was_made_up_come_first() {
 }
 
 #[test]
+fn where_a_label_names_no_evidence_a_model_does() {
+    let place = place_with_noise();
+    let mut noisy: Value = serde_json::from_str(&place.read("noisy.json")).unwrap();
+    labels(&mut noisy, 4).last_mut().unwrap()["evidence"] = json!([]);
+    labels(&mut noisy, 0)[0]["evidence"] = json!([1]);
+    place.write("noisy.json", &noisy);
+    let json = audit(&place, &["--html", "page.html"]);
+    let wrong = json["wrong"].as_array().unwrap();
+    let of = |title: &str, h: u64, r: &str, t: u64| {
+        let wanted = (title.to_owned(), h, r.to_owned(), t);
+        wrong.iter().find(|one| fact(one) == wanted).unwrap()
+    };
+    let without = of("Note 4", 2, "P1", 0);
+    assert!(!without["sentences"].as_array().unwrap().is_empty(), "{without}");
+    assert_eq!(without["guessed_evidence"], true);
+    let with = of("Note 0", 0, "P1", 1);
+    assert_eq!((&with["evidence"], &with["guessed_evidence"]), (&json!([1]), &json!(false)));
+    assert!(json["missing"].as_array().unwrap().iter().all(|one| one["guessed_evidence"] == true));
+    assert!(place.read("page.html").contains("\"guessed_evidence\":true"));
+}
+
+#[test]
 fn nobody_judges_a_document_that_it_was_trained_on() {
     let place = place_with_noise();
     audit(&place, &[]);
@@ -196,6 +218,9 @@ fn decisions_of_a_person_are_applied() {
         (decision("Note 1", 2, "P1", 0, "wrong", true), "isn't labelled"),
         (decision("Note 1", 0, "P1", 3, "missing", true), "3 entities"),
         (decision("Note 1", 0, "P1", 0, "missing", true), "can't be"),
+        (decision("Note 1", 0, "", 2, "missing", true), "relation \"\" is none of the 2"),
+        (decision("Note 1", 0, "Na", 2, "missing", true), "relation \"Na\" is none of the 2"),
+        (decision("Note 1", 0, "P7", 2, "missing", false), "relation \"P7\" is none of the 2"),
         (json!({"title": "Note 1"}), "isn't a list of decisions"),
     ];
     std::fs::remove_file(place.at("mended.json")).unwrap();
@@ -203,7 +228,22 @@ fn decisions_of_a_person_are_applied() {
         place.write("decisions.json", &json!([decision]));
         place.run(&apply).refuses(&["decisions.json", problem]);
     }
+    let yes = decision("Note 1", 1, "P2", 2, "missing", true);
+    let no = decision("Note 1", 1, "P2", 2, "missing", false);
+    place.write("decisions.json", &json!([yes, no]));
+    place.run(&apply).refuses(&["\"Note 1\"", "P2 from entity 1", "both accepted and rejected"]);
     assert!(!place.at("mended.json").exists());
+    for option in ["folds", "fold-seed", "seeds", "run", "set", "gold", "top", "json", "html"] {
+        let done = place.run(&[&apply[..], &[&format!("--{option}"), "3"]].concat());
+        assert_eq!(done.code, Some(2), "{done:?}");
+        assert!(done.stderr.contains("cannot be used with"), "{done:?}");
+    }
+    assert!(!place.at("mended.json").exists());
+    // The same once more says nothing new.
+    place.write("decisions.json", &json!([yes, yes]));
+    assert!(place.run(&apply).succeeds().stderr.contains("1 facts added"));
+    let mended: Value = serde_json::from_str(&place.read("mended.json")).unwrap();
+    assert_eq!(mended[1]["labels"].as_array().unwrap().len(), 4);
 }
 
 #[test]
@@ -315,6 +355,13 @@ fn what_cannot_be_audited_is_refused_before_anything_is_done() {
         .run(&["audit", "recipe.toml", "--data", "noisy.json", "--folds", "1"])
         .refuses(&["--folds", "from 2"]);
 
+    place.write_text("later.toml", &recipe().replace("small", "later"));
+    place.replace("later.toml", support::golden("encoders/bert").to_str().unwrap(), "no/bert");
+    place
+        .run(&["audit", "recipe.toml", "later.toml", "--data", "noisy.json", "--run", "run"])
+        .refuses(&["no/bert"]);
+    assert!(!place.at("run").exists());
+
     let mut unlabelled = documents(12, 0);
     unlabelled[7].as_object_mut().unwrap().remove("labels");
     place.write("noisy.json", &unlabelled);
@@ -331,9 +378,35 @@ fn what_cannot_be_audited_is_refused_before_anything_is_done() {
 }
 
 #[test]
+fn nothing_that_an_audit_needs_is_overwritten() {
+    let place = place_with_noise();
+    place.write("names.json", &json!({"P1": "is related to"}));
+    let short = ["--set", "schedule.epochs=1", "--set", "data.names=names.json"];
+    let audit = |more: &[&str]| place.run(&[&AUDIT[..8], &short, more].concat());
+    let cases = [("--json", "recipe.toml"), ("--html", "./names.json"), ("--html", "noisy.json")];
+    for (option, file) in cases {
+        let before = place.read(file);
+        audit(&[option, file]).refuses(&[file, "is read by this very command"]);
+        assert_eq!(place.read(file), before);
+    }
+    assert!(!place.at("run").exists());
+    audit(&["--json", "run.json"]).succeeds();
+    audit(&["--json", "run/audit.json"]).refuses(&["run/audit.json", "is read by"]);
+    for file in ["run/fold-1/train.json", "run/fold-1/small-seed-66/ratings.jsonl"] {
+        audit(&["--json", file]).refuses(&[file, "is part of an input, a model or a run"]);
+    }
+    // A report may lie in the run's folder, and be written again.
+    audit(&["--json", "run/found.json"]).succeeds();
+    audit(&["--json", "run/found.json"]).succeeds();
+}
+
+#[test]
 fn a_folder_is_of_one_audit() {
     let place = place_with_noise();
-    audit(&place, &[]);
+    let json = audit(&place, &[]);
+    let whole = place.at("run").display().to_string();
+    let again = [&AUDIT[..6], &["--run", &whole, "--json", "-"]].concat();
+    assert_eq!(place.run(&again).succeeds().json(), json);
     let other = |more: &[&str]| place.run(&[&AUDIT[..], &["-"], more].concat());
     other(&["--fold-seed", "1"]).refuses(&["run", "3 folds", "fold seed 66"]);
     other(&["--set", "schedule.epochs=2"]).refuses(&["run/fold-1", "epochs = 6", "epochs = 2"]);

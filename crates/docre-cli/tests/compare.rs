@@ -90,7 +90,8 @@ fn the_table_holds_means_deviations_gains_and_costs() {
     let place = place();
     let files = ["--markdown", "table.md", "--csv", "table.csv", "--html", "table.html"];
     let words = place.run(&[&COMPARE[..], &files].concat()).succeeds();
-    for part in [" ± ", "gain", "95 %", "documents/s", "5 of 5 runs are done", "dev.json"] {
+    let on = "Scored on the 16 labelled facts of the 4 documents of dev.json";
+    for part in [" ± ", "gain", "95 %", "documents/s", "5 of 5 runs are done", on, "train.json"] {
         assert!(words.stdout.contains(part), "no {part:?} in {words:?}");
     }
     let json = place.run(&[&COMPARE[..], &["--results", "--json"]].concat()).succeeds().json();
@@ -113,18 +114,27 @@ fn the_table_holds_means_deviations_gains_and_costs() {
     assert!(markdown.starts_with("# losses\n"), "{markdown}");
     assert!(markdown.contains("| CMM, m = 0.5 | 66, 67 |"), "{markdown}");
     assert!(markdown.contains("## Cost"), "{markdown}");
+    assert!(markdown.contains("| ATL | small | "), "{markdown}");
     let csv = place.read("table.csv");
     assert!(csv.starts_with("row,seeds,f1,"), "{csv}");
     assert!(csv.contains(&format!("\"CMM, m = 0.5\",66 67,{:.4},", 100.0 * mean)), "{csv}");
-    assert!(csv.lines().next().unwrap().ends_with(",runs_done,runs_planned,data,docre"), "{csv}");
+    let names = ",runs_done,runs_planned,recipe,model,encoder,train,data,docre";
+    assert!(csv.lines().next().unwrap().ends_with(names), "{csv}");
+    let encoder = support::golden("encoders/bert").display().to_string();
     for (row, runs) in csv.lines().skip(1).zip([2, 2, 1]) {
-        let end = format!(",{runs},{runs},dev.json,{}", env!("CARGO_PKG_VERSION"));
+        let origin = format!("small,,{encoder},train.json");
+        let end = format!(",{runs},{runs},{origin},dev.json,{}", env!("CARGO_PKG_VERSION"));
         assert!(row.ends_with(&end), "no {end} in {csv}");
     }
     let html = place.read("table.html");
-    for part in
-        ["Comparison: losses", "dev.json", "CMM-m-0.5&#x2f;seed-67", "<svg", "<dt>docre</dt>"]
-    {
+    for part in [
+        "Comparison: losses",
+        "16 facts in 4 documents",
+        "What is compared",
+        "CMM-m-0.5&#x2f;seed-67",
+        "<svg",
+        "<dt>docre</dt>",
+    ] {
         assert!(html.contains(part), "no {part:?} in the page");
     }
     assert!(!html.contains("src=") && !html.contains("<link"), "it needs no network");
@@ -144,7 +154,7 @@ fn rows_seeds_and_axes_can_be_added_later() {
     place.run(&[&COMPARE[..], &few, &["--results", "--csv", "some.csv"]].concat()).succeeds();
     let csv = place.read("some.csv");
     let planned_and_done = csv.lines().skip(1).map(|line| {
-        let mut cells = line.rsplit(',').skip(2);
+        let mut cells = line.rsplit(',').skip(6);
         (cells.next().unwrap(), cells.next().unwrap())
     });
     assert_eq!(planned_and_done.collect::<Vec<_>>(), [("1", "1"), ("1", "0"), ("1", "0")]);
@@ -210,6 +220,10 @@ fn recipes_and_models_are_compared_by_name() {
     let scores = place.run(&[&["evaluate", "--model", "run/model"], &options[..]].concat());
     let scores = scores.succeeds().json();
     assert_eq!(model["runs"][0]["dev"]["f1"], scores["f1"]);
+    let origin = &model["origin"];
+    assert_eq!((&origin["model"], &origin["recipe"]), (&json!("run/model"), &json!("small")));
+    assert_eq!(origin["train"], json!(["train.json"]));
+    assert_eq!(rows[1]["origin"]["recipe"], "other");
     assert_eq!(model["runs"][0]["dev"]["ign_f1"], scores["ign_f1"]);
     // It is scored once, and another model isn't taken for it, nor another training file.
     let train = place.read("train.json");
@@ -310,6 +324,8 @@ fn mistakes_are_named_before_anything_is_done() {
         place.run(&COMPARE).refuses(parts);
         assert!(!place.at("all").exists(), "{to}");
     }
+    place.write_text("losses.toml", &LOSSES.replace("[[rows]]", "[[row]]"));
+    place.run(&COMPARE).refuses(&["losses.toml", "unknown field `row`", "`rows`"]);
     place.write_text("losses.toml", LOSSES);
     place.run(&[&COMPARE[..], &["--baseline", "BCE"]].concat()).refuses(&["baseline", "BCE"]);
     place.run(&[&COMPARE[..], &["--only", "BCE"]].concat()).refuses(&["--only", "BCE"]);
@@ -320,6 +336,25 @@ fn mistakes_are_named_before_anything_is_done() {
     std::fs::remove_file(place.at("train.json")).unwrap();
     place.run(&COMPARE).refuses(&["train.json"]);
     assert!(!place.at("all").exists());
+}
+
+#[test]
+fn the_documents_of_a_later_row_are_read_before_anything_is_done() {
+    let place = place();
+    let mut unlabelled = documents(4, 0);
+    unlabelled[1].as_object_mut().unwrap().remove("labels");
+    place.write("unlabelled.json", &unlabelled);
+    let mut broken = documents(4, 0);
+    broken[2]["sents"] = json!([]);
+    place.write("broken.json", &broken);
+    let refused = |from: &str, file: &str, parts: &[&str]| {
+        let to = format!("set.data.{from} = \"{file}\"");
+        place.write_text("losses.toml", &LOSSES.replacen("set.schedule.epochs = 1", &to, 1));
+        place.run(&COMPARE).refuses(&[&[file], parts].concat());
+        assert!(!place.at("all").exists(), "{to}");
+    };
+    refused("train", "unlabelled.json", &["document 1 \"Note 1\"", "has no labels"]);
+    refused("train", "broken.json", &["document 2 \"Note 2\"", "no sentence"]);
 }
 
 #[test]
@@ -382,6 +417,36 @@ fn asked_to_stop_it_saves_and_goes_on_later() {
     let unfinished = [&COMPARE[..], &["--set", "schedule.epochs=400", "--results"]].concat();
     let words = place.run(&unfinished).succeeds();
     assert!(words.stdout.contains("0 of 5 runs are done"), "{words:?}");
+}
+
+#[test]
+fn a_table_takes_no_place_of_what_is_compared() {
+    let place = Place::with_model();
+    let rows = "[[rows]]\nname = \"ATL\"\n[[rows]]\nname = \"old\"\nmodel = \"run/model\"\n";
+    let head = "name = \"two\"\nbase = \"recipe.toml\"\nset.schedule.epochs = 1\n";
+    place.write_text("two.toml", &format!("{head}{rows}"));
+    let compare = ["compare", "two.toml", "--run", "all"];
+    let refused = |option: &str, file: &str, part: &str| {
+        let before = place.read(file);
+        let arguments = [&compare[..], &["--results", option, file]].concat();
+        place.run(&arguments).refuses(&[file, part]);
+        assert_eq!(place.read(file), before);
+    };
+    for file in ["two.toml", "recipe.toml", "./train.json", "dev.json"] {
+        refused("--csv", file, "is read by this very command");
+    }
+    place.run(&compare).succeeds();
+    for file in [
+        "all/ATL/seed-66/result.json",
+        "all/ATL/seed-66/model/config.toml",
+        "all/old/scored.json",
+        "run/model/relations.json",
+    ] {
+        refused("--html", file, "is part of an input, a model or a run");
+    }
+    let table = [&compare[..], &["--results", "--csv", "all/table.csv"]].concat();
+    place.run(&table).succeeds();
+    place.run(&table).succeeds();
 }
 
 #[test]

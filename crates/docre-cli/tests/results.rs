@@ -126,6 +126,13 @@ fn a_result_file_scores_as_its_model_does() {
     let entry = &entries[0];
     assert_eq!(entry["title"], "Note 100");
     assert!(entry["h_idx"].is_u64() && entry["t_idx"].is_u64() && entry["r"].is_string());
+    for (output, part) in [("dev.json", "is read by"), ("run/model/config.toml", "is part of")] {
+        let before = place.read(output);
+        place.run(&[&predict[..], &[output]].concat()).refuses(&[output, part]);
+        assert_eq!(place.read(output), before);
+    }
+    let extract = ["extract", "--model", "run/model", "dev.json", "--index", "0", "--html"];
+    place.run(&[&extract[..], &["dev.json"]].concat()).refuses(&["dev.json", "is read by"]);
     let printed = place.run(&[&predict[..], &["-"]].concat()).succeeds();
     assert_eq!(printed.stdout, place.read("result.json"));
 }
@@ -298,4 +305,20 @@ fn training_and_inference_are_measured() {
     run(&["--mode", "infer", "--precision", "f16"]).refuses(&["f32, bf16 or bf16-emulated"]);
     place.write("docs.json", &json!([]));
     run(&["--mode", "infer", "--sweep"]).refuses(&["docs.json", "no relation"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_opened_once() {
+    let place = Place::with_model();
+    let predict = ["predict", "--model", "run/model", "--data", "dev.json", "--output"];
+    place.run(&[&predict[..], &["result.json"]].concat()).succeeds();
+    assert!(Command::new("mkfifo").arg(place.at("pipe")).status().unwrap().success());
+    let pipe = place.at("pipe");
+    let reader = std::thread::spawn(move || {
+        let mut read = (1..).map(|time| (time, fs::read_to_string(&pipe).unwrap()));
+        read.find(|(_, text)| !text.is_empty()).unwrap()
+    });
+    place.run(&[&predict[..], &["pipe"]].concat()).succeeds();
+    assert_eq!(reader.join().unwrap(), (1, place.read("result.json")));
 }

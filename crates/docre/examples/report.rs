@@ -281,7 +281,13 @@ fn review(
         fact.score.get_or_insert(0.1); // what isn't predicted has no score
     }
     let of_kind = |wanted: &'static str| items.iter().filter(move |item| item.0 == wanted);
-    let item = |(kind, document, fact)| ReviewItem { kind, document, fact, predicted_by: 1 };
+    let item = |(kind, document, fact)| ReviewItem {
+        kind,
+        document,
+        fact,
+        guessed_evidence: kind == "missing",
+        predicted_by: 1,
+    };
     let first = of_kind("missing").take(1000).chain(of_kind("wrong").take(1000));
     ReviewPage {
         title: "What may be wrong with the labels".into(),

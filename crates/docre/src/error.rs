@@ -28,7 +28,7 @@ pub enum Error {
         problem: String,
     },
     /// One document of a file is wrong.
-    #[error("{path}: document {index} \"{title}\", {problem}", path = path.display())]
+    #[error("{path}: document {index} \"{title}\"{} {problem}", comma(problem), path = path.display())]
     Document {
         /// The data file.
         path: PathBuf,
@@ -36,7 +36,8 @@ pub enum Error {
         index: usize,
         /// Its title.
         title: String,
-        /// What is wrong, with the place inside the document.
+        /// What is wrong: the place inside the document and its problem, or a sentence of which
+        /// the document is the subject ("has no labels").
         problem: String,
     },
     /// A setting (recipe key or command-line option) has an impossible value.
@@ -47,6 +48,11 @@ pub enum Error {
         /// What is wrong and what is allowed.
         problem: String,
     },
+}
+
+/// What stands between a document and a place inside it, but not between subject and verb.
+fn comma(problem: &str) -> &'static str {
+    if problem.starts_with("has ") || problem.starts_with("can't ") { "" } else { "," }
 }
 
 impl Error {
@@ -80,5 +86,20 @@ pub(crate) fn in_toml(text: &str, error: &toml::de::Error) -> String {
             format!("line {}: {message}", before.matches('\n').count() + 1)
         }
         _ => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn a_document_is_the_subject_or_the_place_of_a_problem() {
+        let document = |problem: &str| {
+            let (path, title, problem) = ("d.json".into(), "A".into(), problem.into());
+            Error::Document { path, index: 2, title, problem }.to_string()
+        };
+        assert_eq!(document("has no labels"), "d.json: document 2 \"A\" has no labels");
+        assert_eq!(document("sents: is empty"), "d.json: document 2 \"A\", sents: is empty");
     }
 }

@@ -552,7 +552,7 @@ fn a_document_that_a_format_cannot_hold_is_refused() {
     place.write("in.jsonl", blank.to_string());
     let error = convert(place.at("in.jsonl"), place.at("out"), &to(Format::Dwie)).unwrap_err();
     assert!(
-        error.to_string().contains("document 0 \"A\", can't be written as dwie: mention"),
+        error.to_string().contains("document 0 \"A\" can't be written as dwie: mention"),
         "{error}"
     );
     assert_eq!(place.names(), ["in.jsonl"]);

@@ -173,7 +173,7 @@ fn a_truth_without_labels_or_with_repeated_titles_is_refused() {
     let labelled = document("a", &["x", "y"], &[(0, "P1", 1, &[])]);
     let unlabelled = Document { title: "b".into(), facts: None, ..labelled.clone() };
     let error = Truth::new("dev.json", vec![labelled.clone(), unlabelled]).unwrap_err().to_string();
-    assert!(error.starts_with("dev.json: document 1 \"b\", has no labels"), "{error}");
+    assert!(error.starts_with("dev.json: document 1 \"b\" has no labels"), "{error}");
     let error = Truth::new("dev.json", vec![labelled.clone(), labelled]).unwrap_err().to_string();
     assert!(error.contains("dev.json: document 1 \"a\", title: document 0 has it too"), "{error}");
     let without = document("a", &["x", "y"], &[]);
@@ -188,5 +188,5 @@ fn a_training_file_without_labels_is_refused() {
     let unlabelled = Document { facts: None, ..document("a", &["x", "y"], &[]) };
     docre::corpus::write(&path, [unlabelled]).unwrap();
     let error = SeenFacts::read(&path).unwrap_err().to_string();
-    assert!(error.contains("document 0 \"a\", has no labels"), "{error}");
+    assert!(error.contains("document 0 \"a\" has no labels"), "{error}");
 }

@@ -748,7 +748,7 @@ fn a_file_to_learn_from_is_checked_to_its_end() {
     let known = LabelledOptions { relations: Some(&relations), ..Default::default() };
     let some = LabelledOptions { limit: Some(2), ..Default::default() };
     for (documents, options, message) in [
-        ([&good, &good, &unlabelled], some, "document 2 \"0\", has no labels, so nothing"),
+        ([&good, &good, &unlabelled], some, "document 2 \"0\" has no labels, so nothing"),
         ([&good, &good, &"{}".into()], some, "document 2 (line 3), missing field `title`"),
         ([&without_facts, &good, &good], known, "document 1 \"0\", the fact from entity 0"),
         ([&without_facts; 3], some, "holds no labelled fact to learn from"),

@@ -9,7 +9,7 @@ use std::{
 use docre::{
     Error, Result,
     analysis::Analysed,
-    corpus::{Input, predictions, relations},
+    corpus::{Input, Prediction, predictions, relations},
     document::RelationSet,
     eval::{TrainFacts, Truth},
     files,
@@ -68,8 +68,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         Given::Model(folder) => analyse_model(folder, options, train)?,
         Given::Predictions(path) => {
             let truth = Truth::read(&options.truth)?;
-            let relations = options.relations(&truth, facts.as_ref())?;
             let predictions = predictions::read(path)?;
+            let relations = options.relations(&truth, facts.as_ref(), &predictions)?;
             let analysed = Analysed::predictions(path, predictions, &truth, train, relations);
             (truth, analysed)
         }
@@ -112,22 +112,28 @@ fn analyse_model(
 impl Options {
     fn inputs(&self) -> impl Iterator<Item = &Path> {
         let Self { truth, train, relations, names, .. } = self;
-        let predictions = match self.judged.given() {
-            Given::Predictions(file) => Some(file),
-            Given::Model(_) => None,
-        };
-        let others = [train.as_ref(), relations.as_ref(), names.as_ref(), predictions];
-        others.into_iter().flatten().chain([truth]).map(PathBuf::as_path)
+        let (Given::Predictions(judged) | Given::Model(judged)) = self.judged.given();
+        let others = [train.as_ref(), relations.as_ref(), names.as_ref()];
+        others.into_iter().flatten().chain([truth, judged]).map(PathBuf::as_path)
     }
 
     /// The relations that a file of predictions is about.
-    fn relations(&self, truth: &Truth, train: Option<&TrainFacts>) -> Result<RelationSet> {
+    fn relations(
+        &self,
+        truth: &Truth,
+        train: Option<&TrainFacts>,
+        predictions: &[Prediction],
+    ) -> Result<RelationSet> {
+        let labelled = truth.relations().chain(train.into_iter().flat_map(TrainFacts::relations));
         let relations = match &self.relations {
-            Some(path) => relations::read_rel2id(path)?,
+            Some(path) => {
+                let relations = relations::read_rel2id(path)?;
+                let predicted = predictions.iter().map(|prediction| prediction.relation.as_str());
+                relations::check_complete(path, &relations, labelled.chain(predicted))?;
+                relations
+            }
             None => {
-                let train = train.into_iter().flat_map(TrainFacts::relations);
-                let ids: HashSet<String> =
-                    truth.relations().chain(train).map(String::from).collect();
+                let ids: HashSet<String> = labelled.map(String::from).collect();
                 relations::in_natural_order(ids)
                     .map_err(|error| Error::file(&self.truth, error.to_string()))?
             }

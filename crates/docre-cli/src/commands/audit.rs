@@ -25,6 +25,10 @@ use crate::{
 /// The suggestions of each kind that are printed.
 const SHOWN: usize = 10;
 
+/// Options that say something of an audit, and nothing of decisions.
+const OF_AUDITS: [&str; 10] =
+    ["recipes", "folds", "fold_seed", "seeds", "run", "set", "gold", "top", "json", "html"];
+
 /// Suggests which facts are missing from labelled documents, and which labelled ones are wrong
 ///
 /// The documents are divided into folds. Each is judged by models that the recipe trains on the
@@ -48,7 +52,7 @@ Examples:
   docre audit audit-minilm --data train.json --gold better.json   # how good it is")]
 pub struct Options {
     /// Recipes, TOML files or names of built-in ones (docre recipes lists them)
-    #[arg(required_unless_present = "decisions", conflicts_with = "decisions")]
+    #[arg(required_unless_present = "decisions")]
     recipes: Vec<PathBuf>,
     /// The labelled documents
     #[arg(long, value_name = "FILE")]
@@ -87,7 +91,7 @@ pub struct Options {
     #[arg(long, value_name = "N", requires = "output", conflicts_with = "decisions")]
     remove: Option<usize>,
     /// Apply what was accepted on the page of an audit
-    #[arg(long, value_name = "FILE", requires = "output")]
+    #[arg(long, value_name = "FILE", requires = "output", conflicts_with_all = OF_AUDITS)]
     decisions: Option<PathBuf>,
     /// The corrected data file
     #[arg(long, value_name = "FILE")]
@@ -98,8 +102,9 @@ pub struct Options {
 
 /// Audits, or applies decisions.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    options.check_files()?;
+    options.check_output()?;
     if let Some(path) = &options.decisions {
+        options.check_files([&options.data, path])?;
         let decisions = Decision::read_all(path)?;
         let corrections = Corrections::decided(&options.data, path, &decisions)?;
         return options.correct(&corrections);
@@ -111,8 +116,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         .collect::<Result<_>>()?;
     let seeds = &options.seeds;
     let audit = Audit::new(&options.data, &plans, seeds, options.folds, options.fold_seed)?;
-    let gold = options.gold.as_ref().map(|gold| Gold::read(&options.data, gold)).transpose()?;
     let folder = options.run.clone().unwrap_or_else(|| default_run(&plans));
+    let files = audit.files(&folder);
+    options.check_files(options.recipes.iter().chain(&options.gold).chain(&files))?;
+    let gold = options.gold.as_ref().map(|gold| Gold::read(&options.data, gold)).transpose()?;
     match watched(&options.search, |find, shown| audit.run(&folder, find, shown))? {
         AuditOutcome::Finished(findings) => {
             let report = AuditReport::new(&audit, &findings, options.top, gold.as_ref())?;
@@ -132,16 +139,21 @@ fn default_run(plans: &[Plan]) -> PathBuf {
 }
 
 impl Options {
-    fn check_files(&self) -> Result<()> {
+    /// Refuses an output without anything to correct.
+    fn check_output(&self) -> Result<()> {
         let changes = self.apply.or(self.remove).is_some() || self.decisions.is_some();
         if self.output.is_some() && !changes {
             let problem = "needs --apply, --remove or --decisions: what shall be corrected?";
             return Err(Error::setting("--output", problem));
         }
+        Ok(())
+    }
+
+    /// Refuses files that can't be written before anything is done.
+    fn check_files<'a>(&self, inputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<()> {
         let json = self.json.as_deref().filter(|path| *path != Path::new("-"));
         let outputs = [json, self.html.as_deref(), self.output.as_deref()];
-        let inputs = [Some(self.data.as_path()), self.gold.as_deref(), self.decisions.as_deref()];
-        outputs::check(outputs.into_iter().flatten(), inputs.into_iter().flatten())
+        outputs::check(outputs.into_iter().flatten(), inputs)
     }
 
     fn finish(&self, report: &AuditReport, findings: &Findings) -> Result<ExitCode> {

@@ -115,7 +115,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if options.list {
         return list(&comparison.list(&folder)?, options.json);
     }
-    options.files.check(options.rows.iter().map(PathBuf::as_path))?;
+    let inputs = options.rows.iter().cloned().chain(comparison.files(&folder)?);
+    options.files.check(inputs)?;
     if !options.results {
         let outcome = watched(&options.search, |find, shown| {
             comparison.run(&folder, &options.only, find, shown)
@@ -184,7 +185,7 @@ fn tables(results: &ComparisonResults) -> String {
 
 impl Files {
     /// Refuses files that can't be written before anything is done.
-    fn check<'a>(&'a self, inputs: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    fn check(&self, inputs: impl IntoIterator<Item = PathBuf>) -> Result<()> {
         let files = [&self.markdown, &self.csv, &self.html];
         outputs::check(files.into_iter().flatten().map(PathBuf::as_path), inputs)
     }

@@ -16,6 +16,7 @@ use docre::{
 };
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::{
     compute::Compute,
@@ -70,7 +71,7 @@ fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) ->
     let against = options.against(&truth, seen)?;
     scores::warn(&scores);
     if options.json {
-        let mut json = output::json(&scores);
+        let mut json = options.json(&scores);
         if let Some(against) = &against {
             json["against"] = output::json(against);
         }
@@ -95,7 +96,7 @@ fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Res
     let (scores, dialogues) = (scores?, dialogues.transpose()?);
     scores::warn(&scores);
     if options.json {
-        let mut json = output::json(&scores);
+        let mut json = options.json(&scores);
         if let Some(dialogues) = &dialogues {
             json["dialogues"] = scores::dialogues_json(dialogues);
         }
@@ -115,6 +116,15 @@ struct Against {
 }
 
 impl Options {
+    /// The scores, and what they were measured by.
+    fn json(&self, scores: &Scores) -> Value {
+        let Self { truth, train, .. } = self;
+        let mut json = output::json(scores);
+        let docre = env!("CARGO_PKG_VERSION");
+        json["about"] = json!({ "truth": truth, "train": train, "docre": docre });
+        json
+    }
+
     /// How the predictions compare with those of the other file, if there is one.
     fn against(&self, truth: &Truth, seen: Option<&SeenFacts>) -> Result<Option<Against>> {
         let (Given::Predictions(own), Some(other)) = (self.judged.given(), &self.against) else {

@@ -17,7 +17,7 @@ use docre::{
 use crate::{
     compute::Compute,
     messages::{Warnings, exit_code, note, one_line, show_error},
-    output,
+    output, outputs,
     table::{Columns, thousands},
 };
 
@@ -62,6 +62,7 @@ struct Choice {
 
 /// Extracts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
+    outputs::check(options.html.as_deref(), [&options.file, &options.model])?;
     let extractor = options.compute.load(&options.model)?;
     let documents = extractor.input().stream(&options.file)?;
     if options.choice.is_made() {

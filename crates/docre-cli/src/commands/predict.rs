@@ -14,7 +14,7 @@ use crate::{
     compute::Compute,
     messages::{Warnings, note},
     observer::bar,
-    output,
+    output, outputs,
     table::thousands,
 };
 
@@ -42,6 +42,8 @@ pub struct Options {
 
 /// Predicts and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
+    let output = Some(options.output.as_path()).filter(|path| *path != Path::new("-"));
+    outputs::check(output, [&options.data, &options.model])?;
     let extractor = options.compute.load(&options.model)?;
     let input = extractor.input();
     let count = input.count(&options.data)?;

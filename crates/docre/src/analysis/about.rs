@@ -4,7 +4,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::{eval::Truth, model::Origin};
+use crate::{
+    eval::Truth,
+    model::{ModelConfig, Origin},
+    text::Form,
+};
 
 /// What a number needs beside it to be trusted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -25,6 +29,9 @@ pub struct AnalysisAbout {
     pub model: Option<String>,
     /// Where the model comes from.
     pub origin: Option<Origin>,
+    /// The share of a pair's attention above which a sentence counts as evidence; `None` for
+    /// models that name none.
+    pub evidence_threshold: Option<f32>,
     /// The file of predictions.
     pub predictions: Option<String>,
 }
@@ -43,9 +50,14 @@ impl AnalysisAbout {
         }
     }
 
-    pub(super) fn of_model(self, folder: &Path, origin: &Origin) -> Self {
-        let model = Some(folder.display().to_string());
-        Self { model, origin: Some(origin.clone()), ..self }
+    pub(super) fn of_model(self, folder: &Path, config: &ModelConfig) -> Self {
+        let names_evidence = config.relation.form() == Form::Pairs;
+        Self {
+            model: Some(folder.display().to_string()),
+            origin: Some(config.origin.clone()),
+            evidence_threshold: names_evidence.then_some(config.evidence.threshold),
+            ..self
+        }
     }
 
     pub(super) fn of_predictions(self, path: &Path) -> Self {
@@ -64,9 +76,13 @@ impl AnalysisAbout {
             let Origin { recipe, encoder, train, seed, step, docre, .. } = origin;
             format!("{recipe} on {train}, {encoder}, seed {seed}, step {step}, docre {docre}")
         });
+        let evidence = self.evidence_threshold.map(|threshold| {
+            format!("sentences with more than {:.0} % of a pair's attention", 100.0 * threshold)
+        });
         let lines = [
             ("Model", self.model.clone()),
             ("Trained", trained),
+            ("Evidence", evidence),
             ("Predictions", self.predictions.clone()),
             ("Data", Some(self.data.clone())),
             ("Labels", Some(labels)),

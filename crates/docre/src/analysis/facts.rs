@@ -2,7 +2,7 @@
 
 use super::AnalysisAbout;
 use crate::{
-    eval::{Breakdown, Counts, PropertyScores},
+    eval::{Breakdown, Counts, PropertyScores, Scores},
     report::{BarChart, Figure, Section, Table},
 };
 
@@ -78,7 +78,18 @@ pub(super) fn overview(about: &AnalysisAbout, facts: &Breakdown) -> Section {
         figures.push(Figure::new("NCRE", format!("{ncre:.4}"), note));
     }
     let note = "Micro scores in percent, as the official evaluation counts them.";
-    Section::new("Scores", note).with(figures)
+    Section::new("Scores", note.to_owned() + &misfits(&facts.scores)).with(figures)
+}
+
+/// How many predictions can't be right, in a sentence; nothing if all can.
+fn misfits(scores: &Scores) -> String {
+    let counted: Vec<String> =
+        scores.misfits().map(|(count, what)| format!("{count} with {what}")).collect();
+    if counted.is_empty() {
+        return String::new();
+    }
+    let (all, counted) = (scores.facts.predicted, counted.join(", "));
+    format!(" Of {all} predictions {counted}; they count as wrong.")
 }
 
 /// What evidence F1 is counted on: labels without evidence make it lower than it should be.

@@ -69,7 +69,7 @@ impl Analysed {
     ) -> Result<Self> {
         let Inspection { predictions, scores } = inspect(extractor, truth, observer)?;
         let about = AnalysisAbout::new(truth, train.map(|(path, _)| path))
-            .of_model(folder, &extractor.config.origin);
+            .of_model(folder, &extractor.config);
         let train = train.map(|(_, facts)| facts);
         let mut analysed = Self::new(about, truth, predictions, train, extractor.relations.clone());
         analysed.analysis.facts.scores.ncre = scores.ncre;

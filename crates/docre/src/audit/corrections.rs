@@ -1,7 +1,7 @@
 //! Findings applied to the documents: a corrected data file.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fs,
     path::Path,
 };
@@ -62,6 +62,11 @@ impl Decision {
             .map_err(|e| Error::file(path, format!("isn't a list of decisions: {e}")))
     }
 
+    /// The fact in messages.
+    fn name(&self) -> String {
+        format!("{} from entity {} to entity {}", self.relation, self.head, self.tail)
+    }
+
     fn fact(&self) -> Fact {
         Fact {
             head: self.head,
@@ -93,29 +98,32 @@ impl Corrections {
         for decision in decisions {
             by_title.entry(&decision.title).or_default().push(decision);
         }
-        let mut corrections = Self::default();
+        let (mut corrections, mut relations) = (Self::default(), HashSet::new());
         corpus::check_file(data)?;
         for (place, document) in corpus::read(data)?.enumerate() {
             let document = document?;
-            for decision in by_title.remove(document.title.as_str()).unwrap_or_default() {
-                check(decision, &document).map_err(|problem| {
+            if let Some(decisions) = by_title.remove(document.title.as_str()) {
+                let change = Change::decided(&document, &decisions).map_err(|problem| {
                     Error::file(path, format!("\"{}\": {problem}", document.title))
                 })?;
-                let change = corrections.of.entry(place).or_default();
-                match decision.kind {
-                    _ if !decision.accept => {}
-                    Kind::Missing => change.add.push(decision.fact()),
-                    Kind::Wrong => change.remove.push(decision.fact()),
-                }
+                corrections.of.insert(place, change);
             }
+            relations.extend(document.facts.into_iter().flatten().map(|fact| fact.relation));
         }
-        match by_title.keys().min() {
-            None => Ok(corrections),
-            Some(title) => {
-                let problem = format!("\"{title}\": {} has no document of it", data.display());
-                Err(Error::file(path, problem))
-            }
+        if let Some(title) = by_title.keys().min() {
+            let problem = format!("\"{title}\": {} has no document of it", data.display());
+            return Err(Error::file(path, problem));
         }
+        let unknown = |decision: &&Decision| !relations.contains(&decision.relation);
+        if let Some(Decision { title, relation, .. }) = decisions.iter().find(unknown) {
+            let (known, data) = (relations.len(), data.display());
+            let problem = format!(
+                "\"{title}\": relation \"{relation}\" is none of the {known} that {data} is \
+                 labelled with"
+            );
+            return Err(Error::file(path, problem));
+        }
+        Ok(corrections)
     }
 
     /// The facts that are added.
@@ -143,6 +151,25 @@ impl Corrections {
 }
 
 impl Change {
+    /// What was accepted of the suggestions for a document.
+    fn decided(document: &Document, decisions: &[&Decision]) -> Result<Self, String> {
+        let (mut change, mut verdicts) = (Self::default(), HashMap::new());
+        for decision in decisions {
+            check(decision, document)?;
+            let Decision { head, tail, relation, kind, accept, .. } = *decision;
+            match (verdicts.insert((head, tail, relation), *accept), kind) {
+                (Some(earlier), _) if earlier != *accept => {
+                    return Err(format!("{} is both accepted and rejected", decision.name()));
+                }
+                (Some(_), _) => {} // the same once more
+                (None, _) if !accept => {}
+                (None, Kind::Missing) => change.add.push(decision.fact()),
+                (None, Kind::Wrong) => change.remove.push(decision.fact()),
+            }
+        }
+        Ok(change)
+    }
+
     fn apply(&self, facts: &mut Vec<Fact>) {
         facts.retain(|fact| !self.remove.iter().any(|removed| is_same(removed, fact)));
         facts.extend(self.add.iter().cloned());
@@ -159,9 +186,9 @@ fn first<'a>(option: &str, findings: &'a [Finding], count: usize) -> Result<&'a 
 
 /// Refuses a decision that doesn't fit its document.
 fn check(decision: &Decision, document: &Document) -> Result<(), String> {
-    let Decision { head, tail, relation, .. } = decision;
+    let Decision { head, tail, .. } = decision;
     let (entities, sentences) = (document.entities.len(), document.sentences.len());
-    let name = format!("{relation} from entity {head} to entity {tail}");
+    let name = decision.name();
     if head == tail || *head.max(tail) >= entities {
         return Err(format!("{name} can't be (the document has {entities} entities)"));
     }

@@ -40,8 +40,8 @@ pub struct Finding {
     pub document: usize,
     /// The fact. Its score is the mean over the models that judged the document; where it isn't
     /// labelled, but its head has a better tail of the relation, that times the share of heads
-    /// that have several. Its evidence is that of the model with the highest score, or the
-    /// label's.
+    /// that have several. Its evidence is the label's, or where that names none, that of the
+    /// model with the highest score.
     pub fact: Fact,
     /// How many of the models would predict it.
     pub predicted_by: usize,

@@ -111,7 +111,10 @@ impl Rater<'_> {
                 score,
                 predicted: predicted.contains(&rating),
                 labelled: label.is_some(),
-                evidence: label.map_or(fact.evidence, |label| label.evidence.clone()),
+                evidence: match label {
+                    Some(label) if !label.evidence.is_empty() => label.evidence.clone(),
+                    _ => fact.evidence,
+                },
             });
         }
     }

@@ -32,7 +32,7 @@ pub(super) struct Rated {
     pub predicted: bool,
     /// Whether the document is labelled with it.
     pub labelled: bool,
-    /// The sentences that support it, those of the label where there is one.
+    /// The sentences that support it, those of the label where it names any.
     pub evidence: Vec<usize>,
 }
 

@@ -7,7 +7,9 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Audit, AuditModel, Finding, Findings, Gold, Kind, Measured, MeasuredKind};
+use super::{
+    Audit, AuditModel, Finding, Findings, Gold, Kind, Measured, MeasuredKind, corrections::is_same,
+};
 use crate::{
     Result, corpus,
     document::{Document, RelationSet},
@@ -53,6 +55,8 @@ pub struct Suggestion {
     pub fact: NamedFact,
     /// The evidence sentences.
     pub sentences: Vec<String>,
+    /// Whether a model named the evidence; else the label does.
+    pub guessed_evidence: bool,
     /// How many of the models that judged the document would predict it.
     pub predicted_by: usize,
     /// Whether the gold labels have it, where there are any.
@@ -158,7 +162,7 @@ impl Measured {
                 at.map_or(String::new(), |at| percent(at.precision))
             }));
             cells.push(known(scores.average_precision));
-            cells.push(chance.map_or(String::new(), percent));
+            cells.push(chance.map_or(String::new(), by_chance));
             cells.push(format!("{} of {}", scores.correct, scores.ranked));
             cells.push(scores.relevant.to_string());
             table.row(cells);
@@ -167,6 +171,12 @@ impl Measured {
         row("wrong", &self.wrong);
         table
     }
+}
+
+/// In percent; of a share as small as that of missing facts among all triples one digit more.
+fn by_chance(share: f64) -> String {
+    let digits = if share < 1e-3 { 2 } else { 1 };
+    format!("{:.digits$}", 100.0 * share)
 }
 
 impl Suggestion {
@@ -178,10 +188,12 @@ impl Suggestion {
         text: usize,
     ) -> Self {
         let sentence = |place: &usize| document.sentences.get(*place).map(|words| words.join(" "));
+        let label = document.labelled_facts().iter().find(|label| is_same(label, &finding.fact));
         Self {
             title: document.title.clone(),
             fact: NamedFact::new(document, &finding.fact, relations),
             sentences: finding.fact.evidence.iter().filter_map(sentence).collect(),
+            guessed_evidence: label.is_none_or(|label| label.evidence.is_empty()),
             predicted_by: finding.predicted_by,
             gold,
             text,
@@ -193,6 +205,7 @@ impl Suggestion {
             kind: kind.name(),
             document: self.text,
             fact: &self.fact,
+            guessed_evidence: self.guessed_evidence,
             predicted_by: self.predicted_by,
         }
     }
@@ -212,4 +225,14 @@ fn texts<'a>(
         }
     }
     Ok((texts, places))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_chance;
+
+    #[test]
+    fn what_chance_finds_is_seldom_shown_as_nothing() {
+        assert_eq!([0.217, 0.0012, 0.00034].map(by_chance), ["21.7", "0.1", "0.03"]);
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
     document::{Document, RelationSet},
-    train::{Find, Observer, Plan, Recipe, RunLock},
+    train::{Encoders, Find, Observer, Plan, Recipe, RunLock},
 };
 
 /// An audit of a file of labelled documents.
@@ -28,6 +28,8 @@ pub struct Audit {
     folds: Folds,
     fold_seed: u64,
     labels: Labels,
+    /// The files and folders that the recipes name, the audited file among them.
+    reads: Vec<PathBuf>,
 }
 
 /// What the labels of the audited file are.
@@ -79,6 +81,10 @@ impl Audit {
         fold_seed: u64,
     ) -> Result<Self> {
         let data = data.as_ref().to_path_buf();
+        let mut reads = vec![data.clone()];
+        for plan in plans {
+            reads.extend(plan.stages("runs")?.iter().flat_map(|stage| stage.recipe.reads()));
+        }
         let recipes = recipes(plans, seeds)?;
         let folds = Folds::new(corpus::check_file(&data)?, folds, fold_seed)?;
         let mut labels = Labels::read(&data)?;
@@ -86,12 +92,19 @@ impl Audit {
             let names = corpus::relations::read_names(names)?;
             labels.relations = labels.relations.with_names(&names);
         }
-        Ok(Self { data, recipes, folds, fold_seed, labels })
+        Ok(Self { data, recipes, folds, fold_seed, labels, reads })
     }
 
     /// The audited file.
     pub fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// The files and folders that an audit in a folder reads or is kept in: nothing else may be
+    /// written there.
+    pub fn files(&self, folder: &Path) -> Vec<PathBuf> {
+        let folds = (0..self.folds.count()).map(|fold| fold_folder(folder, fold));
+        self.reads.iter().cloned().chain([State::path(folder)]).chain(folds).collect()
     }
 
     /// The documents of the audited file.
@@ -133,12 +146,20 @@ impl Audit {
     ) -> Result<AuditOutcome> {
         let state = State::of(&self.data, self.folds.count(), self.fold_seed)?;
         let begun = state.is_begun(folder)?;
+        let auditors = self.auditors(folder);
+        let mut left = Vec::new();
+        for auditor in &auditors {
+            if !auditor.is_done()? {
+                left.push(&auditor.recipe);
+            }
+        }
+        let encoders = Encoders::find(left, find)?;
+        let mut find = |recipe: &Recipe| Ok(encoders.of(recipe));
         let _lock = RunLock::take(folder)?;
         if !begun {
             self.write_folds(folder)?;
             state.write(folder)?; // last: its presence says that the folds are whole
         }
-        let auditors = self.auditors(folder);
         for (number, auditor) in auditors.iter().enumerate() {
             if auditor.is_done()? {
                 continue;
@@ -152,7 +173,7 @@ impl Audit {
                 auditor.fold + 1,
                 self.folds.count(),
             ));
-            if let ControlFlow::Break(step) = auditor.run(find, observer)? {
+            if let ControlFlow::Break(step) = auditor.run(&mut find, observer)? {
                 return Ok(AuditOutcome::Stopped { run: auditor.folder.clone(), step });
             }
         }
@@ -166,8 +187,8 @@ impl Audit {
         let auditor = |(recipe, fold): (&Recipe, usize)| {
             let fold_folder = fold_folder(folder, fold);
             let mut recipe = recipe.clone();
-            recipe.data.train = training_file(&fold_folder);
             let folder = fold_folder.join(format!("{}-seed-{}", recipe.name, recipe.seed));
+            recipe.data.train = as_begun(&folder, training_file(&fold_folder));
             Auditor { data: &self.data, folds: &self.folds, fold, recipe, folder }
         };
         self.recipes.iter().flat_map(of_folds).map(auditor).collect()
@@ -198,6 +219,16 @@ fn fold_folder(folder: &Path, fold: usize) -> PathBuf {
 
 fn training_file(fold: &Path) -> PathBuf {
     fold.join("train.json")
+}
+
+/// A fold's training file as the run that was begun with it names it: the audit's folder may be
+/// written in another way now.
+fn as_begun(run: &Path, train: PathBuf) -> PathBuf {
+    let begun = Recipe::read(run.join("recipe.toml"), &[]).map(|recipe| recipe.data.train);
+    match (begun, fs::canonicalize(&train)) {
+        (Ok(begun), Ok(now)) if fs::canonicalize(&begun).is_ok_and(|then| then == now) => begun,
+        _ => train,
+    }
 }
 
 /// Each recipe with each seed, without a dev file.

@@ -1,6 +1,9 @@
 //! What an audit's folder is of: `audit.json`.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +26,14 @@ impl State {
         Ok(Self { data: fingerprint(data)?, folds, fold_seed })
     }
 
+    /// The file that says it.
+    pub fn path(folder: &Path) -> PathBuf {
+        folder.join(NAME)
+    }
+
     /// Whether the folder holds this audit; refuses one that holds another.
     pub fn is_begun(&self, folder: &Path) -> Result<bool> {
-        let path = folder.join(NAME);
+        let path = Self::path(folder);
         if !path.exists() {
             return Ok(false);
         }
@@ -50,6 +58,6 @@ impl State {
 
     pub fn write(&self, folder: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
-        files::write_atomically(folder.join(NAME), |file| file.write_all(text.as_bytes()))
+        files::write_atomically(Self::path(folder), |file| file.write_all(text.as_bytes()))
     }
 }

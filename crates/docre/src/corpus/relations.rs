@@ -80,6 +80,25 @@ pub fn check_known(
     }
 }
 
+/// Refuses relations, those of the file `path`, that lack one of these, and names the first.
+pub fn check_complete<'a>(
+    path: impl AsRef<Path>,
+    relations: &RelationSet,
+    used: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
+    let lacking = used.into_iter().filter(|id| relations.column(id).is_none());
+    match lacking.min_by(|a, b| natural_order(a, b)) {
+        None => Ok(()),
+        Some(id) => {
+            let problem = format!(
+                "lacks relation \"{id}\" of the documents or predictions, which would go \
+                 uncounted; name a file with all relations, or leave it out"
+            );
+            Err(Error::file(path, problem))
+        }
+    }
+}
+
 /// Writes `relations.json`: identifiers and names in column order.
 pub fn save(path: impl AsRef<Path>, relations: &RelationSet) -> Result<()> {
     let relation = |relation: &crate::document::Relation| SavedRelation {

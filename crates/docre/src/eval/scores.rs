@@ -35,6 +35,19 @@ pub struct Scores {
     pub impossible_pairs: usize,
 }
 
+impl Scores {
+    /// How many predictions can't be right, whatever the labels say, by what they have; only
+    /// what there is.
+    pub fn misfits(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        let kinds = [
+            (self.unknown_titles, "a title that no document of the truth has"),
+            (self.unknown_relations, "a relation that the labels don't have"),
+            (self.impossible_pairs, "a pair of entities that its document doesn't have"),
+        ];
+        kinds.into_iter().filter(|(count, _)| *count > 0)
+    }
+}
+
 /// Scores predictions as the official evaluation of DocRED does: those that can't be
 /// right (unknown titles, relations or entities) count as wrong. The scores say how
 /// many these are: many of them mean that the files don't belong together.

@@ -51,6 +51,8 @@ pub struct ReviewItem<'a> {
     pub document: usize,
     /// The fact, with the probability that it holds.
     pub fact: &'a NamedFact,
+    /// Whether a model named its evidence sentences; else the label does.
+    pub guessed_evidence: bool,
     /// How many models would predict it.
     pub predicted_by: usize,
 }

@@ -28,6 +28,7 @@ mod compare;
 mod cost;
 mod data;
 mod dialogue;
+mod encoders;
 mod evaluate;
 mod feed;
 mod inspect;
@@ -57,10 +58,11 @@ pub use built_in::{BuiltIn, Listed, find_plan};
 pub(crate) use checkpoint::remove as remove_checkpoint;
 pub use compare::{
     CompareOutcome, CompareSettings, ComparedRun, Comparison, ComparisonResults, Gain, ListedRun,
-    ResultRow, RowCost, RowScores, RunState, Whole,
+    ResultRow, RowCost, RowOrigin, RowScores, RunState, Whole,
 };
 pub use cost::Cost;
 pub use dialogue::{DialogueScores, evaluate_dialogues};
+pub(crate) use encoders::Encoders;
 pub(crate) use evaluate::each_pair;
 pub use evaluate::{evaluate, predict};
 pub use inspect::{Inspection, ScoreAnalysis, inspect};

@@ -117,11 +117,15 @@ pub struct DataSettings {
 impl DataSettings {
     /// Refuses files that can't be opened.
     pub(super) fn check_files(&self) -> Result<()> {
-        let files = [Some(&self.train), self.dev.as_ref(), self.relations.as_ref()];
-        for file in files.into_iter().chain([self.names.as_ref()]).flatten() {
+        for file in self.files() {
             fs::File::open(file).map_err(Error::io(file, "read"))?;
         }
         Ok(())
+    }
+
+    fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let Self { train, dev, relations, names, .. } = self;
+        [Some(train), dev.as_ref(), relations.as_ref(), names.as_ref()].into_iter().flatten()
     }
 }
 
@@ -216,6 +220,14 @@ impl Recipe {
     /// What of its files is classified.
     pub fn input(&self) -> Input {
         self.relation.input(self.data.none.as_deref())
+    }
+
+    /// The files and folders that a run of it reads.
+    pub(crate) fn reads(&self) -> Vec<PathBuf> {
+        let models = [&self.start, &self.teacher].into_iter().flatten();
+        let encoder = PathBuf::from(&self.encoder.from);
+        let encoder = Some(encoder).filter(|folder| folder.is_dir()); // or a name
+        self.data.files().chain(models).cloned().chain(encoder).collect()
     }
 
     /// Refuses settings that mean nothing for what is classified.

@@ -97,6 +97,8 @@ function choose(item) {
   chosen = item;
   document.getElementById("of").textContent = item ? documents[item.document].title : "";
   const lines = item ? text(item) : [];
+  const whose = item && item.fact.evidence.length ? (item.guessed_evidence ? "a model's guess" : "the label's") : "";
+  document.getElementById("whose").textContent = whose && `Marked sentences: evidence, ${whose}`;
   document.getElementById("text").replaceChildren(...lines);
   if (!item) return;
   item.row.classList.add("on");

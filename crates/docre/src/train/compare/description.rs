@@ -123,10 +123,12 @@ impl Comparison {
     }
 }
 
-/// Whether a file describes a comparison, not a recipe.
+/// Whether a file describes a comparison, not a recipe. One without rows, or with [[row]], may
+/// be told by what else it has.
 fn describes_rows(path: &Path) -> bool {
+    let keys = ["rows", "axes", "row", "axis", "base", "baseline", "seeds"];
     let table = fs::read_to_string(path).ok().and_then(|text| text.parse::<Table>().ok());
-    table.is_some_and(|table| table.contains_key("rows") || table.contains_key("axes"))
+    table.is_some_and(|table| keys.iter().any(|key| table.contains_key(*key)))
 }
 
 impl Description {
@@ -162,9 +164,11 @@ impl Description {
             Ok(Row { name: row.name.clone(), source })
         });
         let rows = rows.collect::<Result<Vec<_>>>()?;
+        let recipes = described.iter().filter_map(|row| row.recipe.clone());
+        let recipes = recipes.chain(self.base.clone()).collect();
         let baseline = asked.baseline.clone().or(self.baseline);
         check_baseline(baseline.as_deref(), &rows)?;
-        Ok(Comparison { name: self.name, dev, input, baseline, rows })
+        Ok(Comparison { name: self.name, dev, input, baseline, rows, recipes })
     }
 
     /// A row for each way to choose one of each axis.

@@ -1,7 +1,9 @@
 //! Several recipes, each with several seeds, side by side, as papers print them.
 
+mod data_files;
 mod description;
 mod model_row;
+mod origin;
 mod page;
 mod results;
 mod row;
@@ -18,6 +20,7 @@ use crate::corpus::Input;
 use self::row::Row;
 pub use self::{
     description::CompareSettings,
+    origin::RowOrigin,
     results::{ComparedRun, ComparisonResults, Gain, ResultRow, RowCost, RowScores},
     row::{ListedRun, RunState},
     running::CompareOutcome,
@@ -76,4 +79,6 @@ pub struct Comparison {
     input: Input,
     baseline: Option<String>,
     rows: Vec<Row>,
+    /// The recipe files of its rows.
+    recipes: Vec<PathBuf>,
 }

@@ -9,11 +9,11 @@ use crate::report::{BarChart, ReportPage, Section, Table};
 impl ComparisonResults {
     /// The tables, F1 as bars, and every run, as one page.
     pub fn to_page(&self) -> ReportPage {
-        let [(scores, scores_note), (cost, cost_note)] = self.noted_tables();
+        let [(scores, scores_note), (cost, cost_note), (origin, origin_note)] = self.noted_tables();
         let (done, all) = self.done();
         let about = [
             ("Data", self.dev.display().to_string()),
-            ("Labels", format!("those of its {} documents", self.documents)),
+            ("Labels", format!("{} facts in {} documents", self.labels, self.documents)),
             ("Models", "the best of each run by F1 on these documents, listed below".into()),
             ("Runs", format!("{done} of {all} are done")),
         ];
@@ -23,6 +23,7 @@ impl ComparisonResults {
             sections: vec![
                 Section::new(&scores.caption, scores_note).with(self.bars()).with(scores.clone()),
                 Section::new(&cost.caption, cost_note).with(cost.clone()),
+                Section::new(&origin.caption, origin_note).with(origin.clone()),
                 Section::new("Runs", "Scores in percent.").with(self.runs_table()),
             ],
             browser: None,

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::{
     Comparison,
-    row::{Run, Work},
+    origin::RowOrigin,
+    row::{Row, Run, Work},
     significance::Judge,
 };
 use crate::{
@@ -26,6 +27,8 @@ pub struct ComparisonResults {
     pub dev: PathBuf,
     /// Their number.
     pub documents: usize,
+    /// The facts that are labelled in them.
+    pub labels: usize,
     /// The row that gains are measured against.
     pub baseline: Option<String>,
     /// The rows, in the order of the comparison.
@@ -37,6 +40,8 @@ pub struct ComparisonResults {
 pub struct ResultRow {
     /// Its name.
     pub name: String,
+    /// Where its models come from.
+    pub origin: RowOrigin,
     /// The runs that it has in all.
     pub planned: usize,
     /// The runs that are done.
@@ -119,7 +124,7 @@ impl Comparison {
         let truth = Truth::read_as(&self.dev, &self.input)?;
         let mut rows = Vec::new();
         for row in &self.rows {
-            rows.push(ResultRow::read(&row.name, &row.runs(folder))?);
+            rows.push(ResultRow::read(row, folder)?);
         }
         let mut judge = Judge::new(&truth);
         for run in rows.iter().flat_map(|row| &row.runs) {
@@ -136,6 +141,7 @@ impl Comparison {
             docre: env!("CARGO_PKG_VERSION"),
             dev: self.dev.clone(),
             documents: truth.documents().len(),
+            labels: truth.fact_count(),
             baseline: self.baseline.clone(),
             rows,
         })
@@ -151,13 +157,14 @@ impl ComparisonResults {
 }
 
 impl ResultRow {
-    fn read(name: &str, all: &[Run]) -> Result<Self> {
-        let mut runs = Vec::new();
-        for run in all {
+    fn read(row: &Row, folder: &Path) -> Result<Self> {
+        let (all, mut runs) = (row.runs(folder), Vec::new());
+        for run in &all {
             runs.extend(ComparedRun::read(run)?);
         }
+        let (name, origin, planned) = (row.name.clone(), RowOrigin::of(row)?, all.len());
         let (scores, cost) = (RowScores::of(&runs), RowCost::of(&runs));
-        Ok(Self { name: name.to_owned(), planned: all.len(), runs, scores, gain: None, cost })
+        Ok(Self { name, origin, planned, runs, scores, gain: None, cost })
     }
 }
 

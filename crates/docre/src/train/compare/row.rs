@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::model_row::ModelRow;
 use crate::{
     Error, Result,
-    train::{Plan, RunResult},
+    train::{Plan, Recipe, RunResult},
 };
 
 /// A row of a comparison.
@@ -110,6 +110,30 @@ impl Run<'_> {
             Work::Score(model) => model.check(),
         }
         .map_err(|error| in_row(self.row, error))
+    }
+
+    /// The files and folders that it reads.
+    pub fn reads(&self) -> Result<Vec<PathBuf>> {
+        match &self.work {
+            Work::Score(row) => Ok(vec![row.model.clone(), row.dev.clone(), row.train.clone()]),
+            Work::Train(plan) => {
+                let stages = plan.stages(&self.folder)?;
+                Ok(stages.iter().flat_map(|stage| stage.recipe.reads()).collect())
+            }
+        }
+    }
+
+    /// The recipes of the stages that are yet to be done.
+    pub fn recipes_left(&self) -> Result<Vec<Recipe>> {
+        let mut left = Vec::new();
+        if let Work::Train(plan) = &self.work {
+            for stage in plan.stages(&self.folder)? {
+                if RunResult::read(&stage.folder)?.is_none() {
+                    left.push(stage.recipe);
+                }
+            }
+        }
+        Ok(left)
     }
 
     /// The folders of all stages.

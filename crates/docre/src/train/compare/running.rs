@@ -1,18 +1,16 @@
 //! A comparison on its way: run after run, each once.
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use super::{
     Comparison,
+    data_files::{self, DataFiles},
     row::{ListedRun, Run, Work},
     watched::{Pace, Watched, Whole},
 };
 use crate::{
     Error, Result,
-    train::{Find, Observer, PlanOutcome, Recipe},
+    train::{Encoders, Find, Observer, PlanOutcome, Recipe},
 };
 
 /// How a comparison ended.
@@ -46,6 +44,17 @@ impl Comparison {
         self.runs(folder).iter().map(Run::listed).collect()
     }
 
+    /// The files and folders that its runs in a folder read or are kept in: nothing else may be
+    /// written there.
+    pub fn files(&self, folder: &Path) -> Result<Vec<PathBuf>> {
+        let mut files = self.recipes.clone();
+        for run in self.runs(folder) {
+            files.extend(run.reads()?);
+            files.push(run.folder);
+        }
+        Ok(files)
+    }
+
     /// Does what is left to do in a folder, for these rows alone if any are named. Everything
     /// is checked before the first run begins.
     pub fn run(
@@ -68,8 +77,8 @@ impl Comparison {
                 None => left.push((number + 1, run)),
             }
         }
-        let encoders = encoders(left.iter().map(|(_, run)| *run), find)?;
-        let mut find = |recipe: &Recipe| Ok(encoders[&recipe.encoder.from].clone());
+        let encoders = check_left(left.iter().map(|(_, run)| *run), find)?;
+        let mut find = |recipe: &Recipe| Ok(encoders.of(recipe));
         for (place, (number, run)) in left.iter().enumerate() {
             let whole = Whole {
                 run: *number,
@@ -113,6 +122,29 @@ impl Run<'_> {
     }
 }
 
+/// Refuses files that a run would only refuse when its turn comes, and finds all encoders.
+fn check_left<'a>(runs: impl Iterator<Item = &'a Run<'a>>, find: &mut Find) -> Result<Encoders> {
+    let (mut recipes, mut files) = (Vec::new(), Vec::new());
+    for run in runs {
+        recipes.extend(run.recipes_left()?);
+        if let Work::Score(row) = &run.work {
+            files.push(DataFiles {
+                train: &row.train,
+                dev: Some(&row.dev),
+                input: row.input.clone(),
+            });
+        }
+    }
+    let encoders = Encoders::find(&recipes, find)?;
+    files.extend(recipes.iter().map(|recipe| DataFiles {
+        train: &recipe.data.train,
+        dev: recipe.data.dev.as_deref(),
+        input: recipe.input(),
+    }));
+    data_files::check(&files)?;
+    Ok(encoders)
+}
+
 fn add_to(pace: &mut Pace, run: &Run) -> Result<()> {
     if let Work::Train(plan) = &run.work
         && let Some(cost) = plan.cost(&run.folder)?
@@ -120,23 +152,4 @@ fn add_to(pace: &mut Pace, run: &Run) -> Result<()> {
         pace.add(run.row, &cost);
     }
     Ok(())
-}
-
-/// The folder of each pretrained encoder that these runs begin with: one that can't be had
-/// shouldn't be missed only when a later run wants it.
-fn encoders<'a>(
-    runs: impl Iterator<Item = &'a Run<'a>>,
-    find: &mut Find,
-) -> Result<HashMap<String, PathBuf>> {
-    let mut encoders = HashMap::new();
-    for run in runs {
-        let Work::Train(plan) = &run.work else { continue };
-        for stage in plan.stages(&run.folder)? {
-            let recipe = &stage.recipe;
-            if recipe.start.is_none() && !encoders.contains_key(&recipe.encoder.from) {
-                encoders.insert(recipe.encoder.from.clone(), find(recipe)?);
-            }
-        }
-    }
-    Ok(encoders)
 }

@@ -47,7 +47,15 @@ const COST: &[Column] = &[
         epochs.unwrap_or_default().join(", ")
     }),
 ];
-/// Plain numbers, for programs: percent, seconds, MB.
+const ORIGIN: &[Column] = &[
+    ("recipe or model", |row| {
+        let model = row.origin.model.as_ref().map(|model| model.display().to_string());
+        model.unwrap_or_else(|| row.origin.recipe.clone())
+    }),
+    ("encoder", |row| row.origin.encoder.clone()),
+    ("training file", |row| row.origin.training_files()),
+];
+/// For programs: plain numbers (percent, seconds, MB), and what they are of.
 const NUMBERS: &[Column] = &[
     ("seeds", |row| seeds(row).replace(", ", " ")),
     (">f1", |row| mean(row.scores.map(|scores| scores.f1))),
@@ -67,6 +75,12 @@ const NUMBERS: &[Column] = &[
     (">peak_megabytes", |row| plain(row.cost.and_then(|cost| cost.peak_megabytes))),
     (">runs_done", |row| row.runs.len().to_string()),
     (">runs_planned", |row| row.planned.to_string()),
+    ("recipe", |row| row.origin.recipe.clone()),
+    ("model", |row| {
+        row.origin.model.as_ref().map(|model| model.display().to_string()).unwrap_or_default()
+    }),
+    ("encoder", |row| row.origin.encoder.clone()),
+    ("train", |row| row.origin.training_files()),
 ];
 
 impl ComparisonResults {
@@ -83,6 +97,11 @@ impl ComparisonResults {
         self.table("Cost", &[&[ROW], COST])
     }
 
+    /// What each row is.
+    pub fn origin_table(&self) -> Table {
+        self.table("What is compared", &[&[ROW], ORIGIN])
+    }
+
     /// Everything as comma-separated values without decoration. Every row says what it was
     /// scored on and by which docre, so that rows of several comparisons can stand in one file.
     pub fn to_csv(&self) -> String {
@@ -93,7 +112,7 @@ impl ComparisonResults {
         table.to_csv()
     }
 
-    /// Both tables in Markdown, with what there is to know of them.
+    /// The tables in Markdown, with what there is to know of them.
     pub fn to_markdown(&self) -> String {
         let mut text = format!("# {}\n\n{}\n", self.name, self.about());
         for (table, note) in self.noted_tables() {
@@ -104,8 +123,12 @@ impl ComparisonResults {
     }
 
     /// The tables, each with how to read it.
-    pub fn noted_tables(&self) -> [(Table, String); 2] {
-        [(self.scores_table(), self.scores_note()), (self.cost_table(), COST_NOTE.into())]
+    pub fn noted_tables(&self) -> [(Table, String); 3] {
+        [
+            (self.scores_table(), self.scores_note()),
+            (self.cost_table(), COST_NOTE.into()),
+            (self.origin_table(), ORIGIN_NOTE.into()),
+        ]
     }
 
     /// Where the numbers come from.
@@ -113,9 +136,9 @@ impl ComparisonResults {
         let (done, all) = self.done();
         let dev = self.dev.display();
         format!(
-            "{done} of {all} runs are done. Scored on the {} documents of {dev} and their labels, \
-             by which the best model of each run is kept; docre {}.",
-            self.documents, self.docre
+            "{done} of {all} runs are done. Scored on the {} labelled facts of the {} documents of \
+             {dev}, by which the best model of each run is kept; docre {}.",
+            self.labels, self.documents, self.docre
         )
     }
 
@@ -148,6 +171,9 @@ const COST_NOTE: &str = "A run's documents a second are those of training, evalu
                          its minutes are those of training and evaluation, summed over the processes \
                          that took part, without reading. The peak is the most memory that the \
                          process has held in any of the runs.";
+
+const ORIGIN_NOTE: &str = "A row may change settings of its recipe: the recipe.toml in the folder of \
+                           each run has all of them. A model is scored as it is.";
 
 fn seeds(row: &ResultRow) -> String {
     let seeds = row.runs.iter().filter_map(|run| run.seed).map(|seed| seed.to_string());
