@@ -192,6 +192,20 @@ fn dialogues_are_classified_by_pair_and_by_document() {
 }
 
 #[test]
+fn what_is_about_entity_pairs_refuses_recipes_of_texts() {
+    let place = with_texts("atl");
+    place.write("docs.json", &support::documents(4, 0));
+    place
+        .run(&["audit", "recipe.toml", "--data", "docs.json", "--folds", "2"])
+        .refuses(&["relation.kind", "entity pairs"]);
+    let encoder = golden("encoders/bert");
+    let bench = ["bench", "--encoder", encoder.to_str().unwrap(), "--data", "docs.json"];
+    place
+        .run(&[&bench[..], &["--relation", "text"]].concat())
+        .refuses(&["relation.kind", "entity pairs"]);
+}
+
+#[test]
 fn losses_are_compared_on_texts() {
     let place = with_texts("atl");
     let compare = ["compare", "rows.toml", "--markdown", "table.md", "--run", "compared", "--json"];

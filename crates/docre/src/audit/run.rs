@@ -258,6 +258,7 @@ fn recipes(plans: &[Plan], seeds: &[u64]) -> Result<Vec<Recipe>> {
 /// Refuses what would let a model know the documents that it is to judge, or leave it without
 /// what it needs.
 fn check(recipe: &Recipe) -> Result<()> {
+    recipe.relation.check_pairs()?;
     let known = "can't be used in an audit: that model may have learned the audited labels; \
                  leave it out";
     if recipe.start.is_some() {

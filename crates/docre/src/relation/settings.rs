@@ -59,6 +59,18 @@ impl RelationSettings {
         }
     }
 
+    /// Refuses what has no scores of entity pairs, where these are asked for.
+    pub fn check_pairs(&self) -> Result<()> {
+        match self.form() {
+            Form::Pairs => Ok(()),
+            Form::Whole => {
+                let problem = "classifies texts as wholes, but this is about documents and their \
+                               entity pairs; use atlop, docunet or axial";
+                Err(Error::setting("relation.kind", problem))
+            }
+        }
+    }
+
     /// What of a document a row of scores stands for.
     pub fn form(&self) -> Form {
         match self {

@@ -286,7 +286,7 @@ pub(super) fn table(text: &str, overrides: &[String]) -> Result<toml::Table> {
     Ok(table)
 }
 
-/// The relational encoder of this kind, with overrides of the form `relation.key=value`.
+/// The relational encoder of entity pairs of this kind, with overrides of the form `relation.key=value`.
 ///
 /// ```
 /// let settings = docre::train::relation_settings("axial", &["relation.heads=2".into()]);
@@ -304,6 +304,7 @@ pub fn relation_settings(kind: &str, overrides: &[String]) -> Result<RelationSet
         apply(&mut table, change)?;
     }
     let Section { relation } = deserialize(table)?;
+    relation.check_pairs()?;
     relation.check()?;
     Ok(relation)
 }
