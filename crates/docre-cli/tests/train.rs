@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
 use support::{PROGRAM, Place, documents};
 
 /// Eighteen steps, one evaluation an epoch.
@@ -76,6 +77,16 @@ fn a_run_leaves_a_model_that_finds_facts() {
     assert!(f1 > 0.5, "dev F1 is {f1}");
 }
 
+/// The scores that `docre evaluate` gives the kept model.
+fn evaluated(place: &Place) -> Value {
+    let model = ["evaluate", "--model", "run/model"];
+    let options = ["--truth", "dev.json", "--train", "train.json", "--json"];
+    let mut scores = place.run(&[&model[..], &options].concat()).succeeds().json();
+    assert_eq!(scores["about"]["truth"], "dev.json");
+    scores.as_object_mut().unwrap().remove("about");
+    scores
+}
+
 #[test]
 fn the_end_is_told_in_words_and_as_json() {
     let place = Place::with_model();
@@ -84,9 +95,7 @@ fn the_end_is_told_in_words_and_as_json() {
     assert!(words.stdout.contains("Ign") && words.stdout.contains("run/model"), "{words:?}");
     let json = place.run(&["train", "--resume", "--run", "run", "--json"]).succeeds().json();
     assert_eq!((&json["outcome"], &json["model"]), (&"finished".into(), &"run/model".into()));
-    let options = ["--truth", "dev.json", "--train", "train.json", "--json"];
-    let scores = place.run(&[&["evaluate", "--model", "run/model"], &options[..]].concat());
-    assert_eq!(json["scores"], scores.succeeds().json());
+    assert_eq!(json["scores"], evaluated(&place));
 }
 
 #[test]
@@ -96,9 +105,7 @@ fn a_deberta_is_trained_and_its_folder_holds_all_of_it() {
         place.replace("recipe.toml", "encoders/bert", &format!("encoders/{encoder}"));
         let done = place.run(&[&TRAIN[..], &["--json"]].concat()).succeeds().json();
         assert!(place.read("run/model/config.toml").contains("pos_att_type"));
-        let options = ["--truth", "dev.json", "--train", "train.json", "--json"];
-        let scores = place.run(&[&["evaluate", "--model", "run/model"], &options[..]].concat());
-        assert_eq!(done["scores"], scores.succeeds().json());
+        assert_eq!(done["scores"], evaluated(&place));
         let f1 = done["scores"]["f1"].as_f64().unwrap();
         assert!(f1 > 0.5, "dev F1 of {encoder} is {f1}");
         let first = results(&place);
