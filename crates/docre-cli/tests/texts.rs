@@ -199,7 +199,8 @@ fn what_is_about_entity_pairs_refuses_recipes_of_texts() {
         .run(&["audit", "recipe.toml", "--data", "docs.json", "--folds", "2"])
         .refuses(&["relation.kind", "entity pairs"]);
     let encoder = golden("encoders/bert");
-    let bench = ["bench", "--encoder", encoder.to_str().unwrap(), "--data", "docs.json"];
+    let encoder = encoder.to_str().unwrap();
+    let bench = ["bench", "--mode", "infer", "--encoder", encoder, "--data", "docs.json"];
     place
         .run(&[&bench[..], &["--relation", "text"]].concat())
         .refuses(&["relation.kind", "entity pairs"]);
