@@ -110,14 +110,19 @@ pub(super) fn item(id: String, text: &str, labels: Vec<String>) -> Result<TextIt
     Ok(TextItem { id, text: text.to_owned(), labels })
 }
 
-fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found> {
-    let mut reader = csv::ReaderBuilder::new()
+/// Opens a table. A TSV has no quotes.
+pub(super) fn table(path: &Path, delimiter: u8) -> Result<csv::Reader<File>> {
+    csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .quoting(delimiter != b'\t')
         .has_headers(false)
         .flexible(true)
         .from_path(path)
-        .map_err(|error| in_table(path, error))?;
+        .map_err(|error| in_table(path, error))
+}
+
+fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found> {
+    let mut reader = table(path, delimiter)?;
     let (mut items, mut layout) = (Vec::new(), None);
     for record in reader.records() {
         let record = record.map_err(|error| in_table(path, error))?;

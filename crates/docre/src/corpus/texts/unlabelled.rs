@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::TextItem;
-use super::read::{delimiter, id_of, in_table, item};
+use super::read::{delimiter, id_of, in_table, item, table};
 use crate::corpus::objects::Objects;
 use crate::corpus::parse::parse;
 use crate::{Error, Result};
@@ -52,13 +52,7 @@ fn read_lines(path: &Path) -> Result<Vec<TextItem>> {
 }
 
 fn read_table(path: &Path, delimiter: u8) -> Result<Vec<TextItem>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .quoting(delimiter != b'\t')
-        .has_headers(false)
-        .flexible(true)
-        .from_path(path)
-        .map_err(|error| in_table(path, error))?;
+    let mut reader = table(path, delimiter)?;
     let (mut items, mut columns) = (Vec::new(), None);
     for record in reader.records() {
         let record = record.map_err(|error| in_table(path, error))?;
