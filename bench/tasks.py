@@ -85,7 +85,8 @@ def page(found):
     text = ["# Emotions and dialogues, measured", "",
             "Written by `bench/tasks.py` (see `bench/README.md`); every run is a line of",
             "`bench/tasks.jsonl`. MiniLM, the recipes named, trained on train, scored on dev, by which the",
-            "best epoch (F1) is kept. Percent; ± is the standard deviation over seeds.", ""]
+            "best epoch (F1) is kept. Percent; ± is the standard deviation over seeds. Minutes are those",
+            "of the clock, whatever else the machine did.", ""]
     emotions = table_of(found, EMOTIONS, {"mAP": "map", "F1": "f1"})
     if emotions:
         text += ["## GoEmotions (NCRL, Table 3)", "",
