@@ -10,7 +10,7 @@ use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
     buffer::{PART, repeated, written},
     math,
-    matmul::{Into, Matrix, new_product, parallel_product},
+    matmul::{Into, Matrix, parallel_product, two_products},
     precision::Precision,
     reference,
 };
@@ -100,9 +100,9 @@ impl FusedOp for LinearOp {
         };
         let grad_matrix = Matrix::new(grad, rows, outputs);
         let weight = Matrix::new(weight.data, width, outputs);
-        let grad_x = new_product(grad_matrix, weight.t(), self.precision);
-        let grad_weight =
-            new_product(Matrix::new(x.data, rows, width).t(), grad_matrix, self.precision);
+        let x = Matrix::new(x.data, rows, width);
+        let (grad_x, grad_weight) =
+            two_products([grad_matrix, weight.t()], [x.t(), grad_matrix], self.precision);
         vec![
             Grad::Values(grad_x),
             Grad::Values(grad_weight),

@@ -8,7 +8,7 @@ use burn::{
     optim::GradientsParams,
     tensor::Tensor,
 };
-use docre_kernels::{AdamWState, AdamWStep, adamw, sum_of_squares};
+use docre_kernels::{AdamWState, AdamWStep, adamw, on_pool, sum_of_squares};
 use replace_with::replace_with_or_abort;
 use serde::{Deserialize, Serialize};
 
@@ -123,7 +123,7 @@ impl AdamW {
             moments: &mut self.moments,
         };
         // The model is moved through, not cloned, so that its weights change in place.
-        replace_with_or_abort(model, |model| model.map(&mut update));
+        on_pool(|| replace_with_or_abort(model, |model| model.map(&mut update)));
     }
 }
 

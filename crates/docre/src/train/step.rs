@@ -4,8 +4,9 @@ use burn::{
     optim::{GradientsAccumulator, GradientsParams},
     tensor::{Device, Tensor, TensorData},
 };
+use docre_kernels::on_pool;
 
-use super::feed::TrainBatch;
+use super::{feed::TrainBatch, optimizer::global_norm};
 use crate::{
     encoder::Pass,
     loss::{Loss, Needs, ScoredPairs, mean_over_pairs},
@@ -19,9 +20,25 @@ pub(super) struct Gradients<'a> {
     pub device: &'a Device,
 }
 
+/// The mean of the batches' losses, and what a step is made of.
+pub(super) struct Computed {
+    pub loss: f64,
+    pub gradients: GradientsParams,
+    /// The norm of all gradients together.
+    pub norm: f64,
+}
+
 impl Gradients<'_> {
-    /// The mean of the batches' losses, and its gradients. Each batch has masks of its own.
-    pub fn of(
+    /// The gradients of the mean of the batches' losses. Each batch has masks of its own.
+    pub fn of(&self, model: &Model, batches: Vec<TrainBatch>, pass: Pass) -> Computed {
+        on_pool(|| {
+            let (loss, gradients) = self.summed(model, batches, pass);
+            let norm = global_norm(model, &gradients);
+            Computed { loss, gradients, norm }
+        })
+    }
+
+    fn summed(
         &self,
         model: &Model,
         batches: Vec<TrainBatch>,

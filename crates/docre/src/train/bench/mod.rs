@@ -17,9 +17,9 @@ use super::{
     OptimizerSettings,
     feed::TrainBatch,
     memory::peak_megabytes,
-    optimizer::{AdamW, global_norm},
+    optimizer::AdamW,
     setup,
-    step::Gradients,
+    step::{Computed, Gradients},
 };
 use crate::{
     Error, Result, corpus,
@@ -236,8 +236,8 @@ impl SetUp {
         let gradients = Gradients { loss: &loss, needs, device: &self.device };
         let dropout = Dropout::new(0.5, 0).at(number);
         let pass = Pass { dropout, precision: self.extractor.precision };
-        let (_, gradients) = gradients.of(&self.extractor.model, vec![batch], pass);
-        let norm = global_norm(&self.extractor.model, &gradients);
+        let Computed { gradients, norm, .. } =
+            gradients.of(&self.extractor.model, vec![batch], pass);
         self.optimizer.step(&mut self.extractor.model, gradients, norm, number, 1.0);
         Ok(())
     }

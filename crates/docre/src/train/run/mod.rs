@@ -12,7 +12,7 @@ use std::{
 };
 
 use burn::tensor::Device;
-use docre_kernels::{Dropout, on_pool};
+use docre_kernels::Dropout;
 
 use super::{
     Observer, Progress, Recipe,
@@ -23,10 +23,10 @@ use super::{
     labelled::{Fit, Scored},
     lock::RunLock,
     log::{Event, Log},
-    optimizer::{AdamW, global_norm},
+    optimizer::AdamW,
     result::{PREDICTIONS, RunResult},
     schedule::rate_factor,
-    step::Gradients,
+    step::{Computed, Gradients},
     teacher,
 };
 use crate::{
@@ -150,20 +150,15 @@ impl<'a> Run<'a> {
         let needs = self.recipe.loss.needs();
         let gradients = Gradients { loss, needs, device: &self.device };
         let model = &mut self.extractor.model;
-        let (sum, gradients, norm) = on_pool(|| {
-            let (sum, gradients) = gradients.of(model, batches, pass);
-            let norm = global_norm(model, &gradients);
-            (sum, gradients, norm)
-        });
-        if !(sum.is_finite() && norm.is_finite()) {
-            return Err(diverged(number, sum, norm));
+        let Computed { loss, gradients, norm } = gradients.of(model, batches, pass);
+        if !(loss.is_finite() && norm.is_finite()) {
+            return Err(diverged(number, loss, norm));
         }
         let warmup = self.recipe.schedule.warmup_steps(self.data.train.len());
         let factor = rate_factor(self.state.step, warmup, self.total_steps);
-        let optimizer = &mut self.optimizer;
-        on_pool(|| optimizer.step(model, gradients, norm, number, factor));
+        self.optimizer.step(model, gradients, norm, number, factor);
         self.state.step = number;
-        Ok(Taken { loss: sum, gradient_norm: norm, rate_factor: factor })
+        Ok(Taken { loss, gradient_norm: norm, rate_factor: factor })
     }
 
     fn step_event(&self, taken: &Taken) -> Event {
