@@ -37,10 +37,9 @@ pub fn attention(
     precision: Precision,
 ) -> Tensor<2> {
     if is_flex(&query.device()) {
-        let rows = None;
-        let op = AttentionOp { rows, segments: segments.clone(), heads, dropout, precision };
-        let inputs = [query.into_dispatch(), key.into_dispatch(), value.into_dispatch()];
-        return fuse(Arc::new(op), inputs);
+        let segments = segments.clone();
+        let op = AttentionOp { rows: None, segments, heads, dropout, precision };
+        return op.fused(query, key, value);
     }
     reference::attention(query, key, value, segments, heads, dropout)
 }
@@ -66,8 +65,7 @@ pub fn attention_at(
     if is_flex(&query.device()) {
         let (rows, segments) = (Some(rows.clone()), segments.clone());
         let op = AttentionOp { rows, segments, heads, dropout, precision };
-        let inputs = [query.into_dispatch(), key.into_dispatch(), value.into_dispatch()];
-        return fuse(Arc::new(op), inputs);
+        return op.fused(query, key, value);
     }
     reference::attention_at(query, rows, key, value, segments, heads, dropout)
 }
@@ -166,6 +164,10 @@ struct AttentionOp {
 }
 
 impl AttentionOp {
+    fn fused(self, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
+        fuse(Arc::new(self), [query, key, value].map(Tensor::into_dispatch))
+    }
+
     /// The queries of a segment's tokens.
     fn queries(&self, range: &Range<usize>) -> Range<usize> {
         let place = |rows: &[usize], token: usize| rows.partition_point(|row| *row < token);

@@ -32,7 +32,7 @@ pub struct Contrast {
 }
 
 /// The columns of [`contrast`]'s output.
-pub const CONTRAST_COLUMNS: usize = 4;
+const CONTRAST_COLUMNS: usize = 4;
 
 /// Sums over the cosines `s_ij` of anchors and rows, divided by the temperature. Their
 /// features are blocks of heads and tails multiplied out, `x = ‖_g (h^g ⊗ t^g)`, and never made:

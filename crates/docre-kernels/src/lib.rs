@@ -43,7 +43,7 @@ pub use batch_norm::{Moments, batch_norm_relu, column_moments};
 pub use bf16::{Unit, unit as bf16_unit};
 pub use bilinear::grouped_bilinear;
 pub use bridge::is_flex;
-pub use contrast::{CONTRAST_COLUMNS, Contrast, contrast};
+pub use contrast::{Contrast, contrast};
 pub use convolution::{Neighbours, convolution};
 pub use disentangled::disentangled_attention;
 pub use disentangled_rows::disentangled_rows;

@@ -589,8 +589,8 @@ fn cosine(heads: Tensor<2>, tails: Tensor<2>, groups: usize, anchors: Tensor<1, 
     products / (of_anchors * norms.reshape([1, rows]))
 }
 
-/// The logarithm of the sum of the exponentials where the mask is 1, `[rows, 1]`.
-fn masked_logsumexp(x: Tensor<2>, mask: Tensor<2>) -> Tensor<2> {
+/// `log Σ e^x` over the columns where `mask` is 1, `[rows, 1]`. Each row needs one such column.
+pub fn masked_logsumexp(x: Tensor<2>, mask: Tensor<2>) -> Tensor<2> {
     let kept = x.mask_fill(mask.equal_elem(0.0), -1e30);
     let highest = kept.clone().detach().max_dim(1);
     (kept - highest.clone()).exp().sum_dim(1).log() + highest

@@ -195,9 +195,7 @@ impl Dialogue {
         let pairs = self.pairs.iter().map(|pair| making.add(pair)).collect();
         making.finish(title, pairs)
     }
-}
 
-impl Dialogue {
     /// The dialogue at this place of a file once for each argument pair, as a document with two
     /// entities: the subject, which is the head of all facts, and the object.
     pub fn pair_documents(&self, place: usize) -> impl Iterator<Item = Document> {

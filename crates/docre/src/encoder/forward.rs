@@ -195,7 +195,8 @@ fn token_types(table: Tensor<2>, types: &[u32]) -> Tensor<2> {
 }
 
 impl Layer {
-    /// Hidden states `[tokens, hidden]`, of all tokens or of those wanted, and if rows are asked for their attention.
+    /// Hidden states `[tokens, hidden]`, of all tokens or of those wanted, and if rows are asked
+    /// for their attention.
     fn forward(
         &self,
         hidden: Tensor<2>,

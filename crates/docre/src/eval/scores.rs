@@ -11,7 +11,8 @@ use crate::corpus::Prediction;
 /// The scores of a list of predictions.
 ///
 /// Serializes as `precision`, `recall`, `f1`, `ign_f1` (null without training facts)
-/// and `evidence_f1`, fractions, `ncre` (null without scores), `map` of whole texts, with everything counted under `counts`.
+/// and `evidence_f1`, fractions, `ncre` (null without scores), `map` of whole texts, with
+/// everything counted under `counts`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
     /// Facts, the field's main number.

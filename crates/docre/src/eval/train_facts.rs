@@ -89,7 +89,7 @@ impl TrainFacts {
 }
 
 /// Gives `take` the documents of a training file, which must all be labelled.
-pub(super) fn read_labelled(path: impl AsRef<Path>, mut take: impl FnMut(&Document)) -> Result<()> {
+pub(crate) fn read_labelled(path: impl AsRef<Path>, mut take: impl FnMut(&Document)) -> Result<()> {
     let path = path.as_ref();
     corpus::read(path)?.process(
         |read| read,

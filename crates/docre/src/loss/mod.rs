@@ -34,6 +34,7 @@ mod shorthand;
 mod total;
 
 use burn::tensor::{Tensor, activation::log_sigmoid};
+use docre_kernels::reference;
 
 pub use afl::AdaptiveFocal;
 pub use aml::AdaptiveMargin;
@@ -95,9 +96,7 @@ pub fn mean_over_pairs(loss: &dyn Loss, pairs: &ScoredPairs) -> Tensor<1> {
 
 /// `log Σ e^f` over the columns where `mask` is 1, `[pairs]`. Each row needs one such column.
 fn masked_logsumexp(logits: Tensor<2>, mask: Tensor<2>) -> Tensor<1> {
-    let kept = logits.mask_fill(mask.equal_elem(0.0), -1e30);
-    let highest = kept.clone().detach().max_dim(1);
-    ((kept - highest.clone()).exp().sum_dim(1).log() + highest).squeeze_dim(1)
+    reference::masked_logsumexp(logits, mask).squeeze_dim(1)
 }
 
 /// `log(1 + e^x) = -log σ(-x)`, of the same shape.

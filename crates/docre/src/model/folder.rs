@@ -129,9 +129,7 @@ impl ModelConfig {
 
     /// How the model reads documents.
     pub(crate) fn example_options(&self) -> ExampleOptions<'static> {
-        let form = self.relation.form();
-        let max_length = max_length(form, self.max_length, &self.encoder);
-        ExampleOptions { relations: None, max_length, form }
+        example_options(&self.relation, self.max_length, &self.encoder)
     }
 
     /// Refuses a decision that doesn't fit the relations of the folder.
@@ -174,17 +172,20 @@ impl ModelConfig {
     }
 }
 
-/// The most ids of an example, if the user allows `chosen`: a whole is one input of the encoder.
-pub(crate) fn max_length(
-    form: Form,
-    chosen: Option<usize>,
+/// How documents are read for a relational encoder on an encoder, cut to the user's `max_length`;
+/// a whole is one input of the encoder.
+pub(crate) fn example_options(
+    relation: &RelationSettings,
+    max_length: Option<usize>,
     encoder: &EncoderConfig,
-) -> Option<usize> {
+) -> ExampleOptions<'static> {
+    let form = relation.form();
     let longest = encoder.longest_input();
-    match form {
-        Form::Pairs => chosen,
-        Form::Whole => Some(chosen.map_or(longest, |chosen| chosen.min(longest))),
-    }
+    let max_length = match form {
+        Form::Pairs => max_length,
+        Form::Whole => Some(max_length.map_or(longest, |chosen| chosen.min(longest))),
+    };
+    ExampleOptions { relations: None, max_length, form }
 }
 
 /// Writes a model's weights, whole or not at all.

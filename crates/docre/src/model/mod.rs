@@ -11,7 +11,7 @@ use docre_kernels::{Precision, Segments};
 
 pub use extractor::Extractor;
 pub use folder::{ModelConfig, Origin};
-pub(crate) use folder::{max_length, save_weights};
+pub(crate) use folder::{example_options, save_weights};
 pub use initialiser::Initialiser;
 pub(crate) use reader::{FactReader, PairRow};
 pub use stream::Extracted;

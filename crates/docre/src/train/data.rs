@@ -2,17 +2,14 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{Observer, Recipe, labelled::Labelled, setup};
+use super::{Observer, Recipe, evaluate::prepare_and_warn, labelled::Labelled, setup};
 use crate::{
     Error, Result,
     corpus::{self, Input, InputDocuments, RelationPriors},
-    document::{Document, Fact, RelationSet},
+    document::{Fact, RelationSet},
     eval::{SeenFacts, Truth},
     random::mix,
-    text::{
-        Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, prepare,
-        read_labelled,
-    },
+    text::{Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, read_labelled},
 };
 
 /// The documents of a run, ready to be encoded.
@@ -58,12 +55,10 @@ impl Data {
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self, Unread> {
+        let options = setup::example_options(recipe, encoder)?;
         match recipe.input() {
-            Input::Documents => Self::read_documents(recipe, tokenizer, observer),
-            input => {
-                let options = setup::example_options(recipe, encoder)?;
-                Ok(Self::read_wholes(recipe, &input, &options, tokenizer, observer)?)
-            }
+            Input::Documents => Self::read_documents(recipe, &options, tokenizer, observer),
+            input => Ok(Self::read_wholes(recipe, &input, &options, tokenizer, observer)?),
         }
     }
 
@@ -83,7 +78,8 @@ impl Data {
         }
         note_ambiguous(path, ambiguous, observer);
         let labelled = ExampleOptions { relations: Some(&relations), ..*options };
-        let train = prepare_whole(path, &documents, tokenizer, &labelled, observer)?;
+        let refuse = |error: Error| Error::file(path, error.to_string());
+        let train = prepare_and_warn(&documents, tokenizer, &labelled, observer).map_err(refuse)?;
         let dev = match &recipe.data.dev {
             None => None,
             Some(path) => {
@@ -91,9 +87,7 @@ impl Data {
                 note_ambiguous(path, ambiguous, observer);
                 let truth = Truth::new(path, documents)?;
                 note_unknown_relations(&truth, &relations, observer);
-                let examples =
-                    prepare_whole(path, truth.documents(), tokenizer, options, observer)?;
-                Some(Dev { examples, truth, seen: None })
+                Some(Dev::read(truth, None, options, tokenizer, observer)?)
             }
         };
         Ok(Self { train: train.into(), dev, relations })
@@ -101,6 +95,7 @@ impl Data {
 
     fn read_documents(
         recipe: &Recipe,
+        options: &ExampleOptions,
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self, Unread> {
@@ -119,7 +114,7 @@ impl Data {
         }
         let dev = match (&recipe.data.dev, seen) {
             (Some(path), Some(seen)) => {
-                let dev = Dev::read(recipe, Truth::read(path)?, seen, tokenizer, observer)?;
+                let dev = Dev::read(Truth::read(path)?, Some(seen), options, tokenizer, observer)?;
                 note_unknown_relations(&dev.truth, &relations, observer);
                 Some(dev)
             }
@@ -171,32 +166,16 @@ impl Dev {
     }
 
     fn read(
-        recipe: &Recipe,
         truth: Truth,
-        seen: SeenFacts,
+        seen: Option<SeenFacts>,
+        options: &ExampleOptions,
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let max_length = recipe.data.max_length;
-        let options = ExampleOptions { max_length, ..Default::default() };
-        let prepared = prepare(truth.documents(), tokenizer, &options)?;
-        prepared.warnings.iter().for_each(|warning| observer.warning(warning));
-        Ok(Self { examples: prepared.examples, truth, seen: Some(seen) })
+        let examples = prepare_and_warn(truth.documents(), tokenizer, options, observer)
+            .map_err(|error| Error::file(truth.path(), error.to_string()))?;
+        Ok(Self { examples, truth, seen })
     }
-}
-
-/// Examples of documents that are classified as wholes.
-fn prepare_whole(
-    path: &Path,
-    documents: &[Document],
-    tokenizer: &Tokenizer,
-    options: &ExampleOptions,
-    observer: &mut dyn Observer,
-) -> Result<Vec<Example>> {
-    let prepared = prepare(documents, tokenizer, options)
-        .map_err(|error| Error::file(path, error.to_string()))?;
-    prepared.warnings.iter().for_each(|warning| observer.warning(warning));
-    Ok(prepared.examples)
 }
 
 /// Says how many texts were left out because it isn't sure what they say.

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     Result,
-    document::Fact,
+    document::{Document, Fact},
     eval::{Scores, SeenFacts, Truth},
     model::{Extractor, FactReader, Model, PairRow, first_batch},
-    text::{Example, prepare},
+    text::{Example, ExampleOptions, Tokenizer, prepare},
 };
 
 /// What a trained model predicts for examples, in their order. `each` is called
@@ -48,13 +48,23 @@ pub(super) fn evaluate_fully(
     observer: &mut dyn Observer,
 ) -> Result<Scored> {
     let options = extractor.config.example_options();
-    let prepared = prepare(truth.documents(), &extractor.tokenizer, &options)?;
-    prepared.warnings.iter().for_each(|warning| observer.warning(warning));
-    let examples = prepared.examples;
+    let examples = prepare_and_warn(truth.documents(), &extractor.tokenizer, &options, observer)?;
     let labelled = Labelled { examples: &examples, truth, seen };
     let each = |done| observer.evaluating(done, examples.len());
     let (reader, decision) = (extractor.reader(), &extractor.config.decision);
     labelled.score(&extractor.model, &reader, decision, Fit::Nothing, each)
+}
+
+/// The examples of documents; the observer is told what was left out of them.
+pub(super) fn prepare_and_warn(
+    documents: &[Document],
+    tokenizer: &Tokenizer,
+    options: &ExampleOptions,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Example>> {
+    let prepared = prepare(documents, tokenizer, options)?;
+    prepared.warnings.iter().for_each(|warning| observer.warning(warning));
+    Ok(prepared.examples)
 }
 
 /// Scores all examples, documents of similar length together, and shows each pair with the

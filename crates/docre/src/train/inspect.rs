@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{
     Observer,
+    evaluate::prepare_and_warn,
     labelled::{Fit, Labelled, Scored},
 };
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
         mean_average_precision,
     },
     model::Extractor,
-    text::prepare,
 };
 
 /// What a model predicts, and what its scores are like.
@@ -56,10 +56,9 @@ pub fn inspect(
     observer: &mut dyn Observer,
 ) -> Result<Inspection> {
     let options = extractor.config.example_options();
-    let prepared = prepare(truth.documents(), &extractor.tokenizer, &options)?;
-    prepared.warnings.iter().for_each(|warning| observer.warning(warning));
-    let labelled = Labelled { examples: &prepared.examples, truth, seen: None };
-    let all = prepared.examples.len();
+    let examples = prepare_and_warn(truth.documents(), &extractor.tokenizer, &options, observer)?;
+    let labelled = Labelled { examples: &examples, truth, seen: None };
+    let all = examples.len();
     let each = |done| observer.evaluating(done, all);
     let (reader, settings) = (extractor.reader(), &extractor.config.decision);
     let decision = settings.build();

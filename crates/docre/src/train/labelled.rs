@@ -188,20 +188,16 @@ impl Readings {
             correct: candidate.correct,
         };
         let candidates: Vec<tune::Candidate> = self.candidates.iter().map(candidate).collect();
+        let global = || tune::global(&candidates, holding.fact_count);
         match decision {
             DecisionSettings::PerLabelProbability { .. } => {
                 let thresholds = Some(tune::per_label(&candidates, &holding.of_relations));
                 DecisionSettings::PerLabelProbability { thresholds }
             }
-            one => {
-                let threshold = Some(tune::global(&candidates, holding.fact_count));
-                match one {
-                    DecisionSettings::TunedMargin { .. } => {
-                        DecisionSettings::TunedMargin { threshold }
-                    }
-                    _ => DecisionSettings::GlobalProbability { threshold },
-                }
+            DecisionSettings::TunedMargin { .. } => {
+                DecisionSettings::TunedMargin { threshold: Some(global()) }
             }
+            _ => DecisionSettings::GlobalProbability { threshold: Some(global()) },
         }
     }
 

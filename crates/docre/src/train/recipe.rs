@@ -286,7 +286,8 @@ pub(super) fn table(text: &str, overrides: &[String]) -> Result<toml::Table> {
     Ok(table)
 }
 
-/// The relational encoder of entity pairs of this kind, with overrides of the form `relation.key=value`.
+/// The relational encoder of entity pairs of this kind, with overrides of the form
+/// `relation.key=value`.
 ///
 /// ```
 /// let settings = docre::train::relation_settings("axial", &["relation.heads=2".into()]);

@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     document::RelationSet,
     encoder::{Encoder, EncoderConfig},
-    model::{Extractor, Initialiser, Model, ModelConfig, Origin, max_length},
+    model::{self, Extractor, Initialiser, Model, ModelConfig, Origin},
     text::{ExampleOptions, Tokenizer, TokenizerOptions},
 };
 
@@ -92,16 +92,13 @@ fn config(recipe: &Recipe, sizes: EncoderConfig) -> ModelConfig {
     )
 }
 
-/// How documents are read that are classified as wholes by a recipe, on an encoder or from a
-/// model.
+/// How the model of a recipe reads documents, on an encoder or from a model.
 pub(super) fn example_options(recipe: &Recipe, folder: &Path) -> Result<ExampleOptions<'static>> {
     let sizes = match recipe.start {
         Some(_) => ModelConfig::read(folder)?.encoder,
         None => EncoderConfig::from_folder(folder)?,
     };
-    let form = recipe.relation.form();
-    let max_length = max_length(form, recipe.data.max_length, &sizes);
-    Ok(ExampleOptions { relations: None, max_length, form })
+    Ok(model::example_options(&recipe.relation, recipe.data.max_length, &sizes))
 }
 
 /// The tokenizer of an encoder's folder.

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::{
     Error, Result,
-    corpus::{self, Input, ReadDocument},
+    corpus::Input,
     document::Document,
-    eval::Truth,
+    eval::{Truth, read_labelled},
 };
 
 /// The documents of a run.
@@ -41,25 +41,12 @@ fn check_training(path: &Path, input: &Input) -> Result<()> {
     let mut with_facts = false;
     let has_facts = |document: &Document| !document.labelled_facts().is_empty();
     if *input == Input::Documents {
-        corpus::read(path)?.process(
-            |read| read,
-            |read| {
-                let ReadDocument { index, document, .. } = read?;
-                if document.facts.is_none() {
-                    let (path, title) = (path.to_path_buf(), document.title);
-                    let problem = "has no labels, so nothing can be learned from it".into();
-                    return Err(Error::Document { path, index, title, problem });
-                }
-                with_facts |= has_facts(&document);
-                Ok(())
-            },
-        )?;
+        read_labelled(path, |document| with_facts |= has_facts(document))?;
     } else {
         with_facts = input.read(path)?.documents.iter().any(has_facts);
     }
     if with_facts {
-        Ok(())
-    } else {
-        Err(Error::file(path, "holds no labelled fact, so there is nothing to learn from"))
+        return Ok(());
     }
+    Err(Error::file(path, "holds no labelled fact, so there is nothing to learn from"))
 }
