@@ -29,13 +29,24 @@ pub struct AdamWStep {
 }
 
 impl AdamWStep {
-    /// `rate / (1 - beta_1^t)`, and `1 / √(1 - beta_2^t)`.
-    pub(crate) fn corrections(&self) -> (f32, f32) {
+    /// The step with its corrections.
+    pub fn corrected(self) -> CorrectedStep {
         let number = i32::try_from(self.number).unwrap_or(i32::MAX);
         let first = 1.0 - f64::from(self.beta_1).powi(number);
         let second = 1.0 - f64::from(self.beta_2).powi(number);
-        ((f64::from(self.rate) / first) as f32, (1.0 / second.sqrt()) as f32)
+        let rate = (f64::from(self.rate) / first) as f32;
+        CorrectedStep { step: self, rate, root_factor: (1.0 / second.sqrt()) as f32 }
     }
+}
+
+/// A step, corrected for running means that began at 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CorrectedStep {
+    pub(crate) step: AdamWStep,
+    /// `rate / (1 - beta_1^t)`
+    pub(crate) rate: f32,
+    /// `1 / √(1 - beta_2^t)`
+    pub(crate) root_factor: f32,
 }
 
 /// A parameter with its running means.
@@ -58,7 +69,7 @@ pub fn adamw(state: AdamWState, gradient: Tensor<1>, step: &AdamWStep) -> AdamWS
     let [mut parameter, mut mean, mut mean_square] =
         [state.parameter, state.mean, state.mean_square].map(primitive);
     let gradient = primitive(gradient);
-    let (rate, correction) = step.corrections();
+    let step = step.corrected();
     parameter
         .storage_mut::<f32>()
         .par_chunks_mut(CHUNK)
@@ -66,13 +77,30 @@ pub fn adamw(state: AdamWState, gradient: Tensor<1>, step: &AdamWStep) -> AdamWS
         .zip(mean_square.storage_mut::<f32>().par_chunks_mut(CHUNK))
         .zip(gradient.storage::<f32>().par_chunks(CHUNK))
         .for_each(|(((parameter, mean), mean_square), gradient)| {
-            update(step, rate, correction, parameter, mean, mean_square, gradient);
+            update(&step, parameter, mean, mean_square, gradient);
         });
     AdamWState {
         parameter: Tensor::from_primitive::<Flex>(parameter),
         mean: Tensor::from_primitive::<Flex>(mean),
         mean_square: Tensor::from_primitive::<Flex>(mean_square),
     }
+}
+
+/// Some AdamW steps of a few values with their running means, in place on the calling thread,
+/// at which the gradient is zero. The bits are those of [`adamw`] on the CPU.
+///
+/// # Panics
+///
+/// If the slices have different lengths.
+pub fn adamw_without_gradient(
+    parameter: &mut [f32],
+    mean: &mut [f32],
+    mean_square: &mut [f32],
+    steps: &[CorrectedStep],
+) {
+    assert!(parameter.len() == mean.len() && mean.len() == mean_square.len());
+    let gradient = vec![0.0; parameter.len()];
+    steps.iter().for_each(|step| update(step, parameter, mean, mean_square, &gradient));
 }
 
 /// Values a thread works on at a time.
@@ -84,21 +112,20 @@ fn primitive(tensor: Tensor<1>) -> FlexTensor {
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 fn update(
-    step: &AdamWStep,
-    rate: f32,
-    correction: f32,
+    step: &CorrectedStep,
     parameter: &mut [f32],
     mean: &mut [f32],
     mean_square: &mut [f32],
     gradient: &[f32],
 ) {
+    let CorrectedStep { step, rate, root_factor } = *step;
     let keep = 1.0 - step.rate * step.weight_decay;
     let values = parameter.iter_mut().zip(mean).zip(mean_square).zip(gradient);
     for (((p, m), v), g) in values {
         let g = g * step.gradient_scale;
         *m = step.beta_1 * *m + (1.0 - step.beta_1) * g;
         *v = step.beta_2 * *v + (1.0 - step.beta_2) * (g * g);
-        *p = *p * keep - rate * *m / (v.sqrt() * correction + step.epsilon);
+        *p = *p * keep - rate * *m / (v.sqrt() * root_factor + step.epsilon);
     }
 }
 

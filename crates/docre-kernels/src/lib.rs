@@ -37,7 +37,9 @@ pub mod reference;
 mod relative;
 mod segments;
 
-pub use adamw::{AdamWState, AdamWStep, adamw, sum_of_squares};
+pub use adamw::{
+    AdamWState, AdamWStep, CorrectedStep, adamw, adamw_without_gradient, sum_of_squares,
+};
 pub use attention::{attention, attention_at, attention_rows};
 pub use batch_norm::{Moments, batch_norm_relu, column_moments};
 pub use bf16::{Unit, unit as bf16_unit};

@@ -11,7 +11,7 @@ use burn::tensor::{
 };
 
 use crate::{
-    adamw::{AdamWState, AdamWStep},
+    adamw::{AdamWState, AdamWStep, CorrectedStep},
     batch_norm::Moments,
     contrast::Contrast,
     convolution::Neighbours,
@@ -511,11 +511,11 @@ fn with_strategy<const D: usize>(
 
 /// See [`crate::adamw()`].
 pub fn adamw(state: AdamWState, gradient: Tensor<1>, step: &AdamWStep) -> AdamWState {
-    let (rate, correction) = step.corrections();
+    let CorrectedStep { step, rate, root_factor } = step.corrected();
     let gradient = gradient * step.gradient_scale;
     let mean = state.mean * step.beta_1 + gradient.clone() * (1.0 - step.beta_1);
     let mean_square = state.mean_square * step.beta_2 + gradient.square() * (1.0 - step.beta_2);
-    let root = mean_square.clone().sqrt() * correction + step.epsilon;
+    let root = mean_square.clone().sqrt() * root_factor + step.epsilon;
     let kept = state.parameter * (1.0 - step.rate * step.weight_decay);
     AdamWState { parameter: kept - mean.clone() * rate / root, mean, mean_square }
 }

@@ -2,9 +2,9 @@
 //! DeBERTa has what [`super::deberta`] adds, and may lack some embeddings.
 
 use burn::{
-    module::{Initializer, Module},
+    module::{Initializer, Module, Param},
     nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig},
-    tensor::Device,
+    tensor::{Device, Tensor},
 };
 
 use super::{EncoderConfig, ModelType, deberta::RelativeEmbeddings};
@@ -81,6 +81,12 @@ pub(super) struct Output {
 }
 
 impl Encoder {
+    /// The table that ids are looked up in, `[vocab_size, hidden]`, or as many rows of it as the
+    /// ids to come need.
+    pub(crate) fn word_embeddings(&mut self) -> &mut Param<Tensor<2>> {
+        &mut self.embeddings.word_embeddings.weight
+    }
+
     /// An encoder whose weights are all zero, to be filled. The values are
     /// made when they are first read, so filling costs nothing extra.
     pub(crate) fn zeroed(config: &EncoderConfig, device: &Device) -> Self {

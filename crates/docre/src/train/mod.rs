@@ -48,6 +48,7 @@ mod setup;
 mod step;
 mod teacher;
 mod train_file;
+mod words;
 
 pub use about::{About, Published, PublishedScore};
 pub use bench::{

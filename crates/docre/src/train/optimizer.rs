@@ -1,17 +1,18 @@
 //! AdamW over the encoder and the new layers, each with its own learning rate,
 //! after clipping by the norm of all gradients together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
     optim::GradientsParams,
     tensor::Tensor,
 };
-use docre_kernels::{AdamWState, AdamWStep, adamw, on_pool, sum_of_squares};
+use docre_kernels::{AdamWState, AdamWStep, adamw, is_flex, on_pool, sum_of_squares};
 use replace_with::replace_with_or_abort;
 use serde::{Deserialize, Serialize};
 
+use super::{feed::TrainBatch, words::Words};
 use crate::{Error, Result, model::Model};
 
 /// The `[optimizer]` of a recipe.
@@ -88,11 +89,51 @@ pub(super) struct AdamW {
     settings: OptimizerSettings,
     /// The running means, which a checkpoint holds.
     pub moments: BTreeMap<String, Moments>,
+    /// The word embeddings, while the model has but some of their rows.
+    words: Option<Words>,
 }
+
+/// The path of the word embeddings.
+const WORDS: &str = "encoder.embeddings.word_embeddings.weight";
 
 impl AdamW {
     pub fn new(settings: OptimizerSettings) -> Self {
-        Self { settings, moments: BTreeMap::new() }
+        Self { settings, moments: BTreeMap::new(), words: None }
+    }
+
+    /// Readies the model for a step on these batches: on the CPU it keeps but the word embeddings
+    /// that they read, and their ids are numbered anew. [`AdamW::settle`] makes it whole again.
+    pub fn ready(&mut self, model: &mut Model, batches: &mut [TrainBatch]) {
+        let table = model.encoder.word_embeddings();
+        let device = table.device().inner();
+        if !is_flex(&device) {
+            return;
+        }
+        let width = table.dims()[1];
+        let moments = self.moments.remove(WORDS);
+        let words = self.words.get_or_insert_with(|| {
+            let parameter = flat(table.val().inner());
+            Words::new(state(parameter, moments), width)
+        });
+        let rows = words.lend(number_anew(batches), &device);
+        self.put(table, rows, width);
+    }
+
+    /// Makes the model and the running means whole and up to date.
+    pub fn settle(&mut self, model: &mut Model) {
+        let Some(words) = self.words.take() else { return };
+        let table = model.encoder.word_embeddings();
+        let (width, device) = (table.dims()[1], table.device().inner());
+        self.put(table, words.whole(&device), width);
+    }
+
+    /// Makes rows the model's word embeddings.
+    fn put(&mut self, table: &mut Param<Tensor<2>>, rows: AdamWState, width: usize) {
+        let AdamWState { parameter, mean, mean_square } = rows;
+        let count = parameter.dims()[0] / width;
+        let rows = Tensor::from_inner(parameter.reshape([count, width])).require_grad();
+        *table = Param::initialized(table.id, rows);
+        self.moments.insert(WORDS.to_string(), Moments { mean, mean_square });
     }
 
     /// Takes step `number` (from 1) at `factor` times the full learning rates, with
@@ -122,8 +163,13 @@ impl AdamW {
             gradients: &mut gradients,
             moments: &mut self.moments,
         };
+        let words_step = update.encoder;
         // The model is moved through, not cloned, so that its weights change in place.
         on_pool(|| replace_with_or_abort(model, |model| model.map(&mut update)));
+        if let Some(words) = &mut self.words {
+            let rows = flat(model.encoder.word_embeddings().val().inner());
+            words.take_back(state(rows, self.moments.remove(WORDS)), words_step);
+        }
     }
 }
 
@@ -167,21 +213,30 @@ impl ModuleMapper for Update<'_> {
         let step = if in_encoder { &self.encoder } else { &self.head };
         let (id, tensor, mapper) = param.consume();
         let shape = tensor.shape();
-        let gradient = flat(gradient);
-        let moments = self.moments.remove(&self.path.join(".")).unwrap_or_else(|| Moments {
-            mean: gradient.zeros_like(),
-            mean_square: gradient.zeros_like(),
-        });
-        let state = AdamWState {
-            parameter: flat(tensor.inner()),
-            mean: moments.mean,
-            mean_square: moments.mean_square,
-        };
-        let AdamWState { parameter, mean, mean_square } = adamw(state, gradient, step);
+        let state = state(flat(tensor.inner()), self.moments.remove(&self.path.join(".")));
+        let AdamWState { parameter, mean, mean_square } = adamw(state, flat(gradient), step);
         self.moments.insert(self.path.join("."), Moments { mean, mean_square });
         let tensor = Tensor::from_inner(parameter.reshape(shape)).require_grad();
         Param::from_mapped_value(id, tensor, mapper)
     }
+}
+
+/// A parameter with its running means, which are 0 before the first step.
+fn state(parameter: Tensor<1>, moments: Option<Moments>) -> AdamWState {
+    let none = || Moments { mean: parameter.zeros_like(), mean_square: parameter.zeros_like() };
+    let Moments { mean, mean_square } = moments.unwrap_or_else(none);
+    AdamWState { parameter, mean, mean_square }
+}
+
+/// Numbers the ids of batches through, and returns what they were, in ascending order.
+fn number_anew(batches: &mut [TrainBatch]) -> Vec<u32> {
+    let ids = batches.iter().flat_map(|batch| &batch.encoded.ids);
+    let known: BTreeSet<u32> = ids.copied().collect();
+    let known: Vec<u32> = known.into_iter().collect();
+    for id in batches.iter_mut().flat_map(|batch| &mut batch.encoded.ids) {
+        *id = known.binary_search(id).expect("it was collected") as u32;
+    }
+    known
 }
 
 fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {

@@ -97,11 +97,13 @@ pub fn train(
             None => epoch_ended,
         };
         if evaluate {
+            run.optimizer.settle(&mut run.extractor.model);
             run.evaluate(&progress, observer)?;
         }
         let due = run.state.step % recipe.schedule.checkpoint_every as u64 == 0;
         let stop = observer.should_stop();
         if evaluate || due || stop {
+            run.optimizer.settle(&mut run.extractor.model);
             run.state.cost = run.clock.cost();
             checkpoint::save(folder, &run.state, &run.extractor.model, &run.optimizer.moments)?;
         }
@@ -141,7 +143,7 @@ struct Taken {
 
 impl<'a> Run<'a> {
     /// Forward, backward and update. The loss is the mean over the batches' means.
-    fn take_step(&mut self, batches: Vec<TrainBatch>, loss: &dyn Loss) -> Result<Taken> {
+    fn take_step(&mut self, mut batches: Vec<TrainBatch>, loss: &dyn Loss) -> Result<Taken> {
         let number = self.state.step + 1;
         let pass = Pass {
             dropout: Dropout::new(0.5, self.recipe.seed).at(number),
@@ -150,6 +152,7 @@ impl<'a> Run<'a> {
         let needs = self.recipe.loss.needs();
         let gradients = Gradients { loss, needs, device: &self.device };
         let model = &mut self.extractor.model;
+        self.optimizer.ready(model, &mut batches);
         let Computed { loss, gradients, norm } = gradients.of(model, batches, pass);
         if !(loss.is_finite() && norm.is_finite()) {
             return Err(diverged(number, loss, norm));
