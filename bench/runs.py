@@ -4,6 +4,7 @@ file with a line for each finished one."""
 import json
 import pathlib
 import platform
+import statistics
 import subprocess
 import sys
 import time
@@ -14,6 +15,14 @@ def toml(value):
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items()) + " }"
     return json.dumps(value)
+
+
+def output(command):
+    """What a command prints; ends with what it complains about."""
+    ended = subprocess.run(command, capture_output=True, text=True)
+    if ended.returncode:
+        sys.exit(f"error: {' '.join(command)} ended with {ended.returncode}:\n{ended.stderr}")
+    return ended.stdout
 
 
 def docre(binary, *arguments):
@@ -55,3 +64,9 @@ def append(path, row):
     """Adds a finished row to a file."""
     with path.open("a") as file:
         file.write(json.dumps(row) + "\n")
+
+
+def mean(fractions):
+    """Fractions of several seeds in percent, with their standard deviation."""
+    mean = f"{100 * statistics.mean(fractions):.2f}"
+    return mean if len(fractions) == 1 else f"{mean} ± {100 * statistics.stdev(fractions):.2f}"

@@ -12,8 +12,9 @@ safetensors.
 import argparse
 import json
 import statistics
-import subprocess
 import sys
+
+import runs
 
 ROWS = [
     (mode, encoder, precision)
@@ -39,13 +40,6 @@ def options():
     return parser.parse_args()
 
 
-def run(command):
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"error: {' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
-    return json.loads(done.stdout)
-
-
 def commands(args, mode, encoder, precision):
     docs = args.docs if encoder == "minilm" else args.base_docs
     shared = ["--data", args.data, "--rel", args.rel, "--docs", str(docs), "--mode", mode]
@@ -64,7 +58,7 @@ def main():
     for number in range(args.rounds):
         for row in rows:
             docre, peer = commands(args, *row)
-            pair = run(docre), run(peer)
+            pair = json.loads(runs.output(docre)), json.loads(runs.output(peer))
             if pair[0]["products"] == "f32" and row[2] == "bf16":
                 print("this CPU has no bfloat16 products: docre used float32", file=sys.stderr)
             measured[row].append(pair)

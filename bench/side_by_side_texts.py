@@ -10,9 +10,10 @@ import argparse
 import json
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
+
+import runs
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -28,13 +29,6 @@ def options():
     return parser.parse_args()
 
 
-def run(command):
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"error: {' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
-    return done.stdout
-
-
 def docre(args):
     with tempfile.TemporaryDirectory() as folder:
         settings = {
@@ -43,7 +37,7 @@ def docre(args):
         }
         changes = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
         recipe = HERE / "goemotions-speed.toml"
-        run([args.docre, "train", str(recipe), "--run", f"{folder}/run", *changes])
+        runs.output([args.docre, "train", str(recipe), "--run", f"{folder}/run", *changes])
         cost = json.loads(pathlib.Path(folder, "run", "cost.json").read_text())
     return {"texts_per_s": cost["documents"] / cost["training_seconds"],
             "peak_mb": cost["peak_megabytes"]}
@@ -52,7 +46,7 @@ def docre(args):
 def peer(args):
     command = [args.peer_python, str(HERE / "peer_texts.py"), "--encoder", args.minilm,
                "--data", args.data, "--texts", str(args.texts)]
-    return json.loads(run(command))
+    return json.loads(runs.output(command))
 
 
 def main():

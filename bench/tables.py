@@ -100,13 +100,6 @@ def train(table, name, seed, settings, options):
     }
 
 
-def mean(values):
-    if len(values) == 1:
-        return f"{100 * values[0]:.2f}"
-    deviation = 100 * statistics.stdev(values)
-    return f"{100 * statistics.mean(values):.2f} ± {deviation:.2f}"
-
-
 def page(results):
     text = ["# Losses and relational encoders, measured", "",
             "Written by `bench/tables.py` (see `bench/README.md`); every run is a line of",
@@ -125,7 +118,7 @@ def page(results):
         base = kept.get("ATL", {})
         for name, by_seed in sorted(kept.items(), key=lambda item: -mean_of(item[1], "f1")):
             seeds = sorted(by_seed)
-            column = lambda key: mean([by_seed[seed][key] for seed in seeds])
+            column = lambda key: shared.mean([by_seed[seed][key] for seed in seeds])
             common = [seed for seed in seeds if seed in base]
             gain = "" if not common or name == "ATL" else "{:+.2f}".format(100 * statistics.mean(
                 by_seed[seed]["f1"] - base[seed]["f1"] for seed in common))

@@ -53,12 +53,6 @@ def measure(table, way, loss, seed, recipe, options):
     return row | runs.origin()
 
 
-def mean(values):
-    if len(values) == 1:
-        return f"{100 * values[0]:.2f}"
-    return f"{100 * statistics.mean(values):.2f} ± {100 * statistics.stdev(values):.2f}"
-
-
 def table_of(rows, name, columns):
     kept = {}
     for row in rows:
@@ -72,7 +66,7 @@ def table_of(rows, name, columns):
     order = sorted(kept.items(), key=lambda item: (item[0][0], -statistics.mean(
         row[next(iter(columns.values()))] for row in item[1])))
     for (way, loss), found in order:
-        column = lambda key: mean([row[key] for row in found])
+        column = lambda key: runs.mean([row[key] for row in found])
         seeds = ", ".join(str(row["seed"]) for row in found)
         cells = [f"`{found[0]['recipe'].removesuffix('.toml')}`", way, loss, seeds, *map(column, columns.values()), column("precision"),
                  column("recall"), str(found[0]["epochs"]),

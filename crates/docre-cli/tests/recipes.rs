@@ -87,3 +87,19 @@ fn one_is_trained_by_its_name() {
     place.run(&arguments).succeeds();
     assert!(place.read("run/recipe.toml").contains("twin_of"));
 }
+
+#[test]
+fn the_documentation_names_those_that_there_are() {
+    let recipes = Place::new().run(&["recipes", "--json"]).succeeds().json();
+    let known = |name: &str| recipes.as_array().unwrap().iter().any(|one| one["name"] == name);
+    for page in ["README.md", "recipes/README.md"] {
+        let text = std::fs::read_to_string(repository(page)).unwrap();
+        let commands = text.lines().filter_map(|line| line.strip_prefix("docre train "));
+        let names = commands.map(|rest| rest.split_whitespace().next().unwrap());
+        let built_in: Vec<&str> = names.filter(|name| !name.ends_with(".toml")).collect();
+        assert!(!built_in.is_empty(), "{page} shows how to train one");
+        for name in built_in {
+            assert!(known(name), "{page} names {name}, which no built-in recipe is called");
+        }
+    }
+}
