@@ -81,6 +81,11 @@ fn parts_are_taken_by_tags() {
     assert_eq!(count(&["--part", "train"]), 4);
     assert_eq!(count(&["--part", "train", "--tune", "1"]), 3);
     assert_eq!(count(&["--part", "tune", "--tune", "1", "--seed", "7"]), 1);
+    let tune = ["convert", "dwie", "tune.jsonl", "--part", "tune"];
+    place.run(&tune).refuses(&["tune: must say how many documents are for tuning"]);
+    place.write("other/0.json", &article(0, "train"));
+    let test = ["convert", "other", "test.jsonl", "--part", "test"];
+    place.run(&test).refuses(&["other: no document is tagged test"]);
 }
 
 #[test]
@@ -99,6 +104,29 @@ fn texts_are_converted_and_counted() {
     let lines = place.read("train.jsonl");
     let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
     assert_eq!(first, json!({"id": "a", "text": "I like it", "labels": ["joy"]}));
+    // What was converted means the same.
+    let shown = place.run(&["stats", "train.jsonl", "--none", "neutral"]).succeeds().stdout;
+    assert!(shown.contains("texts             2"), "{shown}");
+    let refused = place.run(&["convert", "train.tsv", "train.conll"]);
+    refused.refuses(&["train.conll: texts are written to a file that ends in .tsv, .csv"]);
+}
+
+#[test]
+fn what_is_read_is_not_written_over() {
+    let place = with_documents();
+    place.write_text("train.tsv", "I like it\t0\ta\n");
+    place.write_text("labels.txt", "joy\n");
+    let before = place.files();
+    let problem = "is read by this very command; name another file";
+    for (input, output) in [
+        ("in.json", "in.json"),
+        ("in.json", "./in.json"),
+        ("train.tsv", "train.tsv"),
+        ("train.tsv", "labels.txt"),
+    ] {
+        place.run(&["convert", input, output]).refuses(&[output, problem]);
+    }
+    assert_eq!(place.files(), before);
 }
 
 #[test]

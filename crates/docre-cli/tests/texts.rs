@@ -79,6 +79,13 @@ fn a_text_model_is_trained_scored_and_used() {
     assert_eq!(lines[0]["id"], "0");
     assert_eq!(lines[0]["labels"][0]["label"], "joy");
     assert_eq!(lines[1], json!({"id": "2", "labels": []}));
+    // A bad text is named, and doesn't keep the others from being labelled.
+    let lines = ["it is good", " ", "it is bad"].map(|text| json!({"text": text}).to_string());
+    place.write_text("some.jsonl", &lines.join("\n"));
+    let some = place.run(&["extract", "--model", "run/model", "some.jsonl"]);
+    assert_eq!((some.code, some.stdout.lines().count()), (Some(2), 2), "{some:#?}");
+    assert!(some.stderr.contains("text 1 (line 2), the text is empty"), "{some:#?}");
+    assert!(some.stderr.contains("2 documents read, 1 skipped"), "{some:#?}");
     let shown = place.run(&["extract", "--model", "run/model", "new.txt"]).succeeds();
     assert!(shown.stdout.starts_with("0: joy "), "{shown:#?}");
     assert!(shown.stdout.ends_with("2: none\n"), "{shown:#?}");
@@ -227,6 +234,16 @@ fn losses_are_compared_on_texts() {
          name = \"documents\"\nset.relation.kind = \"atlop\"\n",
     );
     pairs.run(&["compare", "rows.toml"]).refuses(&["documents", "other things"]);
+}
+
+#[test]
+fn measures_of_dialogues_need_a_model() {
+    let place = with_dialogues("kind = \"atlop\"");
+    place.write("result.json", &json!([]));
+    let arguments = ["--predictions", "result.json", "--truth", "dev.json", "--dialogues"];
+    let refused = place.run(&[&["evaluate"][..], &arguments].concat());
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("--dialogues"), "{refused:#?}");
 }
 
 #[test]

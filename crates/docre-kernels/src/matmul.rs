@@ -96,15 +96,7 @@ pub(crate) fn parallel_product(
 
 /// `a b` in a buffer of its own, on all threads.
 pub(crate) fn new_product(a: Matrix, b: Matrix, precision: Precision) -> Vec<f32> {
-    let length = a.rows * b.columns;
-    let mut out: Vec<f32> = Vec::with_capacity(length);
-    let target = Target { start: out.as_mut_ptr(), stride: b.columns };
-    // SAFETY: the product is written to all of the capacity asked for, and not read.
-    unsafe {
-        multiply(target, a, b, Into::Replace, precision, true);
-        out.set_len(length);
-    }
-    out
+    product_in_new(a, b, precision, true)
 }
 
 /// Two products that take about as long, each in a buffer of its own, on all threads: on two
@@ -114,21 +106,23 @@ pub(crate) fn two_products(
     [c, d]: [Matrix; 2],
     precision: Precision,
 ) -> (Vec<f32>, Vec<f32>) {
-    let threads = rayon::current_num_threads();
-    if threads != 2 {
+    let lone_row = a.rows == 1 || c.rows == 1;
+    if lone_row || rayon::current_num_threads() != 2 {
         return (new_product(a, b, precision), new_product(c, d, precision));
     }
-    rayon::join(|| product_alone(a, b, precision), || product_alone(c, d, precision))
+    rayon::join(
+        || product_in_new(a, b, precision, false),
+        || product_in_new(c, d, precision, false),
+    )
 }
 
-/// `a b` in a buffer of its own, on the calling thread.
-fn product_alone(a: Matrix, b: Matrix, precision: Precision) -> Vec<f32> {
+fn product_in_new(a: Matrix, b: Matrix, precision: Precision, parallel: bool) -> Vec<f32> {
     let length = a.rows * b.columns;
     let mut out: Vec<f32> = Vec::with_capacity(length);
     let target = Target { start: out.as_mut_ptr(), stride: b.columns };
     // SAFETY: the product is written to all of the capacity asked for, and not read.
     unsafe {
-        multiply(target, a, b, Into::Replace, precision, false);
+        multiply(target, a, b, Into::Replace, precision, parallel);
         out.set_len(length);
     }
     out

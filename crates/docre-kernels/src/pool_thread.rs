@@ -7,12 +7,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+use burn::tensor::Device;
+
+use crate::bridge::is_flex;
+
 /// Does some work on a thread of the pool that kernels share their parts out to, and keeps the
-/// pool's other threads awake until it is done.
+/// pool's other threads awake until it is done. On another device than the CPU it is just done.
 ///
 /// A kernel of a small batch takes less time than waking a thread up. So the others look for
 /// parts to do all along, as those of OpenMP do, and give way to other programs in between.
-pub fn on_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+pub fn on_pool<R: Send>(device: &Device, work: impl FnOnce() -> R + Send) -> R {
+    if !is_flex(device) {
+        return work();
+    }
     let watch = Watch::default();
     rayon::scope(|scope| {
         let others = rayon::current_num_threads() - 1;
@@ -87,7 +94,7 @@ mod tests {
     #[test]
     fn work_returns_what_it_computes_with_the_pools_help() {
         let all = (0..20_000_u32).map(|number| number % 7).sum::<u32>();
-        assert_eq!(on_pool(|| sum_to(20_000)), all);
+        assert_eq!(on_pool(&Device::flex(), || sum_to(20_000)), all);
     }
 
     #[test]
@@ -96,7 +103,9 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     (0..50).for_each(|_| {
-                        on_pool(|| sum_to(50) + on_pool(|| sum_to(50)));
+                        on_pool(&Device::flex(), || {
+                            sum_to(50) + on_pool(&Device::flex(), || sum_to(50))
+                        });
                     });
                 });
             }
@@ -105,8 +114,10 @@ mod tests {
 
     #[test]
     fn threads_are_free_again_after_a_panic() {
-        let failed = std::panic::catch_unwind(|| on_pool(|| panic!("as the test wants it")));
+        let failed = std::panic::catch_unwind(|| {
+            on_pool(&Device::flex(), || panic!("as the test wants it"))
+        });
         assert!(failed.is_err());
-        assert_eq!(on_pool(|| sum_to(7)), 21);
+        assert_eq!(on_pool(&Device::flex(), || sum_to(7)), 21);
     }
 }

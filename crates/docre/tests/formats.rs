@@ -236,7 +236,7 @@ fn brat_annotations_become_entities_and_facts() {
     place.write(
         "notes/a.ann",
         "T1\tPER 4 11\tAnn Lee\nT2\tORG 17 21\tAcme\nT3\tLOC 25 30;41 48\tNorth America\n\
-         T4\tPER 50 53\tShe\n*\tEquiv T1 T4\nR1\theads Arg1:T4 Arg2:T2\nR2\theads Arg1:T1 Arg2:T2\n\
+         T4\tPER 50 53\tShe\n*\tEquiv T1 T4\nR1\theads Arg1:T4 Arg2:T2\nR2\theads Arg2:T2 Arg1:T1\n\
          R3\tknows Arg1:T1 Arg2:T4\nT5\tRun 12 16\truns\nE1\tRun:T5 Agent:T1\nA1\tSure T1\n\
          #1\tAnnotatorNotes T1\tno idea\n",
     );

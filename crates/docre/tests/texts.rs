@@ -89,6 +89,30 @@ fn a_header_says_what_a_column_is() {
 }
 
 #[test]
+fn texts_to_be_labelled_keep_their_ids() {
+    let folder = folder();
+    let ids = |name: &str, content: &str| -> Vec<Option<String>> {
+        let found = texts::read_unlabelled(file(&folder, name, content)).unwrap();
+        found.into_iter().map(|text| text.ok().map(|text| text.id)).collect()
+    };
+    let some = |id: &str| Some(id.to_owned());
+    assert_eq!(ids("a.tsv", "Hi\t0\tx\n \t0\ty\nHo\t1\tz\n"), [some("x"), None, some("z")]);
+    assert_eq!(ids("b.csv", "Hi\nHo\n"), [some("0"), some("1")]);
+    assert_eq!(ids("c.tsv", "Hi\t0\tx\nHo\t0\tx\n"), [some("x"), None], "given twice");
+    assert_eq!(ids("text_new", "Hi\n\nHo\n"), [some("0"), some("2")], "as AAPD has them");
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_label_or_text() {
+    let folder = folder();
+    file(&folder, "labels.txt", "\u{feff}joy\n");
+    let found = texts::read(file(&folder, "a.tsv", "Hi\t0\tx\n"), &TextOptions::default()).unwrap();
+    assert_eq!(labels(&found), ["joy"]);
+    let found = texts::read_unlabelled(file(&folder, "b.txt", "\u{feff}Hi\n")).unwrap();
+    assert_eq!(found[0].as_ref().unwrap().text, "Hi");
+}
+
+#[test]
 fn aapd_has_texts_and_labels_in_two_files() {
     let folder = folder();
     let path = file(&folder, "text_train", "the channel capacity\nsome graphs\n");

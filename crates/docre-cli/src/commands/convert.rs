@@ -8,7 +8,7 @@ use docre::{
 };
 
 use crate::{
-    output,
+    output, outputs,
     table::{Columns, thousands},
 };
 
@@ -71,6 +71,7 @@ enum PartName {
 
 /// Converts and says what is lost.
 pub fn run(options: &Options) -> Result<ExitCode> {
+    options.check()?;
     let held_out = HeldOut { count: options.tune, seed: options.seed };
     let part = options.part.map(|part| match part {
         PartName::Train => Part::Train(held_out),
@@ -86,6 +87,20 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         output::print(summary(&done))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+impl Options {
+    /// Refuses to write over what is read: the input, and the names of its labels.
+    fn check(&self) -> Result<()> {
+        if self.output.is_dir() {
+            return Ok(()); // which no format of a folder is written to
+        }
+        let beside = |name: &str| self.input.with_file_name(name);
+        let labels = self.input.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let labels = beside(&labels.replacen("text_", "label_", 1));
+        let inputs = [self.input.clone(), beside("labels.txt"), labels];
+        outputs::check([self.output.as_path()], inputs.iter().chain(&self.names))
+    }
 }
 
 fn summary(done: &Conversion) -> String {

@@ -46,7 +46,7 @@ pub struct Options {
     against: Option<PathBuf>,
     /// Score a file of DialogRE by its official measures too: F1 over the argument pairs, and F1c,
     /// turn by turn
-    #[arg(long, requires = "model")]
+    #[arg(long, conflicts_with = "predictions")]
     dialogues: bool,
     #[command(flatten)]
     compute: Compute,

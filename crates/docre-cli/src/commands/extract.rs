@@ -166,7 +166,10 @@ fn show(extracted: &Extracted, extractor: &Extractor, json: bool) -> Result<()> 
     for fact in &found.facts {
         let score = fact.score.map_or(String::new(), |score| format!("{score:.3}"));
         let sentences: Vec<String> = fact.evidence.iter().map(usize::to_string).collect();
-        let evidence = format!("sentence {}", sentences.join(", "));
+        let evidence = match sentences.is_empty() {
+            true => String::new(),
+            false => format!("sentence {}", sentences.join(", ")),
+        };
         table.row(&[&score, &fact.head.name, &fact.relation.name, &fact.tail.name, &evidence]);
     }
     let (title, count) = (one_line(&found.title), found.facts.len());

@@ -97,9 +97,13 @@ pub fn convert(
 /// The format of a file that isn't there yet.
 fn of_output(output: &Path, from: Format) -> Result<Format> {
     match output.extension().and_then(|extension| extension.to_str()) {
-        _ if from == Format::Texts => Ok(Format::Texts),
+        Some("json" | "jsonl") if from == Format::Texts => Ok(Format::Texts),
         Some("json" | "jsonl") => Ok(Format::DocRed),
         Some("tsv" | "csv") => Ok(Format::Texts),
+        _ if from == Format::Texts => Err(Error::file(
+            output,
+            "texts are written to a file that ends in .tsv, .csv, .jsonl or .json",
+        )),
         _ => Err(Error::file(
             output,
             "its name doesn't tell the format to write; say it (--to brat, say), or name a file \
@@ -109,7 +113,11 @@ fn of_output(output: &Path, from: Format) -> Result<Format> {
 }
 
 fn convert_texts(input: &Path, output: &Path, options: &TextOptions) -> Result<Conversion> {
-    let texts = texts::read(input, options)?;
+    let mut texts = texts::read(input, options)?;
+    if let Some(none) = &options.none {
+        let without = texts.items.iter_mut().filter(|item| item.labels.is_empty());
+        without.for_each(|item| item.labels.push(none.clone()));
+    }
     texts::write(output, &texts)?;
     let (documents, ambiguous_texts) = (texts.items.len(), texts.ambiguous);
     Ok(Conversion { documents, ambiguous_texts, ..Conversion::new(Format::Texts, Format::Texts) })
@@ -154,6 +162,9 @@ impl Part {
         let has_tag = |tags: &[String]| tags.iter().any(|found| found == tag);
         let files = tagged.into_iter().filter(|(_, tags)| has_tag(tags));
         let files: Vec<_> = files.map(|(path, _)| path).collect();
+        if files.is_empty() {
+            return Err(Error::file(folder, format!("no document is tagged {tag}")));
+        }
         let (held_out, tune) = match self {
             Self::Test => return Ok(files),
             Self::Train(held_out) => (held_out, false),
@@ -163,6 +174,9 @@ impl Part {
             let (count, train) = (held_out.count, files.len());
             let problem = format!("{count} can't be held out: {train} are tagged train");
             return Err(Error::file(folder, problem));
+        }
+        if tune && held_out.count == 0 {
+            return Err(Error::setting("tune", "must say how many documents are for tuning"));
         }
         let held = held_out.draw(files.len());
         let chosen = files.into_iter().zip(held).filter(|(_, held)| *held == tune);

@@ -59,23 +59,27 @@ impl Input {
         Ok(InputDocuments { documents, relations, ambiguous })
     }
 
-    /// Reads a file that needn't be labelled. Documents come one at a time, those behind a bad
-    /// one too; of texts and dialogues nothing comes if one is bad.
+    /// Reads a file that needn't be labelled. Documents and texts behind a bad one come too; of
+    /// dialogues nothing comes if one is bad.
     pub fn stream(&self, path: impl AsRef<Path>) -> Result<DocumentStream> {
         let path = path.as_ref();
-        let whole = match self {
-            Self::Documents => return Ok(Box::new(super::read(path)?)),
-            Self::Texts { .. } => texts::read_unlabelled(path)?.iter().map(of_text).collect(),
-            Self::ArgumentPairs => self.read(path)?.documents,
-        };
-        Ok(Box::new(whole.into_iter().map(Ok)))
+        Ok(match self {
+            Self::Documents => Box::new(super::read(path)?),
+            Self::Texts { .. } => {
+                let texts = texts::read_unlabelled(path)?.into_iter();
+                Box::new(texts.map(|item| item.map(|item| of_text(&item))))
+            }
+            Self::ArgumentPairs => Box::new(self.read(path)?.documents.into_iter().map(Ok)),
+        })
     }
 
     /// How many documents a file has that needn't be labelled. Refuses one with a bad document.
     pub fn count(&self, path: impl AsRef<Path>) -> Result<usize> {
         match self {
             Self::Documents => super::check_file(path),
-            Self::Texts { .. } | Self::ArgumentPairs => Ok(self.stream(path)?.count()),
+            Self::Texts { .. } | Self::ArgumentPairs => {
+                self.stream(path)?.try_fold(0, |count, document| document.map(|_| count + 1))
+            }
         }
     }
 }

@@ -93,6 +93,7 @@ pub use score_profile::{MarginBar, PositiveScores, ScoreProfile};
 pub use scores::{Scores, score};
 pub use splits::{FREQUENT, Group, GroupScores, Members, Split, SplitScores, by_split};
 pub use train_facts::TrainFacts;
+#[cfg(feature = "model")]
 pub(crate) use train_facts::read_labelled;
 pub use triple::{Triple, counts_by};
 pub use truth::Truth;

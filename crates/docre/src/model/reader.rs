@@ -71,7 +71,8 @@ impl FactReader<'_> {
             self.each_whole(model, examples, &batch, each);
             return Ok(());
         }
-        let (logits, attention) = on_pool(|| model.score_and_attend(&batch, self.precision));
+        let (logits, attention) =
+            on_pool(&model.encoder.device(), || model.score_and_attend(&batch, self.precision));
         let logits = logits.into_data();
         let logits = logits.as_slice::<f32>().expect("scores are f32");
         let classes = self.relations.classes();
@@ -101,7 +102,8 @@ impl FactReader<'_> {
         batch: &EncodedBatch,
         mut each: impl FnMut(usize, PairRow),
     ) {
-        let logits = on_pool(|| model.forward(batch, self.precision)).into_data();
+        let logits = on_pool(&model.encoder.device(), || model.forward(batch, self.precision));
+        let logits = logits.into_data();
         let logits = logits.as_slice::<f32>().expect("scores are f32");
         let rows = logits.chunks(self.relations.classes());
         for (place, (example, scores)) in examples.iter().zip(rows).enumerate() {

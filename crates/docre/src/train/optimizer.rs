@@ -165,7 +165,8 @@ impl AdamW {
         };
         let words_step = update.encoder;
         // The model is moved through, not cloned, so that its weights change in place.
-        on_pool(|| replace_with_or_abort(model, |model| model.map(&mut update)));
+        let device = model.encoder.device();
+        on_pool(&device, || replace_with_or_abort(model, |model| model.map(&mut update)));
         if let Some(words) = &mut self.words {
             let rows = flat(model.encoder.word_embeddings().val().inner());
             words.take_back(state(rows, self.moments.remove(WORDS)), words_step);

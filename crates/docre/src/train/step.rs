@@ -31,7 +31,7 @@ pub(super) struct Computed {
 impl Gradients<'_> {
     /// The gradients of the mean of the batches' losses. Each batch has masks of its own.
     pub fn of(&self, model: &Model, batches: Vec<TrainBatch>, pass: Pass) -> Computed {
-        on_pool(|| {
+        on_pool(self.device, || {
             let (loss, gradients) = self.summed(model, batches, pass);
             let norm = global_norm(model, &gradients);
             Computed { loss, gradients, norm }

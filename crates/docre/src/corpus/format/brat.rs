@@ -137,8 +137,11 @@ impl Annotations {
     fn read_relation(&mut self, line: usize, rest: &str) -> Result<(), String> {
         let mut words = rest.split_whitespace();
         let kind = words.next().map(str::to_owned);
-        let arguments: Vec<_> =
-            words.filter_map(|word| word.rsplit_once(':')).map(|(_, id)| id.to_owned()).collect();
+        let mut arguments: Vec<_> = words.filter_map(|word| word.rsplit_once(':')).collect();
+        if let [("Arg2", _), ("Arg1", _)] = arguments[..] {
+            arguments.reverse();
+        }
+        let arguments: Vec<_> = arguments.into_iter().map(|(_, id)| id.to_owned()).collect();
         let (Some(kind), Ok([head, tail])) = (kind, <[String; 2]>::try_from(arguments)) else {
             return Err("a relation should be \"TYPE Arg1:T1 Arg2:T2\"".into());
         };

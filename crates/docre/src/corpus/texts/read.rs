@@ -72,10 +72,23 @@ pub(super) fn delimiter(path: &Path) -> Option<u8> {
     }
 }
 
-/// `label_train` for `text_train`, where it exists.
-fn label_file(path: &Path) -> Option<PathBuf> {
+/// `label_train` for `text_train`.
+pub(super) fn label_file(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?.strip_prefix("text_")?;
-    Some(path.with_file_name(format!("label_{name}"))).filter(|labels| labels.is_file())
+    let labels = path.with_file_name(format!("label_{name}"));
+    let is_plain = path.extension().is_none() && !path.is_dir();
+    (is_plain || labels.is_file()).then_some(labels)
+}
+
+/// The content of a plain file, without the mark that some editors begin one with.
+pub(super) fn read_plain(path: &Path) -> Result<String> {
+    let bytes = fs::read(path).map_err(Error::io(path, "read"))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
+        Error::file(path, format!("line {line}: is not UTF-8 text"))
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn check(found: Found) -> Result<Texts, Problem> {
@@ -206,7 +219,7 @@ impl Columns {
                  names the labels of a file in GoEmotions' form (text, ids, id); add one of them",
             ));
         }
-        let names = fs::read_to_string(file).map_err(Error::io(file, "read"))?;
+        let names = read_plain(file)?;
         let names: Vec<_> = names.lines().map(str::trim).filter(|n| !n.is_empty()).collect();
         let names = Some(names.into_iter().map(str::to_owned).collect());
         Ok(Self { count: 3, text: 0, id: Some(2), labels: LabelColumns::Ids(1), names })
@@ -255,8 +268,7 @@ fn name_of(id: &str, names: &[String]) -> Result<String, Problem> {
 }
 
 fn read_two_files(path: &Path, labels: &Path) -> Result<Found> {
-    let texts = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
-    let labels_text = fs::read_to_string(labels).map_err(Error::io(labels, "read"))?;
+    let (texts, labels_text) = (read_plain(path)?, read_plain(labels)?);
     let (texts, lines): (Vec<_>, Vec<_>) = (texts.lines().collect(), labels_text.lines().collect());
     if texts.len() != lines.len() {
         let problem =

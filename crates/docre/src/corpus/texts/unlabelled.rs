@@ -1,14 +1,15 @@
 //! Reads texts whose labels nobody asks for.
 
-use std::fs::{self, File};
+use std::collections::HashSet;
+use std::fs::File;
 use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::TextItem;
-use super::read::{delimiter, id_of, in_table, item, table};
-use crate::corpus::objects::Objects;
+use super::read::{delimiter, id_of, in_table, item, label_file, read_plain, table};
+use crate::corpus::objects::{Broken, Object, Objects};
 use crate::corpus::parse::parse;
 use crate::{Error, Result};
 
@@ -19,51 +20,73 @@ struct RawText {
     text: String,
 }
 
-/// Reads a file of texts for a model to label; labels that it has are left aside.
+/// Reads a file of texts for a model to label; labels that it has are left aside. A bad text
+/// doesn't keep those behind it from being read.
 ///
-/// - `.txt`: a text a line, numbered from 0; empty lines are skipped.
-/// - `.tsv` and `.csv`: the columns `text` and `id` (may be missing) of the header, or without
-///   one the first column.
+/// - `.txt`, and `text_NAME` as AAPD has it: a text a line, numbered from 0; empty lines are
+///   skipped.
+/// - `.tsv` and `.csv`: the columns `text` and `id` (may be missing) of the header; without one
+///   the first column, with the third as id where there are three, as in GoEmotions.
 /// - Any other file as JSON lines or a list of objects with `text` and `id` (may be missing).
-pub fn read_unlabelled(path: impl AsRef<Path>) -> Result<Vec<TextItem>> {
+pub fn read_unlabelled(path: impl AsRef<Path>) -> Result<Vec<Result<TextItem>>> {
     let path = path.as_ref();
-    let items = if path.extension().is_some_and(|extension| extension == "txt") {
+    let is_plain = path.extension().is_some_and(|extension| extension == "txt");
+    let mut items = if is_plain || label_file(path).is_some() {
         read_lines(path)?
     } else if let Some(delimiter) = delimiter(path) {
         read_table(path, delimiter)?
     } else {
         read_objects(path)?
     };
+    refuse_second(path, &mut items);
     match items.is_empty() {
         true => Err(Error::file(path, "holds no text")),
         false => Ok(items),
     }
 }
 
-fn read_lines(path: &Path) -> Result<Vec<TextItem>> {
-    let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+/// Puts an error in the place of each text whose id is another's.
+fn refuse_second(path: &Path, items: &mut [Result<TextItem>]) {
+    let mut known = HashSet::new();
+    for item in items {
+        let Ok(text) = item else { continue };
+        if !known.insert(text.id.clone()) {
+            let problem = format!("the id \"{}\" is given twice", text.id);
+            *item = Err(Error::file(path, problem));
+        }
+    }
+}
+
+fn read_lines(path: &Path) -> Result<Vec<Result<TextItem>>> {
+    let text = read_plain(path)?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let item = |(number, line): (usize, &str)| TextItem {
         id: number.to_string(),
         text: line.to_owned(),
         labels: Vec::new(),
     };
-    Ok(lines.map(item).collect())
+    Ok(lines.map(item).map(Ok).collect())
 }
 
-fn read_table(path: &Path, delimiter: u8) -> Result<Vec<TextItem>> {
+fn read_table(path: &Path, delimiter: u8) -> Result<Vec<Result<TextItem>>> {
     let mut reader = table(path, delimiter)?;
     let (mut items, mut columns) = (Vec::new(), None);
     for record in reader.records() {
-        let record = record.map_err(|error| in_table(path, error))?;
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                items.push(Err(in_table(path, error)));
+                continue;
+            }
+        };
         let place = |name: &str| record.iter().position(|cell| cell.trim() == name);
         let header = columns.is_none().then(|| place("text")).flatten();
         if let Some(text) = header {
             columns = Some((text, place("id")));
             continue;
         }
-        let columns = *columns.get_or_insert((0, None));
-        items.push(at(path, &record, columns, items.len())?);
+        let columns = *columns.get_or_insert((0, (record.len() == 3).then_some(2)));
+        items.push(at(path, &record, columns, items.len()));
     }
     Ok(items)
 }
@@ -82,17 +105,15 @@ fn at(
     item(id, text, Vec::new()).map_err(refuse)
 }
 
-fn read_objects(path: &Path) -> Result<Vec<TextItem>> {
+fn read_objects(path: &Path) -> Result<Vec<Result<TextItem>>> {
     let file = File::open(path).map_err(Error::io(path, "read"))?;
     let objects = Objects::new(file, path, "text").map_err(|broken| broken.of(path))?;
-    let mut items = Vec::new();
-    for object in objects {
-        let object = object.map_err(|broken| broken.of(path))?;
-        let read = parse::<RawText>(object.bytes())
-            .and_then(|raw| item(id_of(raw.id, object.index)?, &raw.text, Vec::new()));
-        items.push(
-            read.map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))?,
-        );
-    }
-    Ok(items)
+    Ok(objects.map(|object| of_object(path, object)).collect())
+}
+
+fn of_object(path: &Path, object: std::result::Result<Object, Broken>) -> Result<TextItem> {
+    let object = object.map_err(|broken| broken.of(path))?;
+    let read = parse::<RawText>(object.bytes())
+        .and_then(|raw| item(id_of(raw.id, object.index)?, &raw.text, Vec::new()));
+    read.map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))
 }
