@@ -112,6 +112,18 @@ fn texts_are_converted_and_counted() {
 }
 
 #[test]
+fn what_texts_have_beside_their_labels_is_counted() {
+    let place = Place::new();
+    place.write_text("a.csv", "text,labels,by,id\nHi,joy,Ann,1\nHo,joy,,2\n");
+    place.write_text("a.jsonl", "{\"text\": \"Hi\", \"labels\": [\"joy\"], \"by\": {}}\n");
+    for input in ["a.csv", "a.jsonl"] {
+        let done = place.run(&["convert", input, "out.json"]).succeeds();
+        let said = "not in documents:\n 1  other keys and columns\n";
+        assert!(done.stdout.contains(said), "{done:?}");
+    }
+}
+
+#[test]
 fn what_is_read_is_not_written_over() {
     let place = with_documents();
     place.write_text("train.tsv", "I like it\t0\ta\n");

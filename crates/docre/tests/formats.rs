@@ -432,7 +432,9 @@ fn dwie_concepts_without_mentions_are_left_out_and_counted() {
             (Loss::UnmentionedEntity, 1),
             (Loss::FactOfUnmentionedEntity, 1),
             (Loss::FactWithItself, 1),
-            (Loss::FurtherType, 3)
+            (Loss::FurtherType, 3),
+            (Loss::OtherTag, 2),
+            (Loss::SplitTag, 1)
         ]
     );
     let statistics = Statistics::of_file(place.at("annos")).unwrap();

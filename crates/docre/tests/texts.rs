@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use docre::corpus::texts::{self, TextItem, TextOptions, TextStatistics, Texts};
-use docre::corpus::{ConvertOptions, Format, convert};
+use docre::corpus::{ConvertOptions, Format, Losses, convert};
 use docre::document::RelationSet;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -264,7 +264,7 @@ proptest! {
         };
         let items: Vec<_> = items.into_iter().enumerate().map(item).collect();
         let labels = RelationSet::new(["z"]).unwrap();
-        let texts = Texts { items, labels, ambiguous: 0 };
+        let texts = Texts { items, labels, ambiguous: 0, left_out: Losses::default() };
         let folder = folder();
         let names = ["a.jsonl", "a.json", "a.csv", "a.tsv"];
         for name in &names[..if breaks { 3 } else { 4 }] {

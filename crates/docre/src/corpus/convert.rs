@@ -119,8 +119,12 @@ fn convert_texts(input: &Path, output: &Path, options: &TextOptions) -> Result<C
         without.for_each(|item| item.labels.push(none.clone()));
     }
     texts::write(output, &texts)?;
-    let (documents, ambiguous_texts) = (texts.items.len(), texts.ambiguous);
-    Ok(Conversion { documents, ambiguous_texts, ..Conversion::new(Format::Texts, Format::Texts) })
+    Ok(Conversion {
+        documents: texts.items.len(),
+        ambiguous_texts: texts.ambiguous,
+        left_out: texts.left_out,
+        ..Conversion::new(Format::Texts, Format::Texts)
+    })
 }
 
 impl Conversion {

@@ -46,7 +46,7 @@ impl Input {
             Self::Documents => (super::read_all(path)?, None, 0),
             Self::Texts { none } => {
                 let options = TextOptions { none: none.clone(), names: None };
-                let Texts { items, labels, ambiguous } = texts::read(path, &options)?;
+                let Texts { items, labels, ambiguous, .. } = texts::read(path, &options)?;
                 (items.iter().map(of_text).collect(), Some(labels), ambiguous)
             }
             Self::ArgumentPairs => {

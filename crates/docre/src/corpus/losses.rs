@@ -20,6 +20,12 @@ pub enum Loss {
     FurtherType,
     /// A link of an entity to a knowledge base.
     EntityLink,
+    /// A tag that says something else than a type.
+    OtherTag,
+    /// The mark of the split that a document is in.
+    SplitTag,
+    /// A key or a filled column beside text, id and labels.
+    OtherField,
     /// The words between the parts of a mention, which the mention now spans.
     Gap,
     /// An event, or a relation with one.
@@ -66,6 +72,9 @@ impl fmt::Display for Loss {
             Self::FactWithItself => "facts that relate an entity to itself",
             Self::FurtherType => "entity types beside the main one",
             Self::EntityLink => "links of entities",
+            Self::OtherTag => "tags that name no type",
+            Self::SplitTag => "marks of the split (--part takes one)",
+            Self::OtherField => "other keys and columns",
             Self::Gap => "gaps inside of mentions (the mention spans them)",
             Self::Event => "events",
             Self::Attribute => "attributes, notes and normalizations",

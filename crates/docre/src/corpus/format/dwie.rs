@@ -34,6 +34,7 @@ use crate::document::Document;
 #[serde(expecting = "an annotation file of DWIE")]
 struct Raw {
     id: String,
+    tags: Option<Vec<String>>,
     content: Option<String>,
     mentions: Vec<RawMention>,
     concepts: Vec<Concept>,
@@ -106,6 +107,8 @@ fn parse(bytes: &[u8], file: Option<&Path>) -> Result<Parsed, Refused> {
 fn annotated(raw: Raw, file: Option<&Path>) -> Result<AnnotatedText, String> {
     let text = text(&raw, file)?;
     let mut left_out = Losses::default();
+    let is_split = |tag: &&String| ["train", "test"].contains(&tag.as_str());
+    left_out.add(Loss::SplitTag, raw.tags.iter().flatten().filter(is_split).count());
     let mut spans = spans(&raw)?;
     let mut entities = Vec::new();
     let mut numbers: HashMap<i64, Option<usize>> = HashMap::new();
@@ -119,7 +122,9 @@ fn annotated(raw: Raw, file: Option<&Path>) -> Result<AnnotatedText, String> {
             left_out.add(Loss::UnmentionedEntity, 1);
             continue;
         }
-        let types = types(tags.as_deref().unwrap_or_default());
+        let tags = tags.as_deref().unwrap_or_default();
+        let types = types(tags);
+        left_out.add(Loss::OtherTag, tags.len() - types.len());
         let kind = main_type(&types);
         left_out.add(Loss::FurtherType, types.len() - usize::from(!kind.is_empty()));
         left_out.add(Loss::EntityLink, usize::from(link.is_some()));

@@ -16,6 +16,7 @@ pub use write::write;
 
 pub(super) use read::is_table;
 
+use super::losses::Losses;
 use super::relations::in_natural_order;
 use crate::document::RelationSet;
 use crate::{Error, Result};
@@ -41,6 +42,8 @@ pub struct Texts {
     pub labels: RelationSet,
     /// How many texts were left out because they have the none class and another label.
     pub ambiguous: usize,
+    /// What the file has beside texts and labels.
+    pub left_out: Losses,
 }
 
 impl Texts {

@@ -1,14 +1,15 @@
 //! Reads texts with labels.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
 use super::{TextItem, Texts};
+use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Objects;
 use crate::corpus::parse::parse;
 use crate::corpus::words::counted;
@@ -29,6 +30,7 @@ pub struct TextOptions {
 struct Found {
     items: Vec<TextItem>,
     labels: Option<Vec<String>>,
+    left_out: Losses,
 }
 
 type Problem = String;
@@ -105,7 +107,7 @@ fn check(found: Found) -> Result<Texts, Problem> {
         Some(labels) => RelationSet::new(labels).map_err(|error| error.to_string())?,
         None => Texts::infer_labels(&found.items)?,
     };
-    Ok(Texts { items: found.items, labels, ambiguous: 0 })
+    Ok(Texts { items: found.items, labels, ambiguous: 0, left_out: found.left_out })
 }
 
 pub(super) fn item(id: String, text: &str, labels: Vec<String>) -> Result<TextItem, Problem> {
@@ -136,7 +138,7 @@ pub(super) fn table(path: &Path, delimiter: u8) -> Result<csv::Reader<File>> {
 
 fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found> {
     let mut reader = table(path, delimiter)?;
-    let (mut items, mut layout) = (Vec::new(), None);
+    let (mut items, mut layout, mut left_out) = (Vec::new(), None, Losses::default());
     for record in reader.records() {
         let record = record.map_err(|error| in_table(path, error))?;
         let line = record.position().map_or(0, csv::Position::line);
@@ -155,8 +157,9 @@ fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found
             }
         };
         items.push(layout.item(&record, items.len()).map_err(refuse)?);
+        left_out.add(Loss::OtherField, layout.others(&record));
     }
-    Ok(Found { items, labels: layout.and_then(|layout| layout.names) })
+    Ok(Found { items, labels: layout.and_then(|layout| layout.names), left_out })
 }
 
 pub(super) fn in_table(path: &Path, error: csv::Error) -> Error {
@@ -234,6 +237,15 @@ impl Columns {
         item(id, &record[self.text], self.labels(record)?)
     }
 
+    /// How many cells say something else than text, id and labels.
+    fn others(&self, record: &StringRecord) -> usize {
+        let LabelColumns::Names(labels) = self.labels else { return 0 };
+        let is_other =
+            |column: &usize| ![Some(self.text), self.id, Some(labels)].contains(&Some(*column));
+        let filled = |column: &usize| !record[*column].trim().is_empty();
+        (0..self.count).filter(|column| is_other(column) && filled(column)).count()
+    }
+
     fn labels(&self, record: &StringRecord) -> Result<Vec<String>, Problem> {
         let names = self.names.as_deref().unwrap_or_default();
         let parts =
@@ -281,7 +293,7 @@ fn read_two_files(path: &Path, labels: &Path) -> Result<Found> {
             .map_err(|problem| Error::file(path, format!("line {}: {problem}", number + 1)))
     };
     let items = texts.into_iter().zip(lines).enumerate().map(item).collect::<Result<_>>()?;
-    Ok(Found { items, labels: None })
+    Ok(Found { items, labels: None, left_out: Losses::default() })
 }
 
 #[derive(Deserialize)]
@@ -305,12 +317,21 @@ pub(super) fn id_of(id: Option<Value>, place: usize) -> Result<String, Problem> 
 fn read_objects(path: &Path) -> Result<Found> {
     let file = File::open(path).map_err(Error::io(path, "read"))?;
     let objects = Objects::new(file, path, "text").map_err(|broken| broken.of(path))?;
-    let read = |object| -> Result<TextItem> {
-        let object: crate::corpus::objects::Object = object?;
+    let (mut items, mut left_out) = (Vec::new(), Losses::default());
+    for object in objects {
+        let object = object.map_err(|broken| broken.of(path))?;
         let read = parse::<RawItem>(object.bytes())
             .and_then(|raw| item(id_of(raw.id, object.index)?, &raw.text, raw.labels));
-        read.map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))
-    };
-    let items = objects.map(|object| read(object.map_err(|broken| broken.of(path))));
-    Ok(Found { items: items.collect::<Result<_>>()?, labels: None })
+        items.push(
+            read.map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))?,
+        );
+        left_out.add(Loss::OtherField, others(object.bytes()));
+    }
+    Ok(Found { items, labels: None, left_out })
+}
+
+/// How many keys an object has beside those of a text.
+fn others(object: &[u8]) -> usize {
+    let keys = parse::<HashMap<String, IgnoredAny>>(object).unwrap_or_default().into_keys();
+    keys.filter(|key| !["id", "text", "labels"].contains(&key.as_str())).count()
 }
