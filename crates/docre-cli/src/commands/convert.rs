@@ -4,7 +4,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 use docre::{
     Result,
-    corpus::{self, Conversion, ConvertOptions, Format, HeldOut, Losses, Part, texts::TextOptions},
+    corpus::{
+        self, Conversion, ConvertOptions, Format, HeldOut, Losses, Part,
+        texts::{TextOptions, files_beside},
+    },
 };
 
 use crate::{
@@ -93,13 +96,10 @@ impl Options {
     /// Refuses to write over what is read: the input, and the names of its labels.
     fn check(&self) -> Result<()> {
         if self.output.is_dir() {
-            return Ok(()); // which no format of a folder is written to
+            return Ok(()); // writing refuses a folder that is there already
         }
-        let beside = |name: &str| self.input.with_file_name(name);
-        let labels = self.input.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let labels = beside(&labels.replacen("text_", "label_", 1));
-        let inputs = [self.input.clone(), beside("labels.txt"), labels];
-        outputs::check([self.output.as_path()], inputs.iter().chain(&self.names))
+        let inputs = [self.input.clone()].into_iter().chain(files_beside(&self.input));
+        outputs::check([self.output.as_path()], inputs.chain(self.names.clone()))
     }
 }
 

@@ -116,22 +116,22 @@ impl AdamW {
             Words::new(state(parameter, moments), width)
         });
         let rows = words.lend(number_anew(batches), &device);
-        self.put(table, rows, width);
+        self.put(table, rows);
     }
 
     /// Makes the model and the running means whole and up to date.
     pub fn settle(&mut self, model: &mut Model) {
         let Some(words) = self.words.take() else { return };
         let table = model.encoder.word_embeddings();
-        let (width, device) = (table.dims()[1], table.device().inner());
-        self.put(table, words.whole(&device), width);
+        let device = table.device().inner();
+        self.put(table, words.whole(&device));
     }
 
     /// Makes rows the model's word embeddings.
-    fn put(&mut self, table: &mut Param<Tensor<2>>, rows: AdamWState, width: usize) {
+    fn put(&mut self, table: &mut Param<Tensor<2>>, rows: AdamWState) {
         let AdamWState { parameter, mean, mean_square } = rows;
-        let count = parameter.dims()[0] / width;
-        let rows = Tensor::from_inner(parameter.reshape([count, width])).require_grad();
+        let shape = [parameter.dims()[0] / table.dims()[1], table.dims()[1]];
+        let rows = Tensor::from_inner(parameter.reshape(shape)).require_grad();
         *table = Param::initialized(table.id, rows);
         self.moments.insert(WORDS.to_string(), Moments { mean, mean_square });
     }

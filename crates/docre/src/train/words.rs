@@ -13,9 +13,8 @@ use rayon::prelude::*;
 #[derive(Debug)]
 pub(super) struct Words {
     width: usize,
-    parameter: Vec<f32>,
-    mean: Vec<f32>,
-    mean_square: Vec<f32>,
+    /// Weights, running means, and those of squares, `[rows * width]` each.
+    tables: [Vec<f32>; 3],
     /// The steps since the table was whole.
     steps: Vec<CorrectedStep>,
     /// How many of them each row has taken.
@@ -27,36 +26,28 @@ pub(super) struct Words {
 impl Words {
     /// Of a whole table, `[rows * width]`.
     pub fn new(table: AdamWState, width: usize) -> Self {
-        let parameter = values(table.parameter);
-        Self {
-            width,
-            taken: vec![0; parameter.len() / width],
-            parameter,
-            mean: values(table.mean),
-            mean_square: values(table.mean_square),
-            steps: Vec::new(),
-            lent: Vec::new(),
-        }
+        let tables = values(table);
+        let taken = vec![0; tables[0].len() / width];
+        Self { width, tables, steps: Vec::new(), taken, lent: Vec::new() }
     }
 
     /// Some rows in the order of their numbers, after all steps so far, `[rows * width]`.
     pub fn lend(&mut self, rows: Vec<u32>, device: &Device) -> AdamWState {
-        let [mut parameter, mut mean, mut mean_square] =
-            [&self.parameter, &self.mean, &self.mean_square]
-                .map(|table| self.gathered(table, &rows));
+        let mut lent = self.tables.each_ref().map(|table| {
+            let row = |row: &u32| &table[*row as usize * self.width..][..self.width];
+            rows.iter().flat_map(row).copied().collect()
+        });
         let missed = rows.par_iter().map(|row| &self.steps[self.taken[*row as usize]..]);
-        catch_up(self.width, [&mut parameter, &mut mean, &mut mean_square], missed);
+        catch_up(self.width, &mut lent, missed);
         self.lent = rows;
-        state([parameter, mean, mean_square], device)
+        state(lent, device)
     }
 
     /// The rows that were lent, after the step.
     pub fn take_back(&mut self, rows: AdamWState, step: AdamWStep) {
         self.steps.push(step.corrected());
-        let AdamWState { parameter, mean, mean_square } = rows;
         let (width, lent) = (self.width, std::mem::take(&mut self.lent));
-        let tables = [&mut self.parameter, &mut self.mean, &mut self.mean_square];
-        for (table, rows) in tables.into_iter().zip([parameter, mean, mean_square].map(values)) {
+        for (table, rows) in self.tables.iter_mut().zip(values(rows)) {
             for (row, values) in lent.iter().zip(rows.chunks_exact(width)) {
                 table[*row as usize * width..][..width].copy_from_slice(values);
             }
@@ -67,21 +58,15 @@ impl Words {
     /// The whole table after all steps.
     pub fn whole(mut self, device: &Device) -> AdamWState {
         let missed = self.taken.par_iter().map(|taken| &self.steps[*taken..]);
-        let tables = [&mut self.parameter, &mut self.mean, &mut self.mean_square];
-        catch_up(self.width, tables, missed);
-        state([self.parameter, self.mean, self.mean_square], device)
-    }
-
-    fn gathered(&self, table: &[f32], rows: &[u32]) -> Vec<f32> {
-        let row = |row: &u32| &table[*row as usize * self.width..][..self.width];
-        rows.iter().flat_map(row).copied().collect()
+        catch_up(self.width, &mut self.tables, missed);
+        state(self.tables, device)
     }
 }
 
 /// Takes the steps that each row has missed.
 fn catch_up<'a>(
     width: usize,
-    [parameter, mean, mean_square]: [&mut Vec<f32>; 3],
+    [parameter, mean, mean_square]: &mut [Vec<f32>; 3],
     missed: impl IndexedParallelIterator<Item = &'a [CorrectedStep]>,
 ) {
     parameter
@@ -102,8 +87,10 @@ fn state(tables: [Vec<f32>; 3], device: &Device) -> AdamWState {
     AdamWState { parameter, mean, mean_square }
 }
 
-fn values(tensor: Tensor<1>) -> Vec<f32> {
-    tensor.into_data().try_into_vec().expect("weights and running means are f32")
+fn values(state: AdamWState) -> [Vec<f32>; 3] {
+    let read = |tensor: Tensor<1>| tensor.into_data().try_into_vec();
+    [state.parameter, state.mean, state.mean_square]
+        .map(|tensor| read(tensor).expect("weights and running means are f32"))
 }
 
 #[cfg(test)]
@@ -138,8 +125,7 @@ mod tests {
     }
 
     fn bits(state: AdamWState) -> Vec<u32> {
-        let parts = [state.parameter, state.mean, state.mean_square];
-        parts.into_iter().flat_map(values).map(f32::to_bits).collect()
+        values(state).into_iter().flatten().map(f32::to_bits).collect()
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod write;
 use std::collections::HashSet;
 use std::path::Path;
 
-pub use read::{TextOptions, read};
+pub use read::{TextOptions, files_beside, read};
 pub use stats::TextStatistics;
 pub use unlabelled::read_unlabelled;
 pub use write::write;

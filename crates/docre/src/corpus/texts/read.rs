@@ -5,12 +5,13 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::{TextItem, Texts};
 use crate::corpus::losses::{Loss, Losses};
-use crate::corpus::objects::Objects;
+use crate::corpus::objects::{Broken, Object, Objects};
 use crate::corpus::parse::parse;
 use crate::corpus::words::counted;
 use crate::document::RelationSet;
@@ -80,6 +81,17 @@ pub(super) fn label_file(path: &Path) -> Option<PathBuf> {
     let labels = path.with_file_name(format!("label_{name}"));
     let is_plain = path.extension().is_none() && !path.is_dir();
     (is_plain || labels.is_file()).then_some(labels)
+}
+
+/// The names of labels that texts give by id.
+fn names_file(path: &Path) -> PathBuf {
+    path.with_file_name("labels.txt")
+}
+
+/// The files beside a file of texts that may be read with it.
+pub fn files_beside(path: impl AsRef<Path>) -> impl Iterator<Item = PathBuf> {
+    let path = path.as_ref();
+    [names_file(path)].into_iter().chain(label_file(path))
 }
 
 /// The content of a plain file, without the mark that some editors begin one with.
@@ -213,7 +225,7 @@ impl Columns {
     }
 
     fn go_emotions(path: &Path, options: &TextOptions) -> Result<Self> {
-        let beside = path.with_file_name("labels.txt");
+        let beside = names_file(path);
         let file = options.names.as_ref().unwrap_or(&beside);
         if options.names.is_none() && !file.exists() {
             return Err(Error::file(
@@ -302,6 +314,8 @@ struct RawItem {
     id: Option<Value>,
     text: String,
     labels: Vec<String>,
+    #[serde(flatten)]
+    others: HashMap<String, IgnoredAny>,
 }
 
 /// The id of the text at this place; the place itself where it has none.
@@ -319,19 +333,23 @@ fn read_objects(path: &Path) -> Result<Found> {
     let objects = Objects::new(file, path, "text").map_err(|broken| broken.of(path))?;
     let (mut items, mut left_out) = (Vec::new(), Losses::default());
     for object in objects {
-        let object = object.map_err(|broken| broken.of(path))?;
-        let read = parse::<RawItem>(object.bytes())
-            .and_then(|raw| item(id_of(raw.id, object.index)?, &raw.text, raw.labels));
-        items.push(
-            read.map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))?,
-        );
-        left_out.add(Loss::OtherField, others(object.bytes()));
+        let (item, others) = in_object(path, object, |raw: RawItem, place| {
+            let item = item(id_of(raw.id, place)?, &raw.text, raw.labels)?;
+            Ok((item, raw.others.len()))
+        })?;
+        items.push(item);
+        left_out.add(Loss::OtherField, others);
     }
     Ok(Found { items, labels: None, left_out })
 }
 
-/// How many keys an object has beside those of a text.
-fn others(object: &[u8]) -> usize {
-    let keys = parse::<HashMap<String, IgnoredAny>>(object).unwrap_or_default().into_keys();
-    keys.filter(|key| !["id", "text", "labels"].contains(&key.as_str())).count()
+/// What `make` makes of an object and its place, an error with where it stands.
+pub(super) fn in_object<R: DeserializeOwned, T>(
+    path: &Path,
+    object: Result<Object, Broken>,
+    make: impl FnOnce(R, usize) -> Result<T, Problem>,
+) -> Result<T> {
+    let object = object.map_err(|broken| broken.of(path))?;
+    let made = parse::<R>(object.bytes()).and_then(|raw| make(raw, object.index));
+    made.map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))
 }

@@ -8,9 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::TextItem;
-use super::read::{delimiter, id_of, in_table, item, label_file, read_plain, table};
-use crate::corpus::objects::{Broken, Object, Objects};
-use crate::corpus::parse::parse;
+use super::read::{delimiter, id_of, in_object, in_table, item, label_file, read_plain, table};
+use crate::corpus::objects::Objects;
 use crate::{Error, Result};
 
 #[derive(Deserialize)]
@@ -108,12 +107,10 @@ fn at(
 fn read_objects(path: &Path) -> Result<Vec<Result<TextItem>>> {
     let file = File::open(path).map_err(Error::io(path, "read"))?;
     let objects = Objects::new(file, path, "text").map_err(|broken| broken.of(path))?;
-    Ok(objects.map(|object| of_object(path, object)).collect())
-}
-
-fn of_object(path: &Path, object: std::result::Result<Object, Broken>) -> Result<TextItem> {
-    let object = object.map_err(|broken| broken.of(path))?;
-    let read = parse::<RawText>(object.bytes())
-        .and_then(|raw| item(id_of(raw.id, object.index)?, &raw.text, Vec::new()));
-    read.map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))
+    let read = |object| {
+        in_object(path, object, |raw: RawText, place| {
+            item(id_of(raw.id, place)?, &raw.text, Vec::new())
+        })
+    };
+    Ok(objects.map(read).collect())
 }
