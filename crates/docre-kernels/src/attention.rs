@@ -154,13 +154,13 @@ pub(crate) fn tasks(segments: &Segments, heads: usize) -> Vec<(Range<usize>, usi
 }
 
 #[derive(Debug)]
-struct AttentionOp {
+pub(crate) struct AttentionOp {
     /// The tokens of the queries, ascending; all, if there are none.
-    rows: Option<Arc<[usize]>>,
-    segments: Segments,
-    heads: usize,
-    dropout: Dropout,
-    precision: Precision,
+    pub rows: Option<Arc<[usize]>>,
+    pub segments: Segments,
+    pub heads: usize,
+    pub dropout: Dropout,
+    pub precision: Precision,
 }
 
 impl AttentionOp {
@@ -214,18 +214,11 @@ impl RowMask {
     }
 }
 
-impl FusedOp for AttentionOp {
-    fn retains(&self, _input: usize) -> bool {
-        true
-    }
-
-    fn retains_output(&self) -> bool {
-        true
-    }
-
-    /// Keeps the log-sum-exp of each row of scores, `[queries, heads]`.
-    fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
-        let [query, key, value] = [0, 1, 2].map(|i| Heads::new(inputs[i], self.heads));
+impl AttentionOp {
+    /// The context of queries with keys and values, and the log-sum-exp of each row of scores,
+    /// `[queries, heads]`.
+    pub fn context(&self, inputs: [View; 3]) -> (Vec<f32>, Vec<f32>) {
+        let [query, key, value] = inputs.map(|view| Heads::new(view, self.heads));
         let mut out = zeros(inputs[0].data.len());
         let mut normalisers = vec![0.0; inputs[0].shape[0] * self.heads];
         let (shared_out, shared_normalisers) =
@@ -251,15 +244,14 @@ impl FusedOp for AttentionOp {
                 unsafe { product_at(out, scores, v, Into::Replace, self.precision) };
             }
         });
-        let saved = if keep { vec![normalisers] } else { Saved::default() };
-        (out, inputs[0].shape.to_vec(), saved)
+        (out, normalisers)
     }
 
-    fn backward(&self, retained: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
-        let views = [0, 1, 2, 3].map(|i| retained[i].expect("retained"));
+    /// The gradients of queries, keys and values, which `views` are with the context, from that
+    /// of the context.
+    pub fn gradients(&self, views: [View; 4], normalisers: &[f32], grad: &[f32]) -> [Vec<f32>; 3] {
         let [query, key, value, out] = views.map(|view| Heads::new(view, self.heads));
         let grad = Heads::new(View { shape: views[0].shape, data: grad }, self.heads);
-        let normalisers = &saved[0];
         let mut grads = [0, 1, 2].map(|i| zeros(views[i].data.len()));
         let [grad_query, grad_key, grad_value] = grads.each_mut().map(|g| Shared::new(g));
         tasks(&self.segments, self.heads).into_par_iter().for_each(|(range, head)| {
@@ -298,7 +290,28 @@ impl FusedOp for AttentionOp {
                 }
             }
         });
-        grads.map(Grad::Values).into()
+        grads
+    }
+}
+
+impl FusedOp for AttentionOp {
+    fn retains(&self, _input: usize) -> bool {
+        true
+    }
+
+    fn retains_output(&self) -> bool {
+        true
+    }
+
+    fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
+        let (out, normalisers) = self.context([inputs[0], inputs[1], inputs[2]]);
+        let saved = if keep { vec![normalisers] } else { Saved::default() };
+        (out, inputs[0].shape.to_vec(), saved)
+    }
+
+    fn backward(&self, retained: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        let views = [0, 1, 2, 3].map(|i| retained[i].expect("retained"));
+        self.gradients(views, &saved[0], grad).map(Grad::Values).into()
     }
 }
 

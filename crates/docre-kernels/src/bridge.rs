@@ -21,11 +21,20 @@ use burn::{
     tensor::{Device, DispatchTensor, Tensor, TensorData},
 };
 
+use crate::matmul::Matrix;
+
 /// A contiguous tensor, seen from a kernel.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
     pub shape: &'a [usize],
     pub data: &'a [f32],
+}
+
+impl<'a> View<'a> {
+    /// A tensor of two dimensions.
+    pub fn matrix(self) -> Matrix<'a> {
+        Matrix::new(self.data, self.shape[0], self.shape[1])
+    }
 }
 
 /// What a forward pass keeps for the backward pass, beside its inputs.
@@ -78,6 +87,7 @@ pub(crate) fn fuse<const D: usize>(
         3 => Dispatch::fused_3(op, next(), next(), next()),
         4 => Dispatch::fused_4(op, next(), next(), next(), next()),
         5 => Dispatch::fused_5(op, next(), next(), next(), next(), next()),
+        7 => Dispatch::fused_7(op, next(), next(), next(), next(), next(), next(), next()),
         _ => unreachable!("no operation has {count} inputs"),
     };
     Tensor::from_dispatch(output)
@@ -113,6 +123,17 @@ pub(crate) trait Fused: Backend {
         d: FloatTensor<Self>,
         e: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
+    #[allow(clippy::too_many_arguments)] // one an input; the macro makes more than one function of it
+    fn fused_7(
+        op: Arc<dyn FusedOp>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+        d: FloatTensor<Self>,
+        e: FloatTensor<Self>,
+        f: FloatTensor<Self>,
+        g: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
 }
 
 type F = FlexTensor;
@@ -133,6 +154,9 @@ impl Fused for Flex {
     fn fused_5(op: Arc<dyn FusedOp>, a: F, b: F, c: F, d: F, e: F) -> F {
         run(&*op, &[a, b, c, d, e].map(|t| t.to_contiguous()), false).0
     }
+    fn fused_7(op: Arc<dyn FusedOp>, a: F, b: F, c: F, d: F, e: F, f: F, g: F) -> F {
+        run(&*op, &[a, b, c, d, e, f, g].map(|t| t.to_contiguous()), false).0
+    }
 }
 
 type A<C> = FloatTensor<Autodiff<Flex, C>>;
@@ -152,6 +176,18 @@ impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
     }
     fn fused_5(op: Arc<dyn FusedOp>, a: A<C>, b: A<C>, c: A<C>, d: A<C>, e: A<C>) -> A<C> {
         track::<C, 5>(op, [a, b, c, d, e])
+    }
+    fn fused_7(
+        op: Arc<dyn FusedOp>,
+        a: A<C>,
+        b: A<C>,
+        c: A<C>,
+        d: A<C>,
+        e: A<C>,
+        f: A<C>,
+        g: A<C>,
+    ) -> A<C> {
+        track::<C, 7>(op, [a, b, c, d, e, f, g])
     }
 }
 

@@ -36,6 +36,7 @@ mod rate;
 pub mod reference;
 mod relative;
 mod segments;
+mod self_attention;
 
 pub use adamw::{
     AdamWState, AdamWStep, CorrectedStep, adamw, adamw_without_gradient, sum_of_squares,
@@ -61,3 +62,4 @@ pub use precision::Precision;
 pub use rate::product_rate;
 pub use relative::{Relative, RelativeRows};
 pub use segments::{DocumentPairs, Groups, OrderedPair, Segments};
+pub use self_attention::self_attention;

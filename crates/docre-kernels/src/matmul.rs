@@ -1,5 +1,7 @@
 //! Matrix products on slices, and what parallel kernels need to write into them.
 
+use std::ops::Range;
+
 use gemm::Parallelism;
 
 use crate::{
@@ -29,6 +31,12 @@ impl<'a> Matrix<'a> {
         Self { data, rows, columns, row_stride, column_stride: 1 }
     }
 
+    /// Some of the rows, of a matrix whose rows lie one behind another.
+    pub fn part(self, rows: Range<usize>) -> Self {
+        let columns = self.columns;
+        Self::new(&self.data[rows.start * columns..rows.end * columns], rows.len(), columns)
+    }
+
     /// The transpose, without copying.
     pub fn t(self) -> Self {
         Self {
@@ -39,6 +47,28 @@ impl<'a> Matrix<'a> {
             column_stride: self.row_stride,
         }
     }
+}
+
+/// Which threads make a product.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Threads {
+    /// The calling one.
+    One,
+    /// All of them.
+    All,
+}
+
+/// Does both at the same time where there are two threads, each on one of them; else one after
+/// the other on all threads. No product of a lone row may be made by one thread.
+pub(crate) fn side_by_side<A: Send, B: Send>(
+    worth_it: bool,
+    first: impl FnOnce(Threads) -> A + Send,
+    second: impl FnOnce(Threads) -> B + Send,
+) -> (A, B) {
+    if worth_it && rayon::current_num_threads() == 2 {
+        return rayon::join(|| first(Threads::One), || second(Threads::One));
+    }
+    (first(Threads::All), second(Threads::All))
 }
 
 /// Whether a product is added to what stands in the output.
@@ -61,7 +91,7 @@ pub(crate) fn product(
 ) {
     let target = Target::new(out, stride, &a, &b);
     // SAFETY: the target is a slice that has been written.
-    unsafe { multiply(target, a, b, into, precision, false) };
+    unsafe { multiply(target, a, b, into, precision, Threads::One) };
 }
 
 /// The same into part of a shared buffer.
@@ -76,8 +106,25 @@ pub(crate) unsafe fn product_at(
     into: Into,
     precision: Precision,
 ) {
+    // SAFETY: passed on.
+    unsafe { product_at_by(Threads::One, out, a, b, into, precision) };
+}
+
+/// The same on the threads named.
+///
+/// # Safety
+///
+/// As for [`product_at`].
+pub(crate) unsafe fn product_at_by(
+    threads: Threads,
+    out: Target,
+    a: Matrix,
+    b: Matrix,
+    into: Into,
+    precision: Precision,
+) {
     // SAFETY: targets are made of buffers that have been written; the caller promises the rest.
-    unsafe { multiply(out, a, b, into, precision, false) };
+    unsafe { multiply(out, a, b, into, precision, threads) };
 }
 
 /// The same as [`product`] on all threads.
@@ -91,12 +138,12 @@ pub(crate) fn parallel_product(
 ) {
     let target = Target::new(out, stride, &a, &b);
     // SAFETY: as above.
-    unsafe { multiply(target, a, b, into, precision, true) };
+    unsafe { multiply(target, a, b, into, precision, Threads::All) };
 }
 
 /// `a b` in a buffer of its own, on all threads.
 pub(crate) fn new_product(a: Matrix, b: Matrix, precision: Precision) -> Vec<f32> {
-    product_in_new(a, b, precision, true)
+    product_by(Threads::All, a, b, precision)
 }
 
 /// Two products that take about as long, each in a buffer of its own, on all threads: on two
@@ -106,23 +153,38 @@ pub(crate) fn two_products(
     [c, d]: [Matrix; 2],
     precision: Precision,
 ) -> (Vec<f32>, Vec<f32>) {
-    let lone_row = a.rows == 1 || c.rows == 1;
-    if lone_row || rayon::current_num_threads() != 2 {
-        return (new_product(a, b, precision), new_product(c, d, precision));
-    }
-    rayon::join(
-        || product_in_new(a, b, precision, false),
-        || product_in_new(c, d, precision, false),
+    let no_lone_row = a.rows > 1 && c.rows > 1;
+    side_by_side(
+        no_lone_row,
+        |threads| product_by(threads, a, b, precision),
+        |threads| product_by(threads, c, d, precision),
     )
 }
 
-fn product_in_new(a: Matrix, b: Matrix, precision: Precision, parallel: bool) -> Vec<f32> {
+/// The sum of products of the same sizes, `a[0] b[0] + a[1] b[1] + ...`, in a buffer of its own.
+pub(crate) fn sum_of_products<const N: usize>(
+    threads: Threads,
+    a: [Matrix; N],
+    b: [Matrix; N],
+    precision: Precision,
+) -> Vec<f32> {
+    let mut sum = product_by(threads, a[0], b[0], precision);
+    for (a, b) in a.into_iter().zip(b).skip(1) {
+        let target = Target::new(&mut sum, b.columns, &a, &b);
+        // SAFETY: the target is a slice that has been written.
+        unsafe { multiply(target, a, b, Into::Add, precision, threads) };
+    }
+    sum
+}
+
+/// `a b` in a buffer of its own.
+pub(crate) fn product_by(threads: Threads, a: Matrix, b: Matrix, precision: Precision) -> Vec<f32> {
     let length = a.rows * b.columns;
     let mut out: Vec<f32> = Vec::with_capacity(length);
     let target = Target { start: out.as_mut_ptr(), stride: b.columns };
     // SAFETY: the product is written to all of the capacity asked for, and not read.
     unsafe {
-        multiply(target, a, b, Into::Replace, precision, parallel);
+        multiply(target, a, b, Into::Replace, precision, threads);
         out.set_len(length);
     }
     out
@@ -153,8 +215,9 @@ unsafe fn multiply(
     b: Matrix,
     into: Into,
     precision: Precision,
-    parallel: bool,
+    threads: Threads,
 ) {
+    let parallel = threads == Threads::All;
     assert_eq!(a.columns, b.rows, "the inner sizes of a product agree");
     // SAFETY: the caller's promise.
     unsafe {

@@ -11,7 +11,7 @@ use docre_kernels::{
     attention_at, attention_rows, batch_norm_relu, column_moments, contrast, convolution,
     disentangled_attention, disentangled_rows, dropout, gather_rows, grouped_bilinear, layer_norm,
     linear, pair_context, pair_feature, pool_logsumexp, pool_max, pool_mean, pool_weighted,
-    reference, sum_of_squares,
+    reference, self_attention, sum_of_squares,
 };
 
 /// Repeatable values around 0, most of them in (-2, 2).
@@ -185,6 +185,30 @@ fn attention_over_segments_of_different_lengths() {
                 move |[q, k, v]| attention(q, k, v, &fused, 3, mask, F32),
                 move |[q, k, v]| reference::attention(q, k, v, &composed, 3, mask),
                 [[tokens, 12]; 3],
+            );
+        }
+    }
+}
+
+#[test]
+fn self_attention_is_attention_of_three_maps() {
+    for mask in [Dropout::OFF, Dropout::new(0.25, 17)] {
+        for lengths in [vec![7, 1, 20], vec![150], vec![1], vec![2, 1]] {
+            let segments = Segments::from_lengths(lengths);
+            let (tokens, composed) = (segments.total(), segments.clone());
+            check(
+                move |[x, wq, wk, wv, bq, bk, bv]| {
+                    let biases = [bq, bk, bv].map(row);
+                    self_attention(x, [wq, wk, wv], biases, &segments, 3, mask, F32)
+                },
+                move |[x, wq, wk, wv, bq, bk, bv]| {
+                    let map = |weight, bias| {
+                        reference::linear(x.clone(), weight, row(bias), Activation::None)
+                    };
+                    let [q, k, v] = [map(wq, bq), map(wk, bk), map(wv, bv)];
+                    reference::attention(q, k, v, &composed, 3, mask)
+                },
+                [[tokens, 8], [8, 12], [8, 12], [8, 12], [1, 12], [1, 12], [1, 12]],
             );
         }
     }

@@ -11,8 +11,15 @@ pub(crate) fn linear(
     activation: Activation,
     precision: Precision,
 ) -> Tensor<2> {
+    let (weight, bias) = parameters(layer);
+    docre_kernels::linear(x, weight, bias, activation, precision)
+}
+
+/// A linear layer's weight `[inputs, outputs]` and bias `[outputs]`, which is zero where it has
+/// none.
+pub(crate) fn parameters(layer: &Linear) -> (Tensor<2>, Tensor<1>) {
     let weight = layer.weight.val();
     let bias = layer.bias.as_ref().map(Param::val);
-    let bias = bias.unwrap_or_else(|| Tensor::zeros([weight.dims()[1]], &x.device()));
-    docre_kernels::linear(x, weight, bias, activation, precision)
+    let bias = bias.unwrap_or_else(|| Tensor::zeros([weight.dims()[1]], &weight.device()));
+    (weight, bias)
 }

@@ -8,7 +8,7 @@ use burn::{
 };
 use docre_kernels::{
     Activation, Dropout, Precision, Segments, attention, attention_at, attention_rows,
-    disentangled_attention, disentangled_rows, gather_rows,
+    disentangled_attention, disentangled_rows, gather_rows, self_attention,
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
     bert::{Embeddings, Encoder, Intermediate, Layer, Output, SelfAttention},
     deberta::Positions,
 };
-use crate::layers::linear;
+use crate::layers::{linear, parameters};
 
 /// What an encoder reads: the windows of a batch, packed one behind another
 /// without padding.
@@ -224,13 +224,19 @@ impl SelfAttention {
         masks: LayerMasks,
         precision: Precision,
     ) -> (Tensor<2>, Option<Tensor<3>>) {
+        let Wanted { segments, rows, outputs, positions } = wanted;
+        let (heads, mask) = (self.heads, masks.probabilities);
+        if rows.is_none() && outputs.is_none() && positions.is_none() {
+            let [query, key, value] = [&self.query, &self.key, &self.value].map(parameters);
+            let (weights, biases) = ([query.0, key.0, value.0], [query.1, key.1, value.1]);
+            let context = self_attention(hidden, weights, biases, segments, heads, mask, precision);
+            return (context, None);
+        }
         let map = |map, x| linear(map, x, Activation::None, precision);
         let query = map(&self.query, queries);
         let [key, value] = [&self.key, &self.value].map(|layer| map(layer, hidden.clone()));
-        let Wanted { segments, rows, outputs, positions } = wanted;
-        // Both functions draw the same mask, so that the rows are the attention that the context
+        // All functions draw the same mask, so that the rows are the attention that the context
         // was made with.
-        let (heads, mask) = (self.heads, masks.probabilities);
         let (q, k) = (query.clone(), key.clone());
         if let Some(outputs) = outputs {
             let nothing = Tensor::zeros([0, heads, segments.longest()], &query.device());
