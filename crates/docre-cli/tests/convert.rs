@@ -99,7 +99,7 @@ fn texts_are_converted_and_counted() {
     let done = place.run(&["convert", "train.tsv", "train.jsonl", "--none", "neutral"]).succeeds();
     assert_eq!(
         done.stdout,
-        "2 documents from texts to texts\n1 texts with the none class and another left out\n"
+        "2 texts from texts to texts\n1 texts with the none class and another left out\n"
     );
     let lines = place.read("train.jsonl");
     let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
@@ -109,6 +109,18 @@ fn texts_are_converted_and_counted() {
     assert!(shown.contains("texts             2"), "{shown}");
     let refused = place.run(&["convert", "train.tsv", "train.conll"]);
     refused.refuses(&["train.conll: texts are written to a file that ends in .tsv, .csv"]);
+    place.write_text("big.CSV", "text,labels\nHi,joy\n");
+    place.run(&["convert", "big.CSV", "big.jsonl"]).succeeds();
+}
+
+#[test]
+fn what_is_said_of_texts_is_refused_for_documents() {
+    let place = with_documents();
+    for command in [vec!["stats", "in.json"], vec!["convert", "in.json", "out.jsonl"]] {
+        let arguments = [&command[..], &["--none", "neutral"]].concat();
+        place.run(&arguments).refuses(&["none", "texts with labels"]);
+    }
+    assert!(!place.at("out.jsonl").exists());
 }
 
 #[test]

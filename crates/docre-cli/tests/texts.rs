@@ -85,7 +85,7 @@ fn a_text_model_is_trained_scored_and_used() {
     let some = place.run(&["extract", "--model", "run/model", "some.jsonl"]);
     assert_eq!((some.code, some.stdout.lines().count()), (Some(2), 2), "{some:#?}");
     assert!(some.stderr.contains("text 1 (line 2), the text is empty"), "{some:#?}");
-    assert!(some.stderr.contains("2 documents read, 1 skipped"), "{some:#?}");
+    assert!(some.stderr.contains("2 texts read, 1 skipped, 2 labels found"), "{some:#?}");
     let shown = place.run(&["extract", "--model", "run/model", "new.txt"]).succeeds();
     assert!(shown.stdout.starts_with("0: joy "), "{shown:#?}");
     assert!(shown.stdout.ends_with("2: none\n"), "{shown:#?}");
@@ -96,10 +96,16 @@ fn a_text_model_is_trained_scored_and_used() {
     let predictions: Value = serde_json::from_str(&place.read("out.json")).unwrap();
     assert_eq!(predictions[0]["title"], "t100");
     assert_eq!(predictions[0]["r"], "joy");
+    let of_file = ["evaluate", "--predictions", "out.json", "--truth", "dev.jsonl", "--json"];
+    let of_file = [&of_file[..], &["--none", "neutral"]].concat();
+    assert_eq!(place.run(&of_file).succeeds().json()["f1"], scores["f1"]);
+    place
+        .run(&["analyze", "--predictions", "out.json", "--truth", "dev.jsonl"])
+        .refuses(&["out.json", "texts"]);
 
     place
         .run(&["analyze", "--model", "run/model", "--truth", "dev.jsonl"])
-        .refuses(&["run/model", "texts as wholes"]);
+        .refuses(&["run/model", "labelled as wholes"]);
 }
 
 #[test]
@@ -189,6 +195,11 @@ fn dialogues_are_classified_by_pair_and_by_document() {
         // Of the two pairs of a dialogue one has no relation, which counts as recall 0.
         let recall = dialogues["conversational"]["recall"].as_f64().unwrap();
         assert!((0.4..=0.5).contains(&recall), "{scores}");
+        let predict =
+            ["predict", "--model", "run/model", "--data", "dev.json", "--output", "out.json"];
+        place.run(&predict).succeeds();
+        let of_file = ["evaluate", "--predictions", "out.json", "--truth", "dev.json", "--json"];
+        assert_eq!(place.run(&of_file).succeeds().json()["counts"], scores["counts"]);
         let shown = place.run(&arguments[..6]).succeeds();
         assert!(shown.stdout.contains("F1c"), "{shown:#?}");
         let analyze =

@@ -236,6 +236,14 @@ fn broken_dialogues_are_refused() {
             (|d| d[1][0]["y"] = "  ".into(), &["argument pair 0: y: the argument is empty"]),
             (|d| d[1][0]["r"] = json!([]), &["0 relations, 1 id and 1 trigger"]),
             (|d| d[1][0]["rid"] = json!([1, 2]), &["1 relation, 2 ids and 1 trigger"]),
+            (
+                |d| {
+                    d[1][0]["r"] = json!(["per:friends", "unanswerable"]);
+                    d[1][0]["rid"] = json!([9, 37]);
+                    d[1][0]["t"] = json!(["", ""]);
+                },
+                &["\"unanswerable\" stands beside a relation"],
+            ),
             (|d| d[1][0]["rid"] = json!([8]), &["\"per:friends\" has the id 9, but here 8"]),
             (|d| d[1][0]["rid"] = json!([-1]), &["[1][0].rid[0]", "0 or more"]),
             (|d| d[1][0]["r"] = json!([" "]), &["r: the relation is empty"]),

@@ -99,6 +99,9 @@ fn texts_to_be_labelled_keep_their_ids() {
     assert_eq!(ids("a.tsv", "Hi\t0\tx\n \t0\ty\nHo\t1\tz\n"), [some("x"), None, some("z")]);
     assert_eq!(ids("b.csv", "Hi\nHo\n"), [some("0"), some("1")]);
     assert_eq!(ids("c.tsv", "Hi\t0\tx\nHo\t0\tx\n"), [some("x"), None], "given twice");
+    let refused = texts::read_unlabelled(file(&folder, "d.csv", "content,by\nHi,Ann\n"));
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("a header with a column \"text\""), "{refused}");
     assert_eq!(ids("text_new", "Hi\n\nHo\n"), [some("0"), some("2")], "as AAPD has them");
 }
 

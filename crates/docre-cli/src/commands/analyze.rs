@@ -67,8 +67,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let (truth, analysed) = match options.judged.given() {
         Given::Model(folder) => analyse_model(folder, options, train)?,
         Given::Predictions(path) => {
-            let truth = Truth::read(&options.truth)?;
             let predictions = predictions::read(path)?;
+            let truth = read_truth(&options.truth, path, &predictions)?;
             let relations = options.relations(&truth, facts.as_ref(), &predictions)?;
             let analysed = Analysed::predictions(path, predictions, &truth, train, relations);
             (truth, analysed)
@@ -91,17 +91,28 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn read_truth(truth: &Path, path: &Path, predictions: &[Prediction]) -> Result<Truth> {
+    let input = Input::of_predictions(predictions, truth, None)?;
+    refuse_texts(path, &input)?;
+    Truth::read_as(truth, &input)
+}
+
+fn refuse_texts(judged: &Path, input: &Input) -> Result<()> {
+    if !matches!(input, Input::Texts { .. }) {
+        return Ok(());
+    }
+    let problem = "is of texts that are labelled as wholes, and an analysis is of entities and \
+                   their pairs; docre evaluate gives the scores";
+    Err(Error::file(judged, problem))
+}
+
 fn analyse_model(
     folder: &Path,
     options: &Options,
     train: Option<(&Path, &TrainFacts)>,
 ) -> Result<(Truth, Analysed)> {
     let extractor = options.compute.load(folder)?;
-    if let Input::Texts { .. } = extractor.input() {
-        let problem = "labels texts as wholes, and an analysis is of entities and their pairs; \
-                       docre evaluate --model gives its scores";
-        return Err(Error::file(folder, problem));
-    }
+    refuse_texts(folder, &extractor.input())?;
     let truth = Truth::read_as(&options.truth, &extractor.input())?;
     let mut observer = Shown::new(None);
     let analysed = Analysed::model(folder, &extractor, &truth, train, &mut observer);

@@ -106,7 +106,8 @@ impl Options {
 fn summary(done: &Conversion) -> String {
     let Conversion { from, to, documents, .. } = done;
     let Conversion { ambiguous_texts, repeated_facts, left_out, lost, .. } = done;
-    let mut text = format!("{} documents from {from} to {to}", thousands(*documents));
+    let items = if *from == Format::Texts.name() { "texts" } else { "documents" };
+    let mut text = format!("{} {items} from {from} to {to}", thousands(*documents));
     for (count, what) in [
         (*repeated_facts, "repeated facts"),
         (*ambiguous_texts, "texts with the none class and another"),

@@ -7,7 +7,7 @@ use std::{
 
 use docre::{
     Result,
-    corpus::{Prediction, predictions},
+    corpus::{Input, Prediction, predictions},
     eval::{
         Resampling, Scores, SeenFacts, Significance, Truth, compare_f1, counts_by_document, judge,
         score,
@@ -35,9 +35,12 @@ Examples:
 pub struct Options {
     #[command(flatten)]
     judged: Judged,
-    /// The labelled documents
+    /// The labelled documents, texts or dialogues
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
+    /// The label of texts that says that no other holds; a model knows its own
+    #[arg(long, value_name = "LABEL", conflicts_with = "model")]
+    none: Option<String>,
     /// The training documents, whose facts Ign F1 ignores
     #[arg(long, value_name = "FILE")]
     train: Option<PathBuf>,
@@ -66,8 +69,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) -> Result<()> {
-    let truth = Truth::read(&options.truth)?;
-    let scores = score(&truth, &predictions::read(file)?, seen);
+    let predictions = predictions::read(file)?;
+    let input = Input::of_predictions(&predictions, &options.truth, options.none.clone())?;
+    let truth = Truth::read_as(&options.truth, &input)?;
+    let scores = score(&truth, &predictions, seen);
     let against = options.against(&truth, seen)?;
     scores::warn(&scores);
     if options.json {

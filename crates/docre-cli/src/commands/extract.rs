@@ -109,7 +109,8 @@ fn show_all(
     }
     warnings.finish();
     let [read, facts] = [read, facts].map(thousands);
-    note(format!("{read} documents read, {skipped} skipped, {facts} facts found"));
+    let [items, findings] = extractor.input().nouns();
+    note(format!("{read} {items} read, {skipped} skipped, {facts} {findings} found"));
     Ok(exit_code(skipped))
 }
 

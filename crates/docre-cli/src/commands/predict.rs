@@ -66,6 +66,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     writer.finish()?;
     bar.finish_and_clear();
     warnings.finish();
-    note(format!("{} documents read, {} facts written", thousands(count), thousands(facts)));
+    let [items, findings] = input.nouns();
+    note(format!("{} {items} read, {} {findings} written", thousands(count), thousands(facts)));
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 
 use docre::{
-    Result,
+    Error, Result,
     corpus::{
         Format, Frequency, Spread, Statistics,
         relations::read_names,
@@ -29,7 +29,8 @@ pub struct Options {
     /// The documents: DocRED's JSON or JSON lines, or a file or folder of another format that
     /// `docre convert` reads
     file: PathBuf,
-    /// A file of relation names (`rel_info.json`) to show beside the identifiers
+    /// A file of relation names (`rel_info.json`) to show beside the identifiers; of texts with
+    /// ids the names of labels, one a line
     #[arg(long, value_name = "FILE")]
     names: Option<PathBuf>,
     /// The label of texts that says that no other holds
@@ -44,6 +45,10 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode> {
     if Format::guess(&options.file)? == Format::Texts {
         return run_texts(options);
+    }
+    if options.none.is_some() {
+        let problem = "is about texts with labels, but the file holds documents";
+        return Err(Error::setting("none", problem));
     }
     let names = options.names.as_ref().map(read_names).transpose()?;
     let statistics = Statistics::of_file(&options.file)?;
@@ -61,7 +66,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 fn run_texts(options: &Options) -> Result<ExitCode> {
-    let reading = TextOptions { none: options.none.clone(), ..TextOptions::default() };
+    let reading = TextOptions { none: options.none.clone(), names: options.names.clone() };
     let counts = TextStatistics::of(&texts::read(&options.file, &reading)?);
     if options.json {
         output::print_json(&output::json(&counts))?;

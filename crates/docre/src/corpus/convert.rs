@@ -81,6 +81,9 @@ pub fn convert(
     let (input, output) = (input.as_ref(), output.as_ref());
     let from = options.from.map_or_else(|| Format::guess(input), Ok)?;
     let to = options.to.map_or_else(|| of_output(output, from), Ok)?;
+    if from != Format::Texts {
+        options.texts.check_unused(from)?;
+    }
     match (from, to) {
         (Format::Texts, Format::Texts) => convert_texts(input, output, &options.texts),
         (Format::Texts, _) | (_, Format::Texts) => Err(Error::file(
@@ -99,7 +102,7 @@ fn of_output(output: &Path, from: Format) -> Result<Format> {
     match output.extension().and_then(|extension| extension.to_str()) {
         Some("json" | "jsonl") if from == Format::Texts => Ok(Format::Texts),
         Some("json" | "jsonl") => Ok(Format::DocRed),
-        Some("tsv" | "csv") => Ok(Format::Texts),
+        _ if texts::is_table(output) => Ok(Format::Texts),
         _ if from == Format::Texts => Err(Error::file(
             output,
             "texts are written to a file that ends in .tsv, .csv, .jsonl or .json",

@@ -157,6 +157,16 @@ pub(super) fn title(index: usize) -> String {
     format!("dialogue {index}")
 }
 
+fn pair_title(dialogue: usize, pair: usize) -> String {
+    format!("{}, pair {pair}", title(dialogue))
+}
+
+/// Whether a document with this title was made of one argument pair.
+pub(super) fn is_pair_title(title: &str) -> bool {
+    let numbers = title.strip_prefix("dialogue ").and_then(|rest| rest.split_once(", pair "));
+    numbers.is_some_and(|(place, pair)| [place, pair].iter().all(|n| n.parse::<usize>().is_ok()))
+}
+
 impl Dialogue {
     /// One dialogue of a file: `[turns, pairs]`.
     pub fn from_json(json: &str) -> Result<Self, String> {
@@ -199,14 +209,21 @@ impl Dialogue {
     /// The dialogue at this place of a file once for each argument pair, as a document with two
     /// entities: the subject, which is the head of all facts, and the object.
     pub fn pair_documents(&self, place: usize) -> impl Iterator<Item = Document> {
-        (0..).zip(&self.pairs).map(move |(number, pair)| {
-            let title = format!("{}, pair {number}", title(place));
-            let mut making = Making::new(&self.turns);
-            let subject = making.new_entity(&pair.subject, &pair.subject_type);
-            let object = making.new_entity(&pair.object, &pair.object_type);
-            making.add_facts(pair, subject, object);
-            making.finish(&title, Vec::new()).document
-        })
+        (0..self.pairs.len()).map(move |number| self.pair_document(place, number))
+    }
+
+    /// The document of one argument pair.
+    ///
+    /// # Panics
+    ///
+    /// If there is no pair of this number.
+    pub fn pair_document(&self, place: usize, number: usize) -> Document {
+        let pair = &self.pairs[number];
+        let mut making = Making::new(&self.turns);
+        let subject = making.new_entity(&pair.subject, &pair.subject_type);
+        let object = making.new_entity(&pair.object, &pair.object_type);
+        making.add_facts(pair, subject, object);
+        making.finish(&pair_title(place, number), Vec::new()).document
     }
 }
 
@@ -232,7 +249,10 @@ impl RawPair {
             check_id(&relation, id)?;
             Ok(PairLabel { relation, id, trigger })
         });
-        let labels = labels.collect::<Result<_, String>>()?;
+        let labels: Vec<PairLabel> = labels.collect::<Result<_, String>>()?;
+        if labels.len() > 1 && labels.iter().any(|label| label.relation == UNANSWERABLE) {
+            return Err(format!("r: \"{UNANSWERABLE}\" stands beside a relation, which it denies"));
+        }
         Ok(ArgumentPair {
             subject: x,
             subject_type: x_type,

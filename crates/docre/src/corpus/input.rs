@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::dialogue;
 use super::texts::{self, TextOptions, Texts};
-use crate::Result;
+use super::{Format, Prediction, dialogue};
 use crate::document::{Document, Fact, RelationSet};
+use crate::{Error, Result};
 
 /// What of a file is to be classified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +39,34 @@ pub struct InputDocuments {
 pub type DocumentStream = Box<dyn Iterator<Item = Result<Document>>>;
 
 impl Input {
+    /// What predictions were made of, as the file of their truth and their titles tell; `none` is
+    /// the none class of texts.
+    pub fn of_predictions(
+        predictions: &[Prediction],
+        truth: impl AsRef<Path>,
+        none: Option<String>,
+    ) -> Result<Self> {
+        let of_pairs = || predictions.iter().any(|made| dialogue::is_pair_title(&made.title));
+        match Format::guess(truth.as_ref())? {
+            Format::Texts => Ok(Self::Texts { none }),
+            _ if none.is_some() => {
+                let problem = "is the none class of texts, but the truth holds documents";
+                Err(Error::setting("none", problem))
+            }
+            Format::DialogRe if of_pairs() => Ok(Self::ArgumentPairs),
+            _ => Ok(Self::Documents),
+        }
+    }
+
+    /// What a file holds and what is found in it, in the plural.
+    pub fn nouns(&self) -> [&'static str; 2] {
+        match self {
+            Self::Documents => ["documents", "facts"],
+            Self::Texts { .. } => ["texts", "labels"],
+            Self::ArgumentPairs => ["argument pairs", "relations"],
+        }
+    }
+
     /// Reads a file.
     pub fn read(&self, path: impl AsRef<Path>) -> Result<InputDocuments> {
         let path = path.as_ref();

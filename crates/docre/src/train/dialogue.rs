@@ -91,15 +91,10 @@ impl Asked {
 
     /// One document for each pair and each number of turns after which it counts.
     fn add_pairs(&mut self, place: usize, dialogue: &Dialogue) {
-        let first: Vec<usize> =
-            dialogue.pairs.iter().map(|pair| shown_after(dialogue, pair)).collect();
-        for seen in 1..=dialogue.turns.len() {
-            let shown = dialogue.first_turns(seen);
-            for (number, document) in shown.pair_documents(place).enumerate() {
-                if seen < first[number] {
-                    continue;
-                }
-                self.documents.push(document);
+        for (number, pair) in dialogue.pairs.iter().enumerate() {
+            for seen in shown_after(dialogue, pair)..=dialogue.turns.len() {
+                let shown = dialogue.first_turns(seen);
+                self.documents.push(shown.pair_document(place, number));
                 self.shows.push(Shows { dialogue: place, seen, pairs: vec![(number, (0, 1))] });
             }
         }

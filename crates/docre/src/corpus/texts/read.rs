@@ -10,6 +10,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::{TextItem, Texts};
+use crate::corpus::format::Format;
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::{Broken, Object, Objects};
 use crate::corpus::parse::parse;
@@ -25,6 +26,16 @@ pub struct TextOptions {
     /// A file with the names of labels, one a line, in the order of their ids. Without it
     /// `labels.txt` beside the texts is taken, where ids need names.
     pub names: Option<PathBuf>,
+}
+
+impl TextOptions {
+    /// Refuses what is said about texts where there are none.
+    pub(in crate::corpus) fn check_unused(&self, format: Format) -> Result<()> {
+        let given = [("none", self.none.is_some()), ("names", self.names.is_some())];
+        let Some((name, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
+        let problem = format!("is about texts with labels, but the input's format is {format}");
+        Err(Error::setting(name, problem))
+    }
 }
 
 /// What a file says: the items, and the labels where it names all of them.
@@ -68,11 +79,9 @@ pub(in crate::corpus) fn is_table(path: &Path) -> bool {
 }
 
 pub(super) fn delimiter(path: &Path) -> Option<u8> {
-    match path.extension()?.to_str()? {
-        "tsv" => Some(b'\t'),
-        "csv" => Some(b','),
-        _ => None,
-    }
+    let extension = path.extension()?;
+    let is = |name| extension.eq_ignore_ascii_case(name);
+    if is("tsv") { Some(b'\t') } else { is("csv").then_some(b',') }
 }
 
 /// `label_train` for `text_train`.

@@ -24,8 +24,8 @@ struct RawText {
 ///
 /// - `.txt`, and `text_NAME` as AAPD has it: a text a line, numbered from 0; empty lines are
 ///   skipped.
-/// - `.tsv` and `.csv`: the columns `text` and `id` (may be missing) of the header; without one
-///   the first column, with the third as id where there are three, as in GoEmotions.
+/// - `.tsv` and `.csv`: the columns `text` and `id` (may be missing) of the header. A table without
+///   one may have the text alone, or be a `.tsv` with text, labels and id as in GoEmotions.
 /// - Any other file as JSON lines or a list of objects with `text` and `id` (may be missing).
 pub fn read_unlabelled(path: impl AsRef<Path>) -> Result<Vec<Result<TextItem>>> {
     let path = path.as_ref();
@@ -79,15 +79,30 @@ fn read_table(path: &Path, delimiter: u8) -> Result<Vec<Result<TextItem>>> {
             }
         };
         let place = |name: &str| record.iter().position(|cell| cell.trim() == name);
-        let header = columns.is_none().then(|| place("text")).flatten();
-        if let Some(text) = header {
-            columns = Some((text, place("id")));
-            continue;
-        }
-        let columns = *columns.get_or_insert((0, (record.len() == 3).then_some(2)));
+        let columns = match columns {
+            Some(columns) => columns,
+            None => {
+                if let Some(text) = place("text") {
+                    columns = Some((text, place("id")));
+                    continue;
+                }
+                *columns.insert(without_header(delimiter, record.len()).ok_or_else(|| {
+                    Error::file(path, "line 1: there should be a header with a column \"text\"")
+                })?)
+            }
+        };
         items.push(at(path, &record, columns, items.len()));
     }
     Ok(items)
+}
+
+/// Where text and id are in a table that has no column `text`: the text alone, or GoEmotions' form.
+fn without_header(delimiter: u8, columns: usize) -> Option<(usize, Option<usize>)> {
+    match (delimiter, columns) {
+        (_, 1) => Some((0, None)),
+        (b'\t', 3) => Some((0, Some(2))),
+        _ => None,
+    }
 }
 
 /// The text of a row.

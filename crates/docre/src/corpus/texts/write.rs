@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::read::delimiter;
 use super::{TextItem, Texts};
 use crate::corpus::list::ListWriter;
 use crate::files::AtomicFile;
@@ -17,10 +18,9 @@ use crate::{Error, Result};
 /// hold is refused: a TSV has no quotes, and labels stand with commas between them.
 pub fn write(path: impl AsRef<Path>, texts: &Texts) -> Result<()> {
     let path = path.as_ref();
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("csv") => write_table(path, b',', texts),
-        Some("tsv") => write_table(path, b'\t', texts),
-        _ => write_objects(path, texts),
+    match delimiter(path) {
+        Some(delimiter) => write_table(path, delimiter, texts),
+        None => write_objects(path, texts),
     }
 }
 
