@@ -168,6 +168,7 @@ fn settings_that_mean_nothing_for_texts_are_refused() {
         ("data.names=names.json", "data.names"),
         ("loss.prior.level=type-pair", "type-pair"),
         ("relation.kind=atlop", "data.none"),
+        ("data.pairs=labelled", "data.pairs"),
         ("data.none=nothing", "no text has the none class \"nothing\""),
     ] {
         let set = ["train", "recipe.toml", "--run", "run", "--set", change];
@@ -207,6 +208,24 @@ fn dialogues_are_classified_by_pair_and_by_document() {
         place.run(&analyze).succeeds();
         assert!(place.read("page.html").contains("Anna"));
     }
+}
+
+#[test]
+fn unlabelled_pairs_of_dialogues_may_be_left_out() {
+    let place = with_dialogues("kind = \"atlop\"\nwidth = 32\nblock = 8");
+    let train = ["train", "recipe.toml", "--run", "run", "--set", "data.pairs=labelled"];
+    place.run(&train).succeeds();
+    assert!(place.read("run/recipe.toml").contains("pairs = \"labelled\""));
+    // What holds of other pairs isn't asked, so nothing is predicted for them either.
+    let predicted: Vec<Value> = serde_json::from_str(&place.read("run/predictions.json")).unwrap();
+    let pair = |fact: &Value| (fact["h_idx"].as_u64().unwrap(), fact["t_idx"].as_u64().unwrap());
+    assert!(predicted.iter().map(pair).all(|pair| [(0, 1), (2, 1)].contains(&pair)));
+    assert!(!predicted.is_empty());
+
+    place.write("train.json", &support::documents(4, 0));
+    let refused = place.run(&[&train[..3], &["other", "--set", "data.pairs=labelled"]].concat());
+    refused.refuses(&["train.json", "which of its pairs were labelled", "data.pairs"]);
+    assert!(!place.at("other").exists());
 }
 
 #[test]

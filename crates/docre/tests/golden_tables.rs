@@ -381,6 +381,30 @@ fn documents_score_the_same_together_as_alone() {
 }
 
 #[test]
+fn chosen_pairs_score_as_among_all_pairs() {
+    let device = support::device();
+    let all = examples(&[2, 5, 3]);
+    let mut chosen = all.clone();
+    chosen[1].pairs = Some(vec![(0, 4), (2, 1), (4, 0)]);
+    chosen[2].pairs = Some(Vec::new());
+    // Of the first document both rows, of the second those of these pairs.
+    let rows = [0, 1, 2 + 3, 2 + 4 * 2 + 1, 2 + 4 * 4];
+    let settings: RelationSettings =
+        serde_json::from_str(r#"{"kind": "atlop", "width": 32, "block": 8}"#).unwrap();
+    let atlop = settings.build(32, 5, &mut Initialiser::new(7), &device);
+    for (name, encoder) in encoders(&device).into_iter().chain([("atlop", atlop)]) {
+        let scores = |examples: &[Example]| scores(&encoder, examples, &[0, 1, 2], &device, PASS);
+        let all = values(scores(&all).logits);
+        let wanted: Vec<f64> = rows
+            .iter()
+            .flat_map(|row| &all[5 * row..][..5])
+            .map(|score| f64::from(*score))
+            .collect();
+        support::assert_close(name, &values(scores(&chosen).logits), &wanted, 1e-5, 2e-5);
+    }
+}
+
+#[test]
 fn large_tables_stand_alone() {
     let examples = examples(&[2, 5, 1, 9, 3, 1]);
     let batch = EncodedBatch::new(&examples.iter().collect::<Vec<_>>(), 512).unwrap();

@@ -201,6 +201,7 @@ fn document(value: &Value) -> Document {
             .map(|mentions| Entity { mentions: array(mentions).iter().map(mention).collect() })
             .collect(),
         facts: value["labels"].as_array().map(|facts| facts.iter().map(fact).collect()),
+        labelled_pairs: None,
     }
 }
 
@@ -306,7 +307,7 @@ fn made(sentences: &[&str], entities: &[&[(usize, usize, usize)]]) -> Document {
         .iter()
         .map(|mentions| Entity { mentions: mentions.iter().map(mention).collect() })
         .collect();
-    Document { title: "made".into(), sentences, entities, facts: None }
+    Document { title: "made".into(), sentences, entities, facts: None, labelled_pairs: None }
 }
 
 fn bert() -> Tokenizer {
@@ -716,6 +717,7 @@ proptest! {
         let mut seen = Vec::new();
         let options = LabelledOptions {
             relations: relations_are_given.then_some(&given),
+            labelled_pairs: false,
             max_length,
             limit,
         };

@@ -30,6 +30,7 @@ fn nested() -> Document {
             entity(mention("York University Press", 0, 2..5, "ORG")),
         ],
         facts: Some(vec![fact(0, "P17", 1, None), fact(1, "P17", 2, None), fact(2, "P6", 0, None)]),
+        labelled_pairs: None,
     }
 }
 

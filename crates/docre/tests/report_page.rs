@@ -32,6 +32,7 @@ fn document(title: &str) -> Document {
             fact(1, "P17", 2, &[0]),
             fact(2, "P17", 0, &[]),
         ]),
+        labelled_pairs: None,
     }
 }
 
@@ -176,7 +177,13 @@ fn documents_without_labels_facts_or_sentences_and_no_documents_at_all_are_fine(
     let mut browser = Browser::new(&relations());
     browser.push(&Document { facts: None, ..document("One") }, &[fact(0, "P6", 1, &[])]);
     browser.push(&Document { facts: Some(vec![]), ..document("Two") }, &[]);
-    let nothing = Document { sentences: vec![], entities: vec![], facts: None, title: "".into() };
+    let nothing = Document {
+        sentences: vec![],
+        entities: vec![],
+        facts: None,
+        labelled_pairs: None,
+        title: "".into(),
+    };
     browser.push(&nothing, &[]);
     let data = data(&page_of(browser));
     assert_eq!(facts(&data), json!([[0, "P6", 1, "predicted"]]));

@@ -4,7 +4,7 @@
 mod support;
 
 use docre::corpus::Input;
-use docre::corpus::dialogue::Dialogue;
+use docre::corpus::dialogue::{self, Dialogue};
 use docre::document::{Document, Fact, RelationSet};
 use docre::text::{
     EncodedBatch, Example, ExampleOptions, Form, Label, Tokenizer, TokenizerOptions, Warning,
@@ -17,7 +17,7 @@ fn tokenizer() -> Tokenizer {
 }
 
 fn whole(max_length: Option<usize>) -> ExampleOptions<'static> {
-    ExampleOptions { relations: None, max_length, form: Form::Whole }
+    ExampleOptions { max_length, form: Form::Whole, ..Default::default() }
 }
 
 fn text(words: &str, labels: &[&str]) -> Document {
@@ -33,6 +33,7 @@ fn text(words: &str, labels: &[&str]) -> Document {
         sentences: vec![words.split(' ').map(str::to_owned).collect()],
         entities: Vec::new(),
         facts: Some(labels.iter().map(fact).collect()),
+        labelled_pairs: None,
     }
 }
 
@@ -116,6 +117,27 @@ fn a_pair_stands_behind_its_dialogue_and_speakers_are_replaced() {
     assert_eq!(read(1).ids, expected(&tokenizer, &[turns, "<1>", "<2>"]));
     let turns = "<1> : Hi Anna , it is me . speaker 2 : Hi ! Speaker 12 : And Speaker 1 ?";
     assert_eq!(read(2).ids, expected(&tokenizer, &[turns, "<1>", "<1>"]));
+}
+
+#[test]
+fn pairs_that_were_not_labelled_may_be_left_out() {
+    let (tokenizer, relations) = (tokenizer(), dialogue::relations());
+    let document = dialogue().to_document("d").document;
+    let options = ExampleOptions { relations: Some(&relations), ..Default::default() };
+    let all = Example::new(&document, &tokenizer, &options).unwrap().0;
+    let options = ExampleOptions { labelled_pairs: true, ..options };
+    let labelled = Example::new(&document, &tokenizer, &options).unwrap().0;
+    assert_eq!((all.rows(), labelled.rows()), (6, 2));
+    let batch = EncodedBatch::new(&[&all, &labelled], 512).unwrap();
+    let pairs: Vec<_> = batch.ordered_pairs[6..].iter().map(|p| (p.head, p.tail)).collect();
+    assert_eq!(pairs, [(3, 4), (5, 3)]);
+    let labels = batch.labels(37).unwrap();
+    let columns = |row: usize| (0..37).filter(|c| labels[37 * row + c] == 1.0).collect::<Vec<_>>();
+    assert_eq!([columns(6), columns(7)], [[9], [0]]);
+
+    let unsaid = Document { labelled_pairs: None, ..document };
+    let error = Example::new(&unsaid, &tokenizer, &options).unwrap_err().to_string();
+    assert!(error.contains("which of its pairs were labelled"), "{error}");
 }
 
 #[test]

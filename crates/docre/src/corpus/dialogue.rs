@@ -14,7 +14,7 @@
 //! assert_eq!(made.pairs, [Some((0, 1))]);
 //! ```
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
@@ -223,7 +223,7 @@ impl Dialogue {
         let subject = making.new_entity(&pair.subject, &pair.subject_type);
         let object = making.new_entity(&pair.object, &pair.object_type);
         making.add_facts(pair, subject, object);
-        making.finish(&pair_title(place, number), Vec::new()).document
+        making.finish(&pair_title(place, number), vec![Some((subject, object))]).document
     }
 }
 
@@ -338,7 +338,6 @@ impl Making {
             self.left_out.add(Loss::FactWithItself, pair.relations().count());
             return None;
         }
-        self.left_out.add(Loss::UnrelatedPair, usize::from(pair.relations().next().is_none()));
         self.add_facts(pair, head, tail);
         Some((head, tail))
     }
@@ -392,7 +391,14 @@ impl Making {
 
     fn finish(self, title: &str, pairs: Vec<Option<(usize, usize)>>) -> DialogueDocument {
         let Self { sentences, entities, facts, repeated_facts, left_out, .. } = self;
-        let document = Document { title: title.into(), sentences, entities, facts: Some(facts) };
+        let labelled: BTreeSet<_> = pairs.iter().copied().flatten().collect();
+        let document = Document {
+            title: title.into(),
+            sentences,
+            entities,
+            facts: Some(facts),
+            labelled_pairs: Some(labelled.into_iter().collect()),
+        };
         DialogueDocument { document, pairs, repeated_facts, left_out }
     }
 }

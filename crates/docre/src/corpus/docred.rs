@@ -66,7 +66,8 @@ impl RawDocument {
         let Self { title, sents, entities, labels } = self;
         match contents(&title, &sents, entities, labels) {
             Ok((entities, facts, repeated_facts)) => {
-                let document = Document { title, sentences: sents, entities, facts };
+                let document =
+                    Document { title, sentences: sents, entities, facts, labelled_pairs: None };
                 Ok(Parsed { document, repeated_facts, left_out })
             }
             Err(problem) => Err(Refused { title: Some(title), problem }),

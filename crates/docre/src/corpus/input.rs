@@ -125,5 +125,6 @@ fn of_text(item: &texts::TextItem) -> Document {
         sentences: vec![item.text.split_whitespace().map(str::to_owned).collect()],
         entities: Vec::new(),
         facts: Some(item.labels.iter().map(fact).collect()),
+        labelled_pairs: None,
     }
 }

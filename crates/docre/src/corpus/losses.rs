@@ -1,6 +1,6 @@
 //! What a format can't hold, or what reading leaves out, counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -38,7 +38,7 @@ pub enum Loss {
     OtherAnnotation,
     /// The words that a dialogue gives as the trigger of a relation.
     Trigger,
-    /// A pair that is marked as without relation, which documents leave unsaid.
+    /// A pair that is marked as without relation, while of others it isn't known.
     UnrelatedPair,
     /// An argument that its dialogue doesn't name: it stands in a sentence at the end.
     UnnamedArgument,
@@ -138,6 +138,19 @@ impl Losses {
         losses.add(Loss::Tokens, differing);
         losses.add_entities(before, after, differing > 0);
         losses.add_facts(before.labelled_facts(), after.labelled_facts());
+        if after.labelled_pairs.is_none() {
+            losses.merge(&Self::of_labelled_pairs(before));
+        }
+        losses
+    }
+
+    /// What is lost of a document where all pairs count as labelled.
+    pub(super) fn of_labelled_pairs(document: &Document) -> Self {
+        let facts = document.labelled_facts().iter();
+        let related: HashSet<_> = facts.map(|fact| (fact.head, fact.tail)).collect();
+        let pairs = document.labelled_pairs.iter().flatten();
+        let mut losses = Self::default();
+        losses.add(Loss::UnrelatedPair, pairs.filter(|pair| !related.contains(pair)).count());
         losses
     }
 

@@ -18,6 +18,10 @@ pub struct Document {
     /// The labelled facts; `None` for a document that was never labelled, which
     /// is not the same as one in which no relation holds.
     pub facts: Option<Vec<Fact>>,
+    /// Head and tail of each pair that was labelled, ascending, where the data says so
+    /// (DialogRE): of the others it isn't known whether a relation holds. `None` where the facts
+    /// speak of all pairs.
+    pub labelled_pairs: Option<Vec<(usize, usize)>>,
 }
 
 /// Something that the document speaks of, once or more often.

@@ -29,6 +29,7 @@
 //!     sentences: vec![vec!["Anna".into(), "and".into(), "Otto".into()]],
 //!     entities: vec![name(0, "Anna"), name(2, "Otto")],
 //!     facts: Some(vec![sibling(0, 1), sibling(1, 0)]),
+//!     labelled_pairs: None,
 //! };
 //! let predicted = Document { facts: Some(vec![sibling(0, 1)]), ..document.clone() };
 //! let predictions: Vec<_> = Prediction::of(&predicted).collect();

@@ -185,7 +185,7 @@ pub(crate) fn example_options(
         Form::Pairs => max_length,
         Form::Whole => Some(max_length.map_or(longest, |chosen| chosen.min(longest))),
     };
-    ExampleOptions { relations: None, max_length, form }
+    ExampleOptions { max_length, form, ..Default::default() }
 }
 
 /// Writes a model's weights, whole or not at all.

@@ -22,6 +22,8 @@ pub struct PairLayout {
     pub chunks: Vec<PairChunk>,
     /// For each ordered pair its row among the chunks' rows one behind another.
     pub order: Vec<usize>,
+    /// Head and tail of each ordered pair.
+    ordered_pairs: Vec<(usize, usize)>,
     documents: Vec<DocumentSpan>,
 }
 
@@ -54,6 +56,7 @@ impl PairLayout {
             mentions: Groups::new(by_entity, mentions),
             chunks: chunks.into_iter().map(PairChunk::new).collect(),
             order: order.collect(),
+            ordered_pairs: batch.ordered_pairs.iter().map(|pair| (pair.head, pair.tail)).collect(),
             documents: batch.documents.clone(),
         }
     }
@@ -66,14 +69,18 @@ impl PairLayout {
         for (place, document) in self.documents.iter().enumerate() {
             let needed = document.entities.len().pow(2);
             if filled > 0 && filled + needed > cells {
-                tables.push(Table::new(&self.documents, first..place));
+                tables.push(self.table(first..place));
                 (first, filled) = (place, 0);
             }
             filled += needed;
         }
-        tables.push(Table::new(&self.documents, first..self.documents.len()));
+        tables.push(self.table(first..self.documents.len()));
         tables.retain(|table| !table.ordered.is_empty());
         tables
+    }
+
+    fn table(&self, documents: Range<usize>) -> Table {
+        Table::new(&self.documents, &self.ordered_pairs, documents)
     }
 }
 

@@ -24,13 +24,18 @@ pub struct Table {
     pub subjects: Vec<(usize, usize)>,
     /// Each cell's object, and its unordered pair.
     pub objects: Vec<(usize, usize)>,
-    /// The cell of each ordered pair: all but the diagonal.
+    /// The cell of each ordered pair that has a row of scores; none is on the diagonal.
     pub ordered: Vec<u32>,
 }
 
 impl Table {
-    /// The tables of a range of documents.
-    pub(super) fn new(documents: &[DocumentSpan], range: Range<usize>) -> Self {
+    /// The tables of a range of documents; `pairs_with_rows` are head and tail of the rows of all
+    /// of them.
+    pub(super) fn new(
+        documents: &[DocumentSpan],
+        pairs_with_rows: &[(usize, usize)],
+        range: Range<usize>,
+    ) -> Self {
         let sides = documents[range.clone()].iter().map(|document| document.entities.len());
         let axes = TableAxes::new(&sides.collect::<Vec<_>>());
         let (mut pairs, mut ranges) = (Vec::new(), Vec::new());
@@ -39,14 +44,17 @@ impl Table {
             let first = pairs.len();
             if range.contains(&place) {
                 let entities = document.entities.clone();
+                let rows = &pairs_with_rows[document.ordered_pairs.clone()];
+                let first_cell = subjects.len();
+                ordered.extend(rows.iter().map(|(s, o)| {
+                    let (s, o) = (s - entities.start, o - entities.start);
+                    (first_cell + s * entities.len() + o) as u32
+                }));
                 for (s, o) in entities.clone().flat_map(|s| entities.clone().map(move |o| (s, o))) {
                     let [low, high] = [s.min(o), s.max(o)].map(|entity| entity - entities.start);
                     let context = first + unordered_place(entities.len(), low, high);
                     if s <= o {
                         pairs.push((s, o));
-                    }
-                    if s != o {
-                        ordered.push(subjects.len() as u32);
                     }
                     subjects.push((s, context));
                     objects.push((o, context));
@@ -110,12 +118,13 @@ mod tests {
             .enumerate()
             .map(|(place, count)| {
                 first += count;
+                let rows = [0, 2, 2, 6]; // of which some documents before this one have
                 DocumentSpan {
                     tokens: 10 * place..10 * (place + 1),
                     windows: place..place + 1,
                     entities: first - count..first,
                     pairs: 0..0,
-                    ordered_pairs: 0..0,
+                    ordered_pairs: rows[place]..rows[place + 1],
                 }
             })
             .collect()
@@ -124,11 +133,13 @@ mod tests {
     #[test]
     fn cells_pairs_and_contexts() {
         let documents = documents(&[2, 1, 3]);
-        let table = Table::new(&documents, 1..3);
+        // Of the last document two pairs have no row.
+        let pairs = [(0, 1), (1, 0), (3, 4), (3, 5), (4, 5), (5, 4)];
+        let table = Table::new(&documents, &pairs, 1..3);
         assert_eq!(table.axes.sides, [1, 3]);
         assert_eq!(table.axes.cells(), 10);
         assert_eq!(*table.axes.transposed, [0, 1, 4, 7, 2, 5, 8, 3, 6, 9]);
-        assert_eq!(table.ordered, [2, 3, 4, 6, 7, 8]);
+        assert_eq!(table.ordered, [2, 3, 6, 8]);
         let pairs = &table.contexts[0].pairs;
         for (subject, object) in table.subjects.iter().zip(&table.objects) {
             assert_eq!(subject.1, object.1);

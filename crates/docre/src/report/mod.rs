@@ -7,7 +7,13 @@
 //! use docre::report::side_by_side;
 //!
 //! let document =
-//!     Document { title: "Empty".into(), sentences: vec![], entities: vec![], facts: Some(vec![]) };
+//!     Document {
+//!         title: "Empty".into(),
+//!         sentences: vec![],
+//!         entities: vec![],
+//!         facts: Some(vec![]),
+//!         labelled_pairs: None,
+//!     };
 //! let relations = RelationSet::new(["P27"]).unwrap();
 //! assert!(side_by_side(&document, &[], &relations).rows.is_empty());
 //! ```

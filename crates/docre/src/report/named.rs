@@ -19,6 +19,7 @@ use crate::document::{Document, Fact, RelationSet};
 ///     sentences: vec![vec!["Anna".into(), "in".into(), "Oslo".into()]],
 ///     entities: vec![entity("Anna", 0, "PER"), entity("Oslo", 2, "LOC")],
 ///     facts: None,
+///     labelled_pairs: None,
 /// };
 /// let lives_in =
 ///     Fact { head: 0, relation: "P551".into(), tail: 1, evidence: vec![0], score: Some(0.5) };

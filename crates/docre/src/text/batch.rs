@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{EntityPair, Example, Label, MentionRows, OrderedPair, Ragged, Window};
-use super::{ordered_place, pairs, windows};
+use super::{pairs, unordered_place, windows};
 use crate::Result;
 use crate::document::RelationSet;
 
@@ -211,11 +211,14 @@ impl EncodedBatch {
             pairs::unordered(count)
                 .map(|p| EntityPair { first: entity + p.first, second: entity + p.second }),
         );
-        self.ordered_pairs.extend(pairs::ordered(count).map(|p| OrderedPair {
-            head: entity + p.head,
-            tail: entity + p.tail,
-            pair: pair + p.pair,
-        }));
+        if example.whole.is_none() {
+            let rows = example.row_pairs().into_iter();
+            self.ordered_pairs.extend(rows.map(|(head, tail)| OrderedPair {
+                head: entity + head,
+                tail: entity + tail,
+                pair: pair + unordered_place(count, head, tail),
+            }));
+        }
         self.push_labels(example);
         self.rows += example.rows();
         self.documents.push(DocumentSpan {
@@ -232,10 +235,9 @@ impl EncodedBatch {
             self.labels = None;
             return;
         };
-        let count = example.entities.len();
         let place = |label: &Label| match example.whole {
             Some(_) => 0,
-            None => ordered_place(count, label.head, label.tail),
+            None => example.row(label.head, label.tail).expect("a pair with a fact is labelled"),
         };
         all.extend(
             labels

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::marked::in_document;
 use super::whole::whole;
-use super::{KeptMention, MarkedText, Ragged, Tokenizer, Warning};
+use super::{KeptMention, MarkedText, Ragged, Tokenizer, Warning, ordered_place, pairs};
 use crate::document::{Document, Fact, Mention, RelationSet};
 use crate::{Error, Result};
 
@@ -49,6 +49,9 @@ pub struct Example {
     /// For each sentence its places in [`Example::ids`], CLS and SEP not among
     /// them; empty for a sentence that was cut off.
     pub sentences: Vec<Range<usize>>,
+    /// Head and tail of each pair that has a row of scores, ascending; `None` where all pairs
+    /// have one.
+    pub pairs: Option<Vec<(usize, usize)>>,
     /// The labels, sorted, each once; `None` if the document is unlabelled.
     pub labels: Option<Vec<Label>>,
     /// The row of a document that is classified as a whole, which has neither entities nor
@@ -77,6 +80,9 @@ pub struct ExampleOptions<'a> {
     pub max_length: Option<usize>,
     /// What is classified.
     pub form: Form,
+    /// Leave out the pairs that weren't labelled
+    /// ([`labelled_pairs`](crate::document::Document::labelled_pairs)).
+    pub labelled_pairs: bool,
 }
 
 impl Example {
@@ -108,6 +114,7 @@ impl Example {
             entities,
             types: Vec::new(),
             sentences: sentences(&text, kept),
+            pairs: options.labelled_pairs.then(|| labelled_pairs(document)).transpose()?,
             labels,
             whole: None,
         };
@@ -119,14 +126,38 @@ impl Example {
         self.ids.len()
     }
 
-    /// The number of its rows of scores: ordered pairs of different entities, `n (n - 1)`, or 1
-    /// for a text as a whole.
+    /// The number of its rows of scores: ordered pairs of different entities, `n (n - 1)` or
+    /// those of [`Example::pairs`], or 1 for a text as a whole.
     pub fn rows(&self) -> usize {
-        match self.whole {
-            Some(_) => 1,
-            None => self.entities.len() * self.entities.len().saturating_sub(1),
+        match (&self.whole, &self.pairs) {
+            (Some(_), _) => 1,
+            (None, Some(pairs)) => pairs.len(),
+            (None, None) => self.entities.len() * self.entities.len().saturating_sub(1),
         }
     }
+
+    /// Head and tail of each row of a document that isn't a whole, h-major.
+    pub fn row_pairs(&self) -> Vec<(usize, usize)> {
+        let all = || pairs::ordered(self.entities.len()).map(|pair| (pair.head, pair.tail));
+        self.pairs.clone().unwrap_or_else(|| all().collect())
+    }
+
+    /// The row of an ordered pair, if it has one.
+    pub fn row(&self, head: usize, tail: usize) -> Option<usize> {
+        match &self.pairs {
+            Some(pairs) => pairs.binary_search(&(head, tail)).ok(),
+            None => Some(ordered_place(self.entities.len(), head, tail)),
+        }
+    }
+}
+
+fn labelled_pairs(document: &Document) -> Result<Vec<(usize, usize)>> {
+    document.labelled_pairs.clone().ok_or_else(|| {
+        let problem = "it isn't said which of its pairs were labelled (dialogues in DialogRE's \
+                       form say so); leave data.pairs out"
+            .into();
+        in_document(document, problem)
+    })
 }
 
 fn kept_pieces(pieces: usize, max_length: Option<usize>) -> Result<usize> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{Example, ExampleOptions, Label, Tokenizer, Warning};
+use super::{Example, ExampleOptions, Form, Label, Tokenizer, Warning};
 use crate::corpus::relations::{check_known, in_natural_order};
 use crate::corpus::{Documents, ReadDocument};
 use crate::document::{Document, Entity, Fact, RelationSet};
@@ -18,6 +18,8 @@ pub struct LabelledOptions<'a> {
     pub relations: Option<&'a RelationSet>,
     /// The most ids of an example, CLS and SEP included; `None` never cuts.
     pub max_length: Option<usize>,
+    /// Leave out the pairs that weren't labelled.
+    pub labelled_pairs: bool,
     /// Only the first so many documents become examples; those behind them are still
     /// checked, and given to the listener.
     pub limit: Option<usize>,
@@ -86,12 +88,13 @@ impl Maker<'_> {
             let problem = "has no labels, so nothing can be learned from it".into();
             return Err(Error::Document { path, index, title, problem });
         }
-        let LabelledOptions { relations, max_length, limit } = *self.options;
+        let LabelledOptions { relations, max_length, labelled_pairs, limit } = *self.options;
         let example = if limit.is_none_or(|limit| index < limit) {
             if let Some(relations) = relations {
                 check_known(self.path, index, &document, relations)?;
             }
-            let options = ExampleOptions { relations, max_length, ..Default::default() };
+            let form = Form::Pairs;
+            let options = ExampleOptions { relations, max_length, form, labelled_pairs };
             Some(Example::new(&document, self.tokenizer, &options)?)
         } else {
             None

@@ -46,6 +46,7 @@ pub(super) fn whole(
         entities: Ragged::default(),
         types: Vec::new(),
         sentences: Vec::new(),
+        pairs: None,
         labels: labels(document, options.relations)?,
         whole: Some(row),
     };

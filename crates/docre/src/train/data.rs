@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{Observer, Recipe, evaluate::prepare_and_warn, labelled::Labelled, setup};
+use super::{Observer, Pairs, Recipe, evaluate::prepare_and_warn, labelled::Labelled, setup};
 use crate::{
     Error, Result,
     corpus::{self, Input, InputDocuments, RelationPriors},
@@ -147,6 +147,8 @@ impl Data {
             example.ids.iter().for_each(|id| add(*id as usize));
             example.entities.values.iter().for_each(|marker| add(*marker));
             example.types.iter().for_each(|number| add(*number as usize));
+            let pairs = example.pairs.iter().flatten();
+            pairs.for_each(|(head, tail)| [head, tail].into_iter().for_each(|entity| add(*entity)));
             let labels = example.labels.iter().flatten();
             for label in labels {
                 [label.head, label.tail, label.column].into_iter().for_each(&mut add);
@@ -205,6 +207,7 @@ fn read_training_file(
     let options = LabelledOptions {
         relations: relations.as_ref(),
         max_length: settings.max_length,
+        labelled_pairs: settings.pairs == Pairs::Labelled,
         limit: settings.limit,
     };
     let mut read = read_labelled(documents, tokenizer, &options, |entities, facts| {

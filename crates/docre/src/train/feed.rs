@@ -65,20 +65,16 @@ impl LossInputs {
             .as_ref()
             .map(|sampling| sampling.kept(&to.labels, to.classes, seed, batch));
         to.type_pairs = self.priors.as_ref().map(|priors| {
-            examples.iter().flat_map(|example| type_pairs(&example.types, priors)).collect()
+            examples.iter().flat_map(|example| type_pairs(example, priors)).collect()
         });
     }
 }
 
-/// The row of the prior of each ordered pair, h-major.
-fn type_pairs(types: &[u32], priors: &RelationPriors) -> Vec<i32> {
-    let heads = types.iter().enumerate();
-    heads
-        .flat_map(|(head, head_type)| {
-            let tails = types.iter().enumerate().filter(move |(tail, _)| *tail != head);
-            tails.map(move |(_, tail_type)| priors.row(*head_type, *tail_type) as i32)
-        })
-        .collect()
+/// The row of the prior of each of an example's pairs.
+fn type_pairs(example: &Example, priors: &RelationPriors) -> Vec<i32> {
+    let kind = |entity: usize| example.types[entity];
+    let row = |(head, tail)| priors.row(kind(head), kind(tail)) as i32;
+    example.row_pairs().into_iter().map(row).collect()
 }
 
 /// What decides the batches of a run, beside its step.
@@ -164,6 +160,7 @@ mod tests {
             entities: Ragged::from_iter([[1], [3], [5]]),
             types: vec![0, number as u32 % 2, 1],
             sentences: Vec::new(),
+            pairs: None,
             labels: Some(vec![Label { head: 0, tail: 2, column: 1 + number % 3 }]),
             whole: None,
         }

@@ -72,7 +72,7 @@ pub use log::{DevScore, dev_scores};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;
 pub use plan::{Find, Plan, PlanOutcome, Stage};
-pub use recipe::{DataSettings, EncoderSettings, Recipe, relation_settings};
+pub use recipe::{DataSettings, EncoderSettings, Pairs, Recipe, relation_settings};
 pub use result::{DevResult, RunResult};
 pub use run::{Outcome, Start, train};
 pub use schedule::{ScheduleSettings, rate_factor};

@@ -105,6 +105,9 @@ pub struct DataSettings {
     /// Where texts are classified: the label that says that no other holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub none: Option<String>,
+    /// The pairs that a model is trained and scored on.
+    #[serde(default, skip_serializing_if = "Pairs::are_all")]
+    pub pairs: Pairs,
     /// Only the first so many training documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
@@ -112,6 +115,23 @@ pub struct DataSettings {
     /// lost; without it documents of any length are read whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
+}
+
+/// The entity pairs that a model is trained and scored on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pairs {
+    /// All of them; those that the data says nothing of count as without relation.
+    #[default]
+    All,
+    /// Those that were labelled, which only DialogRE tells.
+    Labelled,
+}
+
+impl Pairs {
+    fn are_all(&self) -> bool {
+        *self == Self::All
+    }
 }
 
 impl DataSettings {
@@ -238,6 +258,11 @@ impl Recipe {
         }
         if self.input() == Input::Documents {
             return Ok(());
+        }
+        if self.data.pairs == Pairs::Labelled {
+            let problem = "is for documents with entity pairs; texts have none, and argument pairs \
+                           are all labelled. Leave it out";
+            return Err(Error::setting("data.pairs", problem));
         }
         for (key, file) in [("relations", &self.data.relations), ("names", &self.data.names)] {
             if file.is_some() {

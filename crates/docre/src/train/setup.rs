@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 
-use super::Recipe;
+use super::{Pairs, Recipe};
 use crate::{
     Error, Result,
     document::RelationSet,
@@ -98,7 +98,8 @@ pub(super) fn example_options(recipe: &Recipe, folder: &Path) -> Result<ExampleO
         Some(_) => ModelConfig::read(folder)?.encoder,
         None => EncoderConfig::from_folder(folder)?,
     };
-    Ok(model::example_options(&recipe.relation, recipe.data.max_length, &sizes))
+    let options = model::example_options(&recipe.relation, recipe.data.max_length, &sizes);
+    Ok(ExampleOptions { labelled_pairs: recipe.data.pairs == Pairs::Labelled, ..options })
 }
 
 /// The tokenizer of an encoder's folder.

@@ -28,6 +28,7 @@ pub fn document(title: &str, names: &[&str], facts: &[(usize, &str, usize, &[usi
         sentences: vec![names.iter().map(|name| (*name).into()).collect(); 5],
         entities: names.iter().enumerate().map(entity).collect(),
         facts: Some(facts.iter().map(fact).collect()),
+        labelled_pairs: None,
     }
 }
 

@@ -19,6 +19,7 @@ pub fn document() -> impl Strategy<Value = Document> {
                 sentences: sentences.clone(),
                 entities: entities.clone(),
                 facts,
+                labelled_pairs: None,
             })
         })
     })

@@ -23,7 +23,13 @@ use crate::document::{Document, Fact, RelationSet};
 /// use docre::report::{Browser, ReportPage};
 ///
 /// let document =
-///     Document { title: "Empty".into(), sentences: vec![], entities: vec![], facts: Some(vec![]) };
+///     Document {
+///         title: "Empty".into(),
+///         sentences: vec![],
+///         entities: vec![],
+///         facts: Some(vec![]),
+///         labelled_pairs: None,
+///     };
 /// let mut browser = Browser::new(&RelationSet::new(["P27"]).unwrap());
 /// browser.push(&document, &[]);
 /// let page = ReportPage { browser: Some(browser), ..ReportPage::default() };

@@ -130,8 +130,8 @@ fn kept_bytes(example: &Example) -> usize {
     fn of<T>(list: &Vec<T>) -> usize {
         list.capacity() * size_of::<T>()
     }
-    let Example { title, ids, entities, types, sentences, labels, whole: _ } = example;
+    let Example { title, ids, entities, types, sentences, pairs, labels, whole: _ } = example;
     let lists = of(&entities.offsets) + of(&entities.values) + of(types) + of(sentences);
-    let labels = labels.as_ref().map_or(0, of);
-    size_of::<Example>() + title.capacity() + of(ids) + lists + labels
+    let rows = labels.as_ref().map_or(0, of) + pairs.as_ref().map_or(0, of);
+    size_of::<Example>() + title.capacity() + of(ids) + lists + rows
 }

@@ -61,6 +61,7 @@ impl<'a> Synthesizer<'a> {
             sentences: words.chunks(SENTENCE).map(<[String]>::to_vec).collect(),
             entities,
             facts: None,
+            labelled_pairs: None,
         }
     }
 }
