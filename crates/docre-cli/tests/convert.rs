@@ -121,6 +121,11 @@ fn what_is_said_of_texts_is_refused_for_documents() {
         place.run(&arguments).refuses(&["none", "texts with labels"]);
     }
     assert!(!place.at("out.jsonl").exists());
+    place.write_text("a.csv", "text,labels,by\nHi,joy,Ann\n");
+    let convert = ["convert", "a.csv", "out.jsonl", "--part", "test"];
+    place.run(&convert).refuses(&["a.csv", "split"]);
+    let counted = place.run(&["stats", "a.csv"]).succeeds().stdout;
+    assert!(counted.contains("not in texts:\n 1  other keys and columns\n"), "{counted}");
 }
 
 #[test]
@@ -166,7 +171,7 @@ fn a_mention_that_is_elsewhere_is_named_and_nothing_is_written() {
     assert!(done.stdout.is_empty());
     place.run(&["convert", "in.json", "notes", "--to", "brat"]).refuses(&["notes: exists already"]);
     place.run(&["convert", "in.json", "out"]).refuses(&["out: its name doesn't tell the format"]);
-    place.run(&["convert", "in.json", "x.json", "--part", "test"]).refuses(&["only DWIE's are"]);
+    place.run(&["convert", "in.json", "x.json", "--part", "test"]).refuses(&["only DWIE's documents are"]);
     assert_eq!(place.files(), before);
     let done = place.run(&["convert", "in.json", "out", "--to", "conll"]);
     assert_eq!(done.code, Some(2));

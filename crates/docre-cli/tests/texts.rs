@@ -99,6 +99,26 @@ fn a_text_model_is_trained_scored_and_used() {
     let of_file = ["evaluate", "--predictions", "out.json", "--truth", "dev.jsonl", "--json"];
     let of_file = [&of_file[..], &["--none", "neutral"]].concat();
     assert_eq!(place.run(&of_file).succeeds().json()["f1"], scores["f1"]);
+    // Neither to say that nothing holds, nor what is said of a text that isn't judged, is wrong.
+    let both = json!({"id": "odd", "text": "it is", "labels": ["joy", "neutral"]});
+    place.write_text("dev.jsonl", &format!("{}{both}\n", texts(12, 100)));
+    let mut more = predictions.as_array().unwrap().clone();
+    for (title, label) in [("odd", "joy"), ("t103", "neutral")] {
+        more.push(json!({"title": title, "h_idx": 0, "t_idx": 0, "r": label}));
+    }
+    place.write("out.json", &json!(more));
+    assert_eq!(place.run(&of_file).succeeds().json()["f1"], scores["f1"]);
+    // A file in which every text has a label is as good.
+    let labelled = texts(12, 100)
+        .lines()
+        .filter(|line| !line.contains("neutral"))
+        .fold(String::new(), |all, line| all + line + "\n");
+    place.write_text("labelled.jsonl", &labelled);
+    place.run(&["evaluate", "--model", "run/model", "--truth", "labelled.jsonl"]).succeeds();
+
+    place
+        .run(&["extract", "--model", "run/model", "new.txt", "--index", "0", "--html", "page.html"])
+        .refuses(&["html", "texts"]);
     place
         .run(&["analyze", "--predictions", "out.json", "--truth", "dev.jsonl"])
         .refuses(&["out.json", "texts"]);

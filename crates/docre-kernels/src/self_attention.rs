@@ -80,6 +80,9 @@ impl SelfAttentionOp {
 
 /// Calls `f` with all rows: with each half on a thread of its own where there are two of them.
 fn in_halves(rows: usize, f: impl Fn(Range<usize>, Threads) + Sync) {
+    if rows == 0 {
+        return;
+    }
     if rows < 4 || rayon::current_num_threads() != 2 {
         return f(0..rows, Threads::All); // a half of one row would be summed in another order
     }

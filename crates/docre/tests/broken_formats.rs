@@ -79,7 +79,7 @@ fn broken_hacred_is_refused() {
         &hacred(),
         &[
             (|d| remove(d, "id"), &["missing field `id`"]),
-            (|d| d["id"] = json!([]), &["id: should be a number or a text"]),
+            (|d| d["id"] = json!([]), &["id: should be a text, or a whole number"]),
             (|d| remove(d, "sents_char"), &["\"12\", missing field `sents_char`"]),
             (|d| d["sents_char"] = json!("李白"), &["sents_char: invalid type"]),
             (|d| d["sents_char"] = json!([]), &["\"12\", sents: there is no sentence"]),
@@ -153,7 +153,7 @@ fn broken_label_studio_is_refused() {
             ),
             (
                 |t| result(t, 2)["to_id"] = "z".into(),
-                &["names the span \"z\", which doesn't exist"],
+                &["names the region \"z\", which isn't there"],
             ),
             (|t| result(t, 2)["labels"] = json!([]), &["relation from \"a\" has no label"]),
             (|t| result(t, 2)["labels"] = json!([" "]), &["the relation is empty"]),

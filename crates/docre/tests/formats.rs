@@ -332,6 +332,36 @@ fn label_studio_offsets_may_count_utf16_units() {
 }
 
 #[test]
+fn spacy_offsets_count_characters() {
+    let folder = Place::new();
+    let token = |start: usize, end: usize| json!({"start": start, "end": end});
+    let (to, beyond) = (json!({"start": 4, "end": 6}), json!({"start": 6, "end": 8}));
+    let document = |ents: &[&Value]| json!({"text": "😀😀 to", "tokens": [token(0, 2), token(3, 5)], "ents": ents});
+    let good = folder.write("a.json", json!([document(&[&token(3, 5)])]).to_string());
+    assert_eq!(names(&single(&good).0), [["to"]]);
+    // As UTF-16 units both would lie in the text, but no text says so.
+    let bad = folder.write("b.json", json!([document(&[&to, &beyond])]).to_string());
+    let error = corpus::read_all(&bad).unwrap_err().to_string();
+    assert!(error.contains("mention 0 of ents: goes from character 4 to 6"), "{error}");
+}
+
+#[test]
+fn coreference_groups_of_spacy_take_the_types_of_entities() {
+    let folder = Place::new();
+    let place =
+        |start: usize, end: usize, label: &str| json!({"start": start, "end": end, "label": label});
+    let document = json!({
+        "text": "Ann Bo", "tokens": [{"start": 0, "end": 3}, {"start": 4, "end": 6}],
+        "ents": [place(0, 3, "PER"), place(4, 6, "PER")],
+        "spans": {"coref_1": [place(0, 3, "")], "coref_2": [place(4, 6, "ORG")]},
+    });
+    let (document, left_out) = single(&folder.write("a.json", json!([document]).to_string()));
+    let kinds: Vec<_> = document.entities.iter().map(|entity| entity.kind()).collect();
+    assert_eq!(kinds, ["PER", "ORG"]);
+    assert_eq!(lost(&left_out), [(Loss::FurtherType, 1)]);
+}
+
+#[test]
 fn predictions_alone_are_no_labels() {
     let place = Place::new();
     let mut task = task();
@@ -484,7 +514,7 @@ fn parts_of_dwie_are_apart_and_drawn_again() {
     assert!(error.contains("9 can't be held out: 8 are tagged train"), "{error}");
     let error =
         convert(place.at("x.jsonl"), place.at("y.jsonl"), &options).unwrap_err().to_string();
-    assert!(error.contains("only DWIE's are"), "{error}");
+    assert!(error.contains("only DWIE's documents are"), "{error}");
 }
 
 fn dialogue() -> Value {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use docre::corpus::texts::{self, TextItem, TextOptions, TextStatistics, Texts};
-use docre::corpus::{ConvertOptions, Format, Losses, convert};
+use docre::corpus::{ConvertOptions, Format, Loss, Losses, convert};
 use docre::document::RelationSet;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -43,12 +43,12 @@ fn go_emotions_has_ids_that_a_file_beside_names() {
     let texts = texts::read(&path, &TextOptions::default()).unwrap();
     assert_eq!(shown(&texts)[0], "a1: I \"like it [\"joy\", \"anger\"]");
     assert_eq!(labels(&texts), ["anger", "joy", "neutral"]);
-    assert_eq!(texts.ambiguous, 0);
+    assert!(texts.ambiguous.is_empty());
 
     let texts = texts::read(&path, &none("neutral")).unwrap();
     assert_eq!(shown(&texts), ["a1: I \"like it [\"joy\", \"anger\"]", "a2: Well. []"]);
     assert_eq!((labels(&texts), texts.labels.none_id()), (vec!["anger", "joy"], "neutral"));
-    assert_eq!(texts.ambiguous, 1);
+    assert_eq!(texts.ambiguous, ["a3"]);
     assert_eq!(Texts::columns(&texts.items[0], &texts.labels), [1, 2]);
 }
 
@@ -162,13 +162,14 @@ const BROKEN: &[(&str, &str, &str)] = &[
     (
         "a.jsonl",
         "{\"text\": \"a\", \"labels\": [], \"id\": []}",
-        "id: should be a text or a number",
+        "id: should be a text, or a whole number",
     ),
     (
         "a.jsonl",
         "{\"text\": \"a\", \"labels\": [], \"id\": 1}\n{\"text\": \"a\", \"labels\": [], \"id\": \"1\"}",
         "the id \"1\" is given twice",
     ),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": [], \"id\": 1e30}", "at most 19 digits"),
     ("a.jsonl", "{\"text\": \"a\", \"lab", "the file ends in the middle of text 0"),
     ("a.csv", "text,labels\na\n", "line 2: has 1 column, but should have 2"),
     ("a.csv", "text,id\na,1\n", "line 1: the header names neither \"labels\" nor a column"),
@@ -234,6 +235,8 @@ fn what_a_table_cannot_hold_is_refused() {
     let folder = folder();
     for (text, label, name, part) in [
         ("a\\tb", "x", "o.tsv", "text \"0\" has a tab or line break; write .csv or .jsonl"),
+        ("a", " x", "o.csv", "the label \" x\" can't stand in a table"),
+        ("a", "x", "text_o", "texts are written to a file that ends in .tsv"),
         ("a", "x,y", "o.csv", "the label \"x,y\" can't stand in a table; write .jsonl"),
     ] {
         let json = format!("{{\"text\": \"{text}\", \"labels\": [\"{label}\"]}}");
@@ -243,6 +246,14 @@ fn what_a_table_cannot_hold_is_refused() {
         assert!(error.contains(part), "{error}");
         assert!(!output.exists());
     }
+}
+
+#[test]
+fn labels_that_no_text_has_are_counted_as_lost() {
+    let folder = folder();
+    let path = file(&folder, "a.csv", "text,joy,fear\nHi,1,0\n");
+    let done = convert(&path, folder.path().join("b.JSONL"), &ConvertOptions::default()).unwrap();
+    assert_eq!(done.lost.count(Loss::UnusedLabel), 1);
 }
 
 fn items() -> impl Strategy<Value = Vec<(String, Vec<String>)>> {
@@ -267,7 +278,7 @@ proptest! {
         };
         let items: Vec<_> = items.into_iter().enumerate().map(item).collect();
         let labels = RelationSet::new(["z"]).unwrap();
-        let texts = Texts { items, labels, ambiguous: 0, left_out: Losses::default() };
+        let texts = Texts { items, labels, ambiguous: Vec::new(), left_out: Losses::default() };
         let folder = folder();
         let names = ["a.jsonl", "a.json", "a.csv", "a.tsv"];
         for name in &names[..if breaks { 3 } else { 4 }] {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use docre::{
-    Result,
+    Error, Result,
     corpus::{
         self, Conversion, ConvertOptions, Format, HeldOut, Losses, Part,
         texts::{TextOptions, files_beside},
@@ -75,6 +75,10 @@ enum PartName {
 /// Converts and says what is lost.
 pub fn run(options: &Options) -> Result<ExitCode> {
     options.check()?;
+    if matches!(options.part, Some(PartName::Test)) && options.tune > 0 {
+        let problem = "draws from the documents tagged train; leave it out where test is taken";
+        return Err(Error::setting("tune", problem));
+    }
     let held_out = HeldOut { count: options.tune, seed: options.seed };
     let part = options.part.map(|part| match part {
         PartName::Train => Part::Train(held_out),

@@ -7,7 +7,7 @@ use std::{
 
 use docre::{
     Result,
-    corpus::{Input, Prediction, predictions},
+    corpus::{Input, Prediction, dialogue, predictions},
     eval::{
         Resampling, Scores, SeenFacts, Significance, Truth, compare_f1, counts_by_document, judge,
         score,
@@ -89,6 +89,9 @@ fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) ->
 fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Result<()> {
     let extractor = options.compute.load(folder)?;
     let truth = Truth::read_as(&options.truth, &extractor.input())?;
+    if options.dialogues {
+        dialogue::read(&options.truth)?; // so that another file is refused before all the work
+    }
     let mut observer = Shown::new(None);
     let scores = train::evaluate(&extractor, &truth, seen, &mut observer);
     let dialogues = match &scores {

@@ -64,6 +64,10 @@ struct Choice {
 pub fn run(options: &Options) -> Result<ExitCode> {
     outputs::check(options.html.as_deref(), [&options.file, &options.model])?;
     let extractor = options.compute.load(&options.model)?;
+    if let (Some(_), Input::Texts { .. }) = (&options.html, extractor.input()) {
+        let problem = "shows entities and their pairs, and the model labels texts; leave it out";
+        return Err(Error::setting("html", problem));
+    }
     let documents = extractor.input().stream(&options.file)?;
     if options.choice.is_made() {
         let document = options.choice.find(documents, &options.file)?;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 use docre::{
     Error, Result,
     corpus::{
-        Format, Frequency, Spread, Statistics,
+        Format, Frequency, Losses, Spread, Statistics,
         relations::read_names,
         texts::{self, TextOptions, TextStatistics},
     },
@@ -56,9 +56,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         output::print_json(&output::json(&statistics))?;
     } else {
         output::print(numbers(&statistics))?;
-        if !statistics.left_out.is_empty() {
-            output::print(format!("not in documents:\n{}\n", list(&statistics.left_out)))?;
-        }
+        print_left_out("documents", &statistics.left_out)?;
         output::print(frequencies("entity type", "entities", &statistics.entity_types, None))?;
         output::print(frequencies("relation", "facts", &statistics.relations, names.as_ref()))?;
     }
@@ -72,9 +70,17 @@ fn run_texts(options: &Options) -> Result<ExitCode> {
         output::print_json(&output::json(&counts))?;
     } else {
         output::print(text_numbers(&counts))?;
+        print_left_out("texts", &counts.left_out)?;
         output::print(frequencies("label", "texts", &counts.labels, None))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_left_out(items: &str, left_out: &Losses) -> Result<()> {
+    match left_out.is_empty() {
+        true => Ok(()),
+        false => output::print(format!("not in {items}:\n{}\n", list(left_out))),
+    }
 }
 
 fn text_numbers(counts: &TextStatistics) -> String {

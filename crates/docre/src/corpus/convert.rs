@@ -1,5 +1,6 @@
 //! From one format to another.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde::Serialize;
@@ -7,10 +8,10 @@ use serde::Serialize;
 use super::folder::{Files, list};
 use super::format::{BratFolder, DwieFolder, Format, Parsed, Refused, dwie};
 use super::list::ListWriter;
-use super::losses::Losses;
+use super::losses::{Loss, Losses};
 use super::objects::Object;
 use super::reader::{Documents, read_as};
-use super::texts::{self, TextOptions};
+use super::texts::{self, TextOptions, Texts};
 use super::writer::DocumentWriter;
 use crate::document::Document;
 use crate::random::Random;
@@ -85,7 +86,10 @@ pub fn convert(
         options.texts.check_unused(from)?;
     }
     match (from, to) {
-        (Format::Texts, Format::Texts) => convert_texts(input, output, &options.texts),
+        (Format::Texts, Format::Texts) => match options.part {
+            Some(_) => Err(no_split(input, from)),
+            None => convert_texts(input, output, &options.texts),
+        },
         (Format::Texts, _) | (_, Format::Texts) => Err(Error::file(
             input,
             format!(
@@ -99,10 +103,11 @@ pub fn convert(
 
 /// The format of a file that isn't there yet.
 fn of_output(output: &Path, from: Format) -> Result<Format> {
-    match output.extension().and_then(|extension| extension.to_str()) {
+    let extension = output.extension().map(|found| found.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
         Some("json" | "jsonl") if from == Format::Texts => Ok(Format::Texts),
         Some("json" | "jsonl") => Ok(Format::DocRed),
-        _ if texts::is_table(output) => Ok(Format::Texts),
+        _ if texts::delimiter(output).is_some() => Ok(Format::Texts),
         _ if from == Format::Texts => Err(Error::file(
             output,
             "texts are written to a file that ends in .tsv, .csv, .jsonl or .json",
@@ -124,10 +129,20 @@ fn convert_texts(input: &Path, output: &Path, options: &TextOptions) -> Result<C
     texts::write(output, &texts)?;
     Ok(Conversion {
         documents: texts.items.len(),
-        ambiguous_texts: texts.ambiguous,
+        ambiguous_texts: texts.ambiguous.len(),
+        lost: unused_labels(&texts),
         left_out: texts.left_out,
         ..Conversion::new(Format::Texts, Format::Texts)
     })
+}
+
+/// The labels that no text has: every format names the labels that hold alone.
+fn unused_labels(texts: &Texts) -> Losses {
+    let used: HashSet<&String> = texts.items.iter().flat_map(|item| &item.labels).collect();
+    let all = texts.labels.relations().iter();
+    let mut lost = Losses::default();
+    lost.add(Loss::UnusedLabel, all.filter(|label| !used.contains(&label.id)).count());
+    lost
 }
 
 impl Conversion {
@@ -151,14 +166,16 @@ fn open(input: &Path, from: Format, part: Option<Part>) -> Result<Documents<std:
             let files = Files::new(part.of(input)?);
             Ok(Documents::of_files(files, input, from))
         }
-        (_, Some(_)) => Err(Error::file(
-            input,
-            format!(
-                "is in the format {from}, in which documents aren't tagged with a split; \
-                     only DWIE's are"
-            ),
-        )),
+        (_, Some(_)) => Err(no_split(input, from)),
     }
+}
+
+fn no_split(input: &Path, from: Format) -> Error {
+    let problem = format!(
+        "is in the format {from}, in which nothing is tagged with a split; only DWIE's documents \
+         are. Leave part out"
+    );
+    Error::file(input, problem)
 }
 
 impl Part {

@@ -31,8 +31,8 @@ pub struct InputDocuments {
     pub documents: Vec<Document>,
     /// All relations or labels, where the file or its format names them.
     pub relations: Option<RelationSet>,
-    /// How many texts were left out, because they have the none class and another label.
-    pub ambiguous: usize,
+    /// The ids of texts that were left out, because they have the none class and another label.
+    pub ambiguous: Vec<String>,
 }
 
 /// The documents of a file, one after another.
@@ -58,6 +58,15 @@ impl Input {
         }
     }
 
+    /// What says that no relation or label holds, where the data says so.
+    pub fn none_class(&self) -> Option<&str> {
+        match self {
+            Self::Documents => None,
+            Self::Texts { none } => none.as_deref(),
+            Self::ArgumentPairs => Some(dialogue::UNANSWERABLE),
+        }
+    }
+
     /// What a file holds and what is found in it, in the plural.
     pub fn nouns(&self) -> [&'static str; 2] {
         match self {
@@ -71,17 +80,23 @@ impl Input {
     pub fn read(&self, path: impl AsRef<Path>) -> Result<InputDocuments> {
         let path = path.as_ref();
         let (documents, relations, ambiguous) = match self {
-            Self::Documents => (super::read_all(path)?, None, 0),
+            Self::Documents => (super::read_all(path)?, None, Vec::new()),
             Self::Texts { none } => {
-                let options = TextOptions { none: none.clone(), names: None };
-                let Texts { items, labels, ambiguous, .. } = texts::read(path, &options)?;
+                let texts = texts::read(path, &TextOptions::default())?;
+                let Texts { items, labels, ambiguous, .. } = match none {
+                    // A file in which every text has a label doesn't know the none class.
+                    Some(none) if texts.labels.column(none).is_some() => {
+                        texts.with_none(none).map_err(|problem| Error::file(path, problem))?
+                    }
+                    _ => texts,
+                };
                 (items.iter().map(of_text).collect(), Some(labels), ambiguous)
             }
             Self::ArgumentPairs => {
                 let dialogues = dialogue::read(path)?;
                 let pairs = (0..).zip(&dialogues);
                 let pairs = pairs.flat_map(|(place, dialogue)| dialogue.pair_documents(place));
-                (pairs.collect(), Some(dialogue::relations()), 0)
+                (pairs.collect(), Some(dialogue::relations()), Vec::new())
             }
         };
         Ok(InputDocuments { documents, relations, ambiguous })

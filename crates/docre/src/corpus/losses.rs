@@ -40,6 +40,8 @@ pub enum Loss {
     Trigger,
     /// A pair that is marked as without relation, while of others it isn't known.
     UnrelatedPair,
+    /// A label that no text has.
+    UnusedLabel,
     /// An argument that its dialogue doesn't name: it stands in a sentence at the end.
     UnnamedArgument,
     /// A title.
@@ -82,6 +84,7 @@ impl fmt::Display for Loss {
             Self::OtherAnnotation => "annotations of other kinds",
             Self::Trigger => "triggers of relations",
             Self::UnrelatedPair => "pairs marked as without relation",
+            Self::UnusedLabel => "labels that no text has",
             Self::UnnamedArgument => "arguments that their dialogue doesn't name (put at its end)",
             Self::Title => "titles",
             Self::Unlabelled => "marks that a document is unlabelled",

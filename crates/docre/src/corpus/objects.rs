@@ -285,7 +285,7 @@ impl<R: Read> Iterator for Objects<R> {
 
 /// Whether a file's name says that it holds JSON lines.
 pub(super) fn is_json_lines(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "jsonl")
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"))
 }
 
 /// How deep a scan stands in brackets, and whether in a string.

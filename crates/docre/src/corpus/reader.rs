@@ -33,6 +33,10 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
     let path = path.as_ref();
     format.check_documents(path)?;
     match format.extension_in_folder() {
+        Some(extension) if !path.is_dir() => Err(Error::file(
+            path,
+            format!("documents in the format {format} are .{extension} files of a folder; name it"),
+        )),
         Some(extension) => {
             Ok(Documents::of_files(Files::in_folder(path, extension)?, path, format))
         }

@@ -82,14 +82,17 @@ impl Tokens {
 /// The bytes of each mention.
 ///
 /// Offsets count characters (code points). Tools in JavaScript and Java count UTF-16 units:
-/// these are taken where all mentions of the document agree with the text only so.
+/// these are taken where some mentions say what stands there, and they agree only so.
 fn locate(text: &str, entities: &[Vec<Span>]) -> Result<Vec<Vec<Range<usize>>>, String> {
     let place_all = |offsets: &Offsets| -> Result<Vec<Vec<_>>, String> {
         let place = |span| offsets.place(span, text);
         entities.iter().map(|spans| spans.iter().map(place).collect()).collect()
     };
-    place_all(&Offsets::characters(text))
-        .or_else(|problem| place_all(&Offsets::utf16(text)).map_err(|_| problem))
+    let told = entities.iter().flatten().any(|span| span.text.is_some());
+    place_all(&Offsets::characters(text)).or_else(|problem| match told {
+        true => place_all(&Offsets::utf16(text)).map_err(|_| problem),
+        false => Err(problem),
+    })
 }
 
 /// From offsets to bytes; `None` inside of a character.

@@ -28,7 +28,8 @@ impl Judged<'_> {
 pub(super) type PairKey = (usize, usize, usize);
 
 /// Looks the predictions up, in their order. Those with the same title, head, tail and
-/// relation count once, and the first gives the evidence, as in the official evaluation.
+/// relation count once, and the first gives the evidence, as in the official evaluation; those
+/// that the truth doesn't [judge](Truth::judges) aren't there.
 pub fn judge<'a>(truth: &'a Truth, predictions: &'a [Prediction]) -> Vec<Judged<'a>> {
     let mut known = HashSet::with_capacity(predictions.len());
     let is_new =
@@ -39,5 +40,6 @@ pub fn judge<'a>(truth: &'a Truth, predictions: &'a [Prediction]) -> Vec<Judged<
         let fact = document.and_then(|index| truth.fact(index, *head, relation, *tail));
         Judged { prediction, document, fact }
     };
-    predictions.iter().filter(is_new).map(look_up).collect()
+    let judged = predictions.iter().filter(|prediction| truth.judges(prediction));
+    judged.filter(is_new).map(look_up).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::corpus::{Input, check_unique_titles};
+use crate::corpus::{Input, InputDocuments, Prediction, check_unique_titles};
 use crate::document::{Document, Fact};
 use crate::{Error, Result};
 
@@ -17,6 +17,10 @@ pub struct Truth {
     of_pairs: Vec<HashMap<(usize, usize), Vec<usize>>>,
     relations: HashSet<String>,
     fact_count: usize,
+    /// Titles that were left out of the documents: what is predicted for them isn't judged.
+    left_out: HashSet<String>,
+    /// The none class; to predict it is to predict nothing.
+    none: Option<String>,
 }
 
 impl Truth {
@@ -32,7 +36,8 @@ impl Truth {
         let relations = facts.map(|fact| fact.relation.clone()).collect();
         let fact_count = of_pairs.iter().flat_map(HashMap::values).map(Vec::len).sum();
         let path = path.as_ref().to_path_buf();
-        Ok(Self { path, documents, by_title, of_pairs, relations, fact_count })
+        let (left_out, none) = (HashSet::new(), None);
+        Ok(Self { path, documents, by_title, of_pairs, relations, fact_count, left_out, none })
     }
 
     /// Reads the truth from a file of documents.
@@ -42,8 +47,16 @@ impl Truth {
 
     /// Reads the truth from a file of what a model classifies.
     pub fn read_as(path: impl AsRef<Path>, input: &Input) -> Result<Self> {
-        let documents = input.read(&path)?.documents;
-        Self::new(path, documents)
+        let InputDocuments { documents, ambiguous, .. } = input.read(&path)?;
+        let (left_out, none) = (ambiguous.into_iter().collect(), input.none_class());
+        Ok(Self { left_out, none: none.map(str::to_owned), ..Self::new(path, documents)? })
+    }
+
+    /// Whether a prediction is judged: it isn't for a text that is left out because its labels
+    /// contradict each other, nor where it says that no relation holds.
+    pub fn judges(&self, prediction: &Prediction) -> bool {
+        let Prediction { title, relation, .. } = prediction;
+        !self.left_out.contains(title) && self.none.as_ref() != Some(relation)
     }
 
     /// The file.

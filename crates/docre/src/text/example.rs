@@ -282,7 +282,7 @@ pub(super) fn column(relation: &str, relations: &RelationSet) -> Result<usize, S
     relations.column(relation).ok_or_else(|| {
         format!(
             "relation \"{relation}\" is not among the {} relations of the model; \
-             add it to the relation file, or take the fact out",
+             take the fact out, or train with it among the relations",
             relations.relations().len()
         )
     })

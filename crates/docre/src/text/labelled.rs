@@ -95,7 +95,8 @@ impl Maker<'_> {
             }
             let form = Form::Pairs;
             let options = ExampleOptions { relations, max_length, form, labelled_pairs };
-            Some(Example::new(&document, self.tokenizer, &options)?)
+            let made = Example::new(&document, self.tokenizer, &options);
+            Some(made.map_err(|error| Error::file(self.path, error.to_string()))?)
         } else {
             None
         };

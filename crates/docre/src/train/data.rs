@@ -72,11 +72,12 @@ impl Data {
         let path = &recipe.data.train;
         let InputDocuments { mut documents, relations, ambiguous } = input.read(path)?;
         let relations = relations.expect("files of wholes name their labels");
+        check_none_class(path, input, &relations)?;
         documents.truncate(recipe.data.limit.unwrap_or(usize::MAX));
         if documents.iter().all(|document| document.labelled_facts().is_empty()) {
             return Err(Error::file(path, "holds no label to learn from"));
         }
-        note_ambiguous(path, ambiguous, observer);
+        note_ambiguous(path, ambiguous.len(), observer);
         let labelled = ExampleOptions { relations: Some(&relations), ..*options };
         let refuse = |error: Error| Error::file(path, error.to_string());
         let train = prepare_and_warn(&documents, tokenizer, &labelled, observer).map_err(refuse)?;
@@ -84,7 +85,7 @@ impl Data {
             None => None,
             Some(path) => {
                 let InputDocuments { documents, ambiguous, .. } = input.read(path)?;
-                note_ambiguous(path, ambiguous, observer);
+                note_ambiguous(path, ambiguous.len(), observer);
                 let truth = Truth::new(path, documents)?;
                 note_unknown_relations(&truth, &relations, observer);
                 Some(Dev::read(truth, None, options, tokenizer, observer)?)
@@ -178,6 +179,16 @@ impl Dev {
             .map_err(|error| Error::file(truth.path(), error.to_string()))?;
         Ok(Self { examples, truth, seen })
     }
+}
+
+/// Refuses training texts of which none has the none class that the recipe names.
+fn check_none_class(path: &Path, input: &Input, relations: &RelationSet) -> Result<()> {
+    let unknown = input.none_class().filter(|none| relations.none_id() != *none);
+    let Some(none) = unknown else { return Ok(()) };
+    let labels: Vec<_> = relations.relations().iter().map(|label| label.id.as_str()).collect();
+    let labels = labels.join(", ");
+    let problem = format!("no text has the none class \"{none}\"; the labels are {labels}");
+    Err(Error::file(path, problem))
 }
 
 /// Says how many texts were left out because it isn't sure what they say.

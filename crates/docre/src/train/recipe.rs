@@ -266,8 +266,8 @@ impl Recipe {
         }
         for (key, file) in [("relations", &self.data.relations), ("names", &self.data.names)] {
             if file.is_some() {
-                let problem = "is for documents; texts and dialogues name their labels themselves. \
-                               Leave it out";
+                let problem = "is for documents; dialogues name their relations themselves, texts \
+                               their labels, or labels.txt beside them does. Leave it out";
                 return Err(Error::setting(format!("data.{key}"), problem));
             }
         }

@@ -35,7 +35,8 @@ pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
         let title = parse::<Id>(object.bytes()).ok().and_then(|id| title(&id.id));
         Refused { title, problem }
     })?;
-    let title = title(&raw.id).ok_or_else(|| "id: should be a number or a text".to_owned())?;
+    let title = title(&raw.id)
+        .ok_or_else(|| "id: should be a text, or a whole number of at most 19 digits".to_owned())?;
     let Raw { sents_char: sents, vertex_char: entities, labels_char: labels, .. } = raw;
     check_names(&entities, &sents).map_err(|problem| Refused::new(&title, problem))?;
     RawDocument { title, sents, entities, labels }.check(Losses::default())
@@ -44,7 +45,7 @@ pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
 fn title(id: &Value) -> Option<String> {
     match id {
         Value::String(id) => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
+        Value::Number(id) if !id.is_f64() => Some(id.to_string()),
         _ => None,
     }
 }

@@ -2,8 +2,8 @@
 //! spans, by characters.
 //!
 //! Span groups whose names start with `coref` are entities, one a group, as spaCy's
-//! coreference component names them; entries of `ents` that no group has are entities of
-//! their own. spaCy has no relations: docre puts them, with the title, among the extension
+//! coreference component names them; they have the types of the same places in `ents`, whose
+//! other entries are entities of their own. spaCy has no relations: docre puts them, with the title, among the extension
 //! attributes (`_.title`, `_.relations`), where heads and tails are numbers of entities.
 
 use std::cmp::Reverse;
@@ -112,12 +112,21 @@ fn entities(raw: &Raw, left_out: &mut Losses) -> Result<Vec<Vec<Span>>, String> 
         let id = |number: usize| format!("{number} of spans.{name}");
         entities.push(spans.iter().enumerate().map(|(n, span)| span.named(id(n))).collect());
     }
-    let known = |ent: &Labelled| {
-        let mut spans = entities.iter().flat_map(|spans: &Vec<Span>| spans);
-        spans.any(|span| (span.start, span.end) == (ent.start, ent.end))
-    };
-    let ents = raw.ents.iter().enumerate().filter(|(_, ent)| !known(ent));
-    let alone: Vec<_> = ents.map(|(n, ent)| vec![ent.named(format!("{n} of ents"))]).collect();
+    let mut alone = Vec::new();
+    for (number, ent) in raw.ents.iter().enumerate() {
+        let spans = entities.iter_mut().flat_map(|spans: &mut Vec<Span>| spans);
+        let mut same: Vec<_> =
+            spans.filter(|span| (span.start, span.end) == (ent.start, ent.end)).collect();
+        if same.is_empty() {
+            alone.push(vec![ent.named(format!("{number} of ents"))]);
+            continue;
+        }
+        if same.iter().all(|span| span.kind.is_empty()) {
+            same.iter_mut().for_each(|span| span.kind.clone_from(&ent.label));
+        }
+        let is_kept = ent.label.is_empty() || same.iter().any(|span| span.kind == ent.label);
+        left_out.add(Loss::FurtherType, usize::from(!is_kept));
+    }
     entities.extend(alone);
     Ok(entities)
 }

@@ -14,7 +14,7 @@ pub use stats::TextStatistics;
 pub use unlabelled::read_unlabelled;
 pub use write::write;
 
-pub(super) use read::is_table;
+pub(super) use read::{delimiter, is_table};
 
 use super::losses::Losses;
 use super::relations::in_natural_order;
@@ -40,8 +40,8 @@ pub struct Texts {
     /// The labels as columns: in the order of the file that names them, or of a table's
     /// columns, else in natural order. The none class, where there is one, is column 0.
     pub labels: RelationSet,
-    /// How many texts were left out because they have the none class and another label.
-    pub ambiguous: usize,
+    /// The ids of texts that were left out because they have the none class and another label.
+    pub ambiguous: Vec<String>,
     /// What the file has beside texts and labels.
     pub left_out: Losses,
 }
@@ -73,7 +73,7 @@ impl Texts {
 
     /// Takes the none class out of the labels: a text that has it alone has no labels, and one
     /// that has another label too is left out, as NCRL does with GoEmotions (section 4.3).
-    fn with_none(mut self, none: &str) -> Result<Self, String> {
+    pub(super) fn with_none(mut self, none: &str) -> Result<Self, String> {
         if self.labels.column(none).is_none() {
             let labels: Vec<_> = self.labels.relations().iter().map(|l| l.id.as_str()).collect();
             return Err(format!(
@@ -81,10 +81,9 @@ impl Texts {
                 labels.join(", ")
             ));
         }
-        let before = self.items.len();
         let has_none = |item: &TextItem| item.labels.iter().any(|label| label == none);
-        self.items.retain(|item| item.labels.len() < 2 || !has_none(item));
-        self.ambiguous = before - self.items.len();
+        let ambiguous = |item: &mut TextItem| item.labels.len() > 1 && has_none(item);
+        self.ambiguous = self.items.extract_if(.., ambiguous).map(|item| item.id).collect();
         self.items.iter_mut().for_each(|item| item.labels.retain(|label| label != none));
         let others = self.labels.relations().iter().map(|label| label.id.clone());
         let others = RelationSet::new(others.filter(|label| label != none));

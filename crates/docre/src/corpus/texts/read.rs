@@ -78,7 +78,7 @@ pub(in crate::corpus) fn is_table(path: &Path) -> bool {
     delimiter(path).is_some() || label_file(path).is_some()
 }
 
-pub(super) fn delimiter(path: &Path) -> Option<u8> {
+pub(in crate::corpus) fn delimiter(path: &Path) -> Option<u8> {
     let extension = path.extension()?;
     let is = |name| extension.eq_ignore_ascii_case(name);
     if is("tsv") { Some(b'\t') } else { is("csv").then_some(b',') }
@@ -128,7 +128,7 @@ fn check(found: Found) -> Result<Texts, Problem> {
         Some(labels) => RelationSet::new(labels).map_err(|error| error.to_string())?,
         None => Texts::infer_labels(&found.items)?,
     };
-    Ok(Texts { items: found.items, labels, ambiguous: 0, left_out: found.left_out })
+    Ok(Texts { items: found.items, labels, ambiguous: Vec::new(), left_out: found.left_out })
 }
 
 pub(super) fn item(id: String, text: &str, labels: Vec<String>) -> Result<TextItem, Problem> {
@@ -332,8 +332,8 @@ pub(super) fn id_of(id: Option<Value>, place: usize) -> Result<String, Problem> 
     match id {
         None => Ok(place.to_string()),
         Some(Value::String(id)) => Ok(id),
-        Some(Value::Number(id)) => Ok(id.to_string()),
-        Some(_) => Err("id: should be a text or a number".into()),
+        Some(Value::Number(id)) if !id.is_f64() => Ok(id.to_string()),
+        Some(_) => Err("id: should be a text, or a whole number of at most 19 digits".into()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::Texts;
+use crate::corpus::losses::Losses;
 use crate::corpus::stats::{Frequency, Spread, most_first, ratio};
 
 /// The numbers of a set of texts with labels.
@@ -16,6 +17,8 @@ pub struct TextStatistics {
     pub without_labels: usize,
     /// Texts that were left out because they have the none class and another label.
     pub ambiguous: usize,
+    /// What the file has beside texts and labels.
+    pub left_out: Losses,
     /// Characters of a text.
     pub characters: Spread,
     /// Labels of a text that has any.
@@ -48,7 +51,8 @@ impl TextStatistics {
         Self {
             texts: count,
             without_labels,
-            ambiguous: texts.ambiguous,
+            ambiguous: texts.ambiguous.len(),
+            left_out: texts.left_out.clone(),
             characters,
             labels_per_text: labels,
             labels: most_first(of_labels),

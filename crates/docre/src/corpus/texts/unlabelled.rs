@@ -29,7 +29,7 @@ struct RawText {
 /// - Any other file as JSON lines or a list of objects with `text` and `id` (may be missing).
 pub fn read_unlabelled(path: impl AsRef<Path>) -> Result<Vec<Result<TextItem>>> {
     let path = path.as_ref();
-    let is_plain = path.extension().is_some_and(|extension| extension == "txt");
+    let is_plain = path.extension().is_some_and(|found| found.eq_ignore_ascii_case("txt"));
     let mut items = if is_plain || label_file(path).is_some() {
         read_lines(path)?
     } else if let Some(delimiter) = delimiter(path) {

@@ -59,7 +59,10 @@ fn check(item: &TextItem, unquoted: bool) -> Result<(), String> {
     if unquoted && (breaks(text) || breaks(id)) {
         return Err(format!("text \"{id}\" has a tab or line break; write .csv or .jsonl instead"));
     }
-    match labels.iter().find(|label| label.contains([',', '\t', '\n', '\r', '"'])) {
+    let odd = |label: &&String| {
+        label.contains([',', '\t', '\n', '\r', '"']) || label.trim() != label.as_str()
+    };
+    match labels.iter().find(odd) {
         Some(label) => Err(format!(
             "text \"{id}\": the label \"{label}\" can't stand in a table; write .jsonl instead"
         )),
