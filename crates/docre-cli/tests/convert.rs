@@ -171,7 +171,9 @@ fn a_mention_that_is_elsewhere_is_named_and_nothing_is_written() {
     assert!(done.stdout.is_empty());
     place.run(&["convert", "in.json", "notes", "--to", "brat"]).refuses(&["notes: exists already"]);
     place.run(&["convert", "in.json", "out"]).refuses(&["out: its name doesn't tell the format"]);
-    place.run(&["convert", "in.json", "x.json", "--part", "test"]).refuses(&["only DWIE's documents are"]);
+    place
+        .run(&["convert", "in.json", "x.json", "--part", "test"])
+        .refuses(&["only DWIE's documents are"]);
     assert_eq!(place.files(), before);
     let done = place.run(&["convert", "in.json", "out", "--to", "conll"]);
     assert_eq!(done.code, Some(2));
