@@ -96,13 +96,23 @@ fn check<const N: usize>(
     composed: impl Fn([Tensor<2>; N]) -> Tensor<2>,
     shapes: [Shape; N],
 ) {
+    check_within(1e-4, fused, composed, shapes);
+}
+
+/// The same with a tolerance for gradients.
+fn check_within<const N: usize>(
+    tolerance: f32,
+    fused: impl Fn([Tensor<2>; N]) -> Tensor<2>,
+    composed: impl Fn([Tensor<2>; N]) -> Tensor<2>,
+    shapes: [Shape; N],
+) {
     let inputs: [Vec<f32>; N] =
         std::array::from_fn(|i| values(shapes[i][0] * shapes[i][1], i as u32 + 1));
     let (value, grads) = run(&fused, &inputs, shapes, &fused_device());
     let (want_value, want_grads) = run(&composed, &inputs, shapes, &composed_device());
     assert_close("value", &value, &want_value, 2e-5);
     for (i, (got, want)) in grads.iter().zip(&want_grads).enumerate() {
-        assert_close(&format!("gradient of input {i}"), got, want, 1e-4);
+        assert_close(&format!("gradient of input {i}"), got, want, tolerance);
     }
     for (input, grad) in grads.iter().enumerate() {
         let direction = values(grad.len(), 7 + input as u32);
@@ -196,7 +206,10 @@ fn self_attention_is_attention_of_three_maps() {
         for lengths in [vec![7, 1, 20], vec![150], vec![1], vec![2, 1]] {
             let segments = Segments::from_lengths(lengths);
             let (tokens, composed) = (segments.total(), segments.clone());
-            check(
+            // Every key of a row moves alike with the keys' bias, so its gradient is 0: what is
+            // left is what the CPU's sums over all tokens round.
+            check_within(
+                3e-4,
                 move |[x, wq, wk, wv, bq, bk, bv]| {
                     let biases = [bq, bk, bv].map(row);
                     self_attention(x, [wq, wk, wv], biases, &segments, 3, mask, F32)
