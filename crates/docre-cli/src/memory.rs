@@ -17,13 +17,15 @@ pub fn begin_anew() {
 ///
 /// Every training step takes and frees the same hundreds of megabytes. glibc returns large
 /// buffers at once, and the system clears each page again when they are next touched: a tenth
-/// of a step's time.
+/// of a step's time. All threads share one heap, for each one's own would keep what it freed
+/// from the others: a third of the peak. Buffers are large and few, so nobody waits for it.
 pub fn keep_freed() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         const MEGABYTE: libc::c_int = 1 << 20;
         // SAFETY: no other thread runs yet, and any values may be set.
         unsafe {
+            libc::mallopt(libc::M_ARENA_MAX, 1);
             // Before 2.35, glibc takes no more than 32 MB.
             let taken = libc::mallopt(libc::M_MMAP_THRESHOLD, 1024 * MEGABYTE) == 1
                 || libc::mallopt(libc::M_MMAP_THRESHOLD, 32 * MEGABYTE) == 1;
