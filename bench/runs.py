@@ -1,7 +1,9 @@
 """What the scripts that fill tables share: a training run that goes on where it stopped, and a
 file with a line for each finished one."""
 
+import concurrent.futures
 import json
+import os
 import pathlib
 import platform
 import statistics
@@ -46,6 +48,20 @@ def train(binary, recipe, folder, changes):
     cost = json.loads((pathlib.Path(folder) / "cost.json").read_text())
     minutes = (cost["training_seconds"] + cost["evaluation_seconds"]) / 60
     return scores, dev, round(minutes, 1)
+
+
+def in_turn(calls, jobs):
+    """What each call gives, in the order in which they end; at most `jobs` run at the same time,
+    each with its share of the cores. Several runs of one thread each get more done than one run
+    of all threads, since none waits for another."""
+    if jobs > 1:
+        os.environ["RAYON_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // jobs))
+    pool = concurrent.futures.ThreadPoolExecutor(jobs)
+    try:
+        for ended in concurrent.futures.as_completed([pool.submit(call) for call in calls]):
+            yield ended.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def origin():
