@@ -715,12 +715,9 @@ proptest! {
         let pairs: usize = first.iter().map(Document::pair_count).sum();
 
         let mut seen = Vec::new();
-        let options = LabelledOptions {
-            relations: relations_are_given.then_some(&given),
-            labelled_pairs: false,
-            max_length,
-            limit,
-        };
+        let relations = relations_are_given.then_some(&given);
+        let example = ExampleOptions { relations, max_length, ..Default::default() };
+        let options = LabelledOptions { example, limit };
         let read = read_labelled(of_text(&text), &tokenizer, &options, |entities, facts| {
             seen.push((entities.to_vec(), facts.to_vec()));
             Ok::<_, docre::Error>(())
@@ -747,7 +744,8 @@ fn a_file_to_learn_from_is_checked_to_its_end() {
     let without_facts = line(0, &(vec!["a".into()], vec![(0, 1), (0, 1)], vec![]));
     let without_pairs = line(0, &(vec!["a".into()], vec![(0, 1)], vec![]));
     let relations = RelationSet::new(["P2"]).unwrap();
-    let known = LabelledOptions { relations: Some(&relations), ..Default::default() };
+    let example = ExampleOptions { relations: Some(&relations), ..Default::default() };
+    let known = LabelledOptions { example, ..Default::default() };
     let some = LabelledOptions { limit: Some(2), ..Default::default() };
     for (documents, options, message) in [
         ([&good, &good, &unlabelled], some, "document 2 \"0\" has no labels, so nothing"),

@@ -75,10 +75,6 @@ enum PartName {
 /// Converts and says what is lost.
 pub fn run(options: &Options) -> Result<ExitCode> {
     options.check()?;
-    if matches!(options.part, Some(PartName::Test)) && options.tune > 0 {
-        let problem = "draws from the documents tagged train; leave it out where test is taken";
-        return Err(Error::setting("tune", problem));
-    }
     let held_out = HeldOut { count: options.tune, seed: options.seed };
     let part = options.part.map(|part| match part {
         PartName::Train => Part::Train(held_out),
@@ -97,8 +93,13 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 impl Options {
-    /// Refuses to write over what is read: the input, and the names of its labels.
+    /// Refuses a draw from documents that aren't taken, and to write over what is read: the
+    /// input, and the names of its labels.
     fn check(&self) -> Result<()> {
+        if matches!(self.part, Some(PartName::Test)) && self.tune > 0 {
+            let problem = "draws from the documents tagged train; leave it out where test is taken";
+            return Err(Error::setting("tune", problem));
+        }
         if self.output.is_dir() {
             return Ok(()); // writing refuses a folder that is there already
         }

@@ -89,17 +89,13 @@ fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) ->
 fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Result<()> {
     let extractor = options.compute.load(folder)?;
     let truth = Truth::read_as(&options.truth, &extractor.input())?;
-    if options.dialogues {
-        dialogue::read(&options.truth)?; // so that another file is refused before all the work
-    }
+    // First, so that another file is refused before all the work.
+    let dialogues = options.dialogues.then(|| dialogue::read(&options.truth)).transpose()?;
     let mut observer = Shown::new(None);
     let scores = train::evaluate(&extractor, &truth, seen, &mut observer);
-    let dialogues = match &scores {
-        Ok(_) if options.dialogues => {
-            Some(train::evaluate_dialogues(&extractor, &options.truth, &mut observer))
-        }
-        _ => None,
-    };
+    let dialogues = dialogues
+        .filter(|_| scores.is_ok())
+        .map(|dialogues| train::evaluate_dialogues(&extractor, &dialogues, &mut observer));
     observer.finish();
     let (scores, dialogues) = (scores?, dialogues.transpose()?);
     scores::warn(&scores);

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 
 use docre::{
-    Error, Result,
+    Result,
     corpus::{
         Format, Frequency, Losses, Spread, Statistics,
         relations::read_names,
@@ -43,13 +43,11 @@ pub struct Options {
 
 /// Counts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    if Format::guess(&options.file)? == Format::Texts {
+    let format = Format::guess(&options.file)?;
+    if format == Format::Texts {
         return run_texts(options);
     }
-    if options.none.is_some() {
-        let problem = "is about texts with labels, but the file holds documents";
-        return Err(Error::setting("none", problem));
-    }
+    TextOptions { none: options.none.clone(), names: None }.check_format(format)?;
     let names = options.names.as_ref().map(read_names).transpose()?;
     let statistics = Statistics::of_file(&options.file)?;
     if options.json {

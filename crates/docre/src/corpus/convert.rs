@@ -82,9 +82,7 @@ pub fn convert(
     let (input, output) = (input.as_ref(), output.as_ref());
     let from = options.from.map_or_else(|| Format::guess(input), Ok)?;
     let to = options.to.map_or_else(|| of_output(output, from), Ok)?;
-    if from != Format::Texts {
-        options.texts.check_unused(from)?;
-    }
+    options.texts.check_format(from)?;
     match (from, to) {
         (Format::Texts, Format::Texts) => match options.part {
             Some(_) => Err(no_split(input, from)),

@@ -47,15 +47,13 @@ impl Input {
         none: Option<String>,
     ) -> Result<Self> {
         let of_pairs = || predictions.iter().any(|made| dialogue::is_pair_title(&made.title));
-        match Format::guess(truth.as_ref())? {
-            Format::Texts => Ok(Self::Texts { none }),
-            _ if none.is_some() => {
-                let problem = "is the none class of texts, but the truth holds documents";
-                Err(Error::setting("none", problem))
-            }
-            Format::DialogRe if of_pairs() => Ok(Self::ArgumentPairs),
-            _ => Ok(Self::Documents),
-        }
+        let format = Format::guess(truth.as_ref())?;
+        TextOptions { none: none.clone(), names: None }.check_format(format)?;
+        Ok(match format {
+            Format::Texts => Self::Texts { none },
+            Format::DialogRe if of_pairs() => Self::ArgumentPairs,
+            _ => Self::Documents,
+        })
     }
 
     /// What says that no relation or label holds, where the data says so.

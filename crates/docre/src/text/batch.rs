@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{EntityPair, Example, Label, MentionRows, OrderedPair, Ragged, Window};
-use super::{pairs, unordered_place, windows};
+use super::{pairs, windows};
 use crate::Result;
 use crate::document::RelationSet;
 
@@ -211,14 +211,11 @@ impl EncodedBatch {
             pairs::unordered(count)
                 .map(|p| EntityPair { first: entity + p.first, second: entity + p.second }),
         );
-        if example.whole.is_none() {
-            let rows = example.row_pairs().into_iter();
-            self.ordered_pairs.extend(rows.map(|(head, tail)| OrderedPair {
-                head: entity + head,
-                tail: entity + tail,
-                pair: pair + unordered_place(count, head, tail),
-            }));
-        }
+        self.ordered_pairs.extend(example.row_pairs().into_iter().map(|p| OrderedPair {
+            head: entity + p.head,
+            tail: entity + p.tail,
+            pair: pair + p.pair,
+        }));
         self.push_labels(example);
         self.rows += example.rows();
         self.documents.push(DocumentSpan {

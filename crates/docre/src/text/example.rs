@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::marked::in_document;
 use super::whole::whole;
-use super::{KeptMention, MarkedText, Ragged, Tokenizer, Warning, ordered_place, pairs};
+use super::{KeptMention, MarkedText, OrderedPair, Ragged, Tokenizer, Warning};
+use super::{ordered_place, pairs};
 use crate::document::{Document, Fact, Mention, RelationSet};
 use crate::{Error, Result};
 
@@ -136,10 +137,14 @@ impl Example {
         }
     }
 
-    /// Head and tail of each row of a document that isn't a whole, h-major.
-    pub fn row_pairs(&self) -> Vec<(usize, usize)> {
-        let all = || pairs::ordered(self.entities.len()).map(|pair| (pair.head, pair.tail));
-        self.pairs.clone().unwrap_or_else(|| all().collect())
+    /// The ordered pair of each row, h-major; none of a whole.
+    pub fn row_pairs(&self) -> Vec<OrderedPair> {
+        let count = self.entities.len();
+        let pair = |(head, tail): &(usize, usize)| OrderedPair::new(count, *head, *tail);
+        match &self.pairs {
+            Some(pairs) => pairs.iter().map(pair).collect(),
+            None => pairs::ordered(count).collect(),
+        }
     }
 
     /// The row of an ordered pair, if it has one.

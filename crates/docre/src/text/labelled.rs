@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{Example, ExampleOptions, Form, Label, Tokenizer, Warning};
+use super::{Example, ExampleOptions, Label, Tokenizer, Warning};
 use crate::corpus::relations::{check_known, in_natural_order};
 use crate::corpus::{Documents, ReadDocument};
 use crate::document::{Document, Entity, Fact, RelationSet};
@@ -13,13 +13,9 @@ use crate::{Error, Result};
 /// How a file of labelled documents becomes examples.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LabelledOptions<'a> {
-    /// The relations that give labels their columns; without them the relations are those
-    /// of the documents, in natural order (P6 before P17).
-    pub relations: Option<&'a RelationSet>,
-    /// The most ids of an example, CLS and SEP included; `None` never cuts.
-    pub max_length: Option<usize>,
-    /// Leave out the pairs that weren't labelled.
-    pub labelled_pairs: bool,
+    /// How a document becomes an example. Without relations these are those of the documents,
+    /// in natural order (P6 before P17).
+    pub example: ExampleOptions<'a>,
     /// Only the first so many documents become examples; those behind them are still
     /// checked, and given to the listener.
     pub limit: Option<usize>,
@@ -63,7 +59,7 @@ pub fn read_labelled<R: Read, E: From<Error>>(
             Ok(())
         },
     )?;
-    Ok(collected.finish(path, options.relations)?)
+    Ok(collected.finish(path, options.example.relations)?)
 }
 
 /// What a thread makes of a document; its text is dropped there.
@@ -88,14 +84,12 @@ impl Maker<'_> {
             let problem = "has no labels, so nothing can be learned from it".into();
             return Err(Error::Document { path, index, title, problem });
         }
-        let LabelledOptions { relations, max_length, labelled_pairs, limit } = *self.options;
+        let LabelledOptions { example: options, limit } = self.options;
         let example = if limit.is_none_or(|limit| index < limit) {
-            if let Some(relations) = relations {
+            if let Some(relations) = options.relations {
                 check_known(self.path, index, &document, relations)?;
             }
-            let form = Form::Pairs;
-            let options = ExampleOptions { relations, max_length, form, labelled_pairs };
-            let made = Example::new(&document, self.tokenizer, &options);
+            let made = Example::new(&document, self.tokenizer, options);
             Some(made.map_err(|error| Error::file(self.path, error.to_string()))?)
         } else {
             None

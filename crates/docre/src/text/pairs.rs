@@ -24,6 +24,13 @@ pub struct OrderedPair {
     pub pair: usize,
 }
 
+impl OrderedPair {
+    /// That of two different entities of a document with `entities` entities.
+    pub(super) fn new(entities: usize, head: usize, tail: usize) -> Self {
+        Self { head, tail, pair: unordered_place(entities, head, tail) }
+    }
+}
+
 /// The place of an ordered pair among those of a document with `entities` entities.
 pub fn ordered_place(entities: usize, head: usize, tail: usize) -> usize {
     debug_assert!(head != tail && head < entities && tail < entities);
@@ -50,11 +57,7 @@ pub(super) fn unordered(entities: usize) -> impl Iterator<Item = EntityPair> {
 pub(super) fn ordered(entities: usize) -> impl Iterator<Item = OrderedPair> {
     (0..entities).flat_map(move |head| {
         let tails = (0..entities).filter(move |&tail| tail != head);
-        tails.map(move |tail| OrderedPair {
-            head,
-            tail,
-            pair: unordered_place(entities, head, tail),
-        })
+        tails.map(move |tail| OrderedPair::new(entities, head, tail))
     })
 }
 

@@ -2,10 +2,10 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{Observer, Pairs, Recipe, evaluate::prepare_and_warn, labelled::Labelled, setup};
+use super::{Observer, Recipe, evaluate::prepare_and_warn, labelled::Labelled, setup};
 use crate::{
     Error, Result,
-    corpus::{self, Input, InputDocuments, RelationPriors},
+    corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
     document::{Fact, RelationSet},
     eval::{SeenFacts, Truth},
     random::mix,
@@ -102,7 +102,7 @@ impl Data {
     ) -> Result<Self, Unread> {
         let mut seen = recipe.data.dev.as_ref().map(|_| SeenFacts::default());
         let LabelledExamples { mut examples, relations, warnings } =
-            read_training_file(recipe, tokenizer, seen.as_mut(), observer)?;
+            read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
         warnings.iter().for_each(|warning| observer.warning(warning));
         let all = examples.len();
         examples.retain(|example| example.rows() > 0);
@@ -183,12 +183,12 @@ impl Dev {
 
 /// Refuses training texts of which none has the none class that the recipe names.
 fn check_none_class(path: &Path, input: &Input, relations: &RelationSet) -> Result<()> {
-    let unknown = input.none_class().filter(|none| relations.none_id() != *none);
-    let Some(none) = unknown else { return Ok(()) };
-    let labels: Vec<_> = relations.relations().iter().map(|label| label.id.as_str()).collect();
-    let labels = labels.join(", ");
-    let problem = format!("no text has the none class \"{none}\"; the labels are {labels}");
-    Err(Error::file(path, problem))
+    match input.none_class() {
+        Some(none) if none != relations.none_id() => {
+            Err(Error::file(path, no_none_class(relations, none)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Says how many texts were left out because it isn't sure what they say.
@@ -204,6 +204,7 @@ fn note_ambiguous(path: &Path, count: usize, observer: &mut dyn Observer) {
 /// Reads the training file, with its facts into `seen` if Ign F1 will need them.
 fn read_training_file(
     recipe: &Recipe,
+    options: &ExampleOptions,
     tokenizer: &Tokenizer,
     mut seen: Option<&mut SeenFacts>,
     observer: &dyn Observer,
@@ -216,9 +217,7 @@ fn read_training_file(
         documents = documents.limit(limit);
     }
     let options = LabelledOptions {
-        relations: relations.as_ref(),
-        max_length: settings.max_length,
-        labelled_pairs: settings.pairs == Pairs::Labelled,
+        example: ExampleOptions { relations: relations.as_ref(), ..*options },
         limit: settings.limit,
     };
     let mut read = read_labelled(documents, tokenizer, &options, |entities, facts| {

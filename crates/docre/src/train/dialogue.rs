@@ -1,6 +1,6 @@
 //! Dialogues, scored as DialogRE's official evaluation does it.
 
-use std::{collections::HashMap, path::Path};
+use std::collections::HashMap;
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::{
     Result,
     corpus::{
         Input,
-        dialogue::{self, Dialogue, DialogueDocument},
+        dialogue::{Dialogue, DialogueDocument},
     },
     document::Document,
     eval::{Conversational, Counts, conversational_f1, dialogue_f1, shown_after},
@@ -27,15 +27,14 @@ pub struct DialogueScores {
     pub conversational: Conversational,
 }
 
-/// Scores a model, of documents or of argument pairs, on a file of dialogues. Each dialogue is
+/// Scores a model, of documents or of argument pairs, on the dialogues of a file. Each dialogue is
 /// read once after each turn from which on a pair of it counts, so this takes some five times
 /// as long as to read it once.
 pub fn evaluate_dialogues(
     extractor: &Extractor,
-    path: &Path,
+    dialogues: &[Dialogue],
     observer: &mut dyn Observer,
 ) -> Result<DialogueScores> {
-    let dialogues = dialogue::read(path)?;
     let mut asked = Asked::default();
     for (place, dialogue) in dialogues.iter().enumerate() {
         match extractor.input() {
@@ -49,8 +48,8 @@ pub fn evaluate_dialogues(
         relations.into_iter().flatten().map(String::as_str)
     };
     Ok(DialogueScores {
-        pairs: dialogue_f1(&dialogues, |place, pair| of(place, pair, dialogues[place].turns.len())),
-        conversational: conversational_f1(&dialogues, of),
+        pairs: dialogue_f1(dialogues, |place, pair| of(place, pair, dialogues[place].turns.len())),
+        conversational: conversational_f1(dialogues, of),
     })
 }
 

@@ -14,7 +14,7 @@ use crate::{
     Result,
     corpus::RelationPriors,
     loss::NegativeSampling,
-    text::{EncodedBatch, Example, batches},
+    text::{EncodedBatch, Example, OrderedPair, batches},
 };
 
 /// Steps that are made ready ahead: one to take, and one if the next takes long to make.
@@ -73,7 +73,7 @@ impl LossInputs {
 /// The row of the prior of each of an example's pairs.
 fn type_pairs(example: &Example, priors: &RelationPriors) -> Vec<i32> {
     let kind = |entity: usize| example.types[entity];
-    let row = |(head, tail)| priors.row(kind(head), kind(tail)) as i32;
+    let row = |pair: OrderedPair| priors.row(kind(pair.head), kind(pair.tail)) as i32;
     example.row_pairs().into_iter().map(row).collect()
 }
 

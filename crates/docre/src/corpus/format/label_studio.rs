@@ -161,8 +161,12 @@ impl Regions {
     fn place(&self, id: &Option<String>) -> Result<usize, String> {
         let id = id.as_deref().unwrap_or_default();
         let place = self.places.get(id).copied();
-        place.ok_or_else(|| format!("a relation names the region \"{id}\", which isn't there, or isn't a span of text with \
-                     labels (type \"labels\")"))
+        place.ok_or_else(|| {
+            format!(
+                "a relation names the region \"{id}\", which isn't there, or isn't a span of text \
+                 with labels (type \"labels\")"
+            )
+        })
     }
 
     fn group(self, left_out: &mut Losses) -> Result<(Vec<Vec<Span>>, Vec<RawLabel>), String> {

@@ -3,8 +3,9 @@
 //!
 //! Span groups whose names start with `coref` are entities, one a group, as spaCy's
 //! coreference component names them; they have the types of the same places in `ents`, whose
-//! other entries are entities of their own. spaCy has no relations: docre puts them, with the title, among the extension
-//! attributes (`_.title`, `_.relations`), where heads and tails are numbers of entities.
+//! other entries are entities of their own. spaCy has no relations: docre puts them, with the
+//! title, among the extension attributes (`_.title`, `_.relations`), where heads and tails are
+//! numbers of entities.
 
 use std::cmp::Reverse;
 use std::ops::Range;

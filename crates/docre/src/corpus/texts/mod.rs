@@ -75,11 +75,7 @@ impl Texts {
     /// that has another label too is left out, as NCRL does with GoEmotions (section 4.3).
     pub(super) fn with_none(mut self, none: &str) -> Result<Self, String> {
         if self.labels.column(none).is_none() {
-            let labels: Vec<_> = self.labels.relations().iter().map(|l| l.id.as_str()).collect();
-            return Err(format!(
-                "no text has the none class \"{none}\"; the labels are {}",
-                labels.join(", ")
-            ));
+            return Err(no_none_class(&self.labels, none));
         }
         let has_none = |item: &TextItem| item.labels.iter().any(|label| label == none);
         let ambiguous = |item: &mut TextItem| item.labels.len() > 1 && has_none(item);
@@ -96,4 +92,10 @@ impl Texts {
         let known: HashSet<_> = items.iter().flat_map(|item| item.labels.iter().cloned()).collect();
         in_natural_order(known).map_err(|_| "no text has a label".into())
     }
+}
+
+/// What is wrong with texts of these labels, none of which has the none class.
+pub(crate) fn no_none_class(labels: &RelationSet, none: &str) -> String {
+    let labels: Vec<_> = labels.relations().iter().map(|label| label.id.as_str()).collect();
+    format!("no text has the none class \"{none}\"; the labels are {}", labels.join(", "))
 }

@@ -29,11 +29,14 @@ pub struct TextOptions {
 }
 
 impl TextOptions {
-    /// Refuses what is said about texts where there are none.
-    pub(in crate::corpus) fn check_unused(&self, format: Format) -> Result<()> {
+    /// Refuses what is said about texts where the file is of another format.
+    pub fn check_format(&self, format: Format) -> Result<()> {
+        if format == Format::Texts {
+            return Ok(());
+        }
         let given = [("none", self.none.is_some()), ("names", self.names.is_some())];
         let Some((name, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
-        let problem = format!("is about texts with labels, but the input's format is {format}");
+        let problem = format!("is about texts with labels, but the file's format is {format}");
         Err(Error::setting(name, problem))
     }
 }
