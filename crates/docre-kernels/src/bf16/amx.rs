@@ -5,7 +5,7 @@
 use std::arch::asm;
 
 use super::avx512::Avx512;
-use super::blocks::Kernel;
+use super::blocks::{Kernel, Size};
 use super::pack::{Operand, Part, Tile};
 use crate::matmul::Into;
 
@@ -45,7 +45,7 @@ impl Kernel for Amx {
         unsafe { asm!("tilerelease", options(nostack, nomem)) };
     }
 
-    unsafe fn multiply(a: &[Tile], b: &[Tile], out: *mut f32, stride: usize, into: Into) {
+    unsafe fn multiply(a: &[Tile], b: &[Tile], out: *mut f32, stride: usize, _: Size, into: Into) {
         let steps = a.len() / 2;
         assert!(steps > 0 && a.len() == 2 * steps && b.len() == a.len());
         // The accumulators are tiles 0 to 3, 4 and 5 are of `a`, 6 and 7 of `b`.

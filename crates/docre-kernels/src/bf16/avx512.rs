@@ -2,8 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::blocks::Kernel;
-use super::pack::{LANES, Operand, Packer, Part, Tile, Words, pack};
+use super::blocks::{Kernel, Size};
+use super::pack::{Operand, Packer, Part, Tile, Words, pack};
 use crate::matmul::Into;
 
 /// The unit, with the foundation, the byte and word, and the bf16 instructions.
@@ -28,49 +28,68 @@ impl Kernel for Avx512 {
         work();
     }
 
-    unsafe fn multiply(a: &[Tile], b: &[Tile], out: *mut f32, stride: usize, into: Into) {
+    unsafe fn multiply(
+        a: &[Tile],
+        b: &[Tile],
+        out: *mut f32,
+        stride: usize,
+        size: Size,
+        into: Into,
+    ) {
         assert_eq!(a.len(), b.len());
-        for row in (0..LANES).step_by(ROWS) {
+        let multiply = if size.columns > 16 { rows::<2> } else { rows::<1> };
+        for row in (0..size.rows).step_by(ROWS) {
             // SAFETY: the caller's promise; the rows lie inside the panel.
-            unsafe { rows(a, b, row, out.add(row * stride), stride, into) };
+            unsafe { multiply(a, b, row, out.add(row * stride), stride, into) };
         }
     }
 }
 
-/// Multiplies the rows from `row` of a panel.
+/// Multiplies the rows from `row` of a panel by the first columns of the other one, as many
+/// vectors of 16.
 ///
 /// # Safety
 ///
-/// The CPU has the features, and `out` may be read and written at `ROWS` rows of 32.
+/// The CPU has the features, and `out` may be read and written at `ROWS` rows of the columns.
 #[target_feature(enable = "avx512f,avx512bf16")]
-unsafe fn rows(a: &[Tile], b: &[Tile], row: usize, out: *mut f32, stride: usize, into: Into) {
-    let mut sums = [[_mm512_setzero_ps(); 2]; ROWS];
+unsafe fn rows<const VECTORS: usize>(
+    a: &[Tile],
+    b: &[Tile],
+    row: usize,
+    out: *mut f32,
+    stride: usize,
+    into: Into,
+) {
+    let mut sums = [[_mm512_setzero_ps(); VECTORS]; ROWS];
     if into == Into::Add {
         for (r, sums) in sums.iter_mut().enumerate() {
-            // SAFETY: the caller's promise.
-            unsafe {
-                sums[0] = _mm512_loadu_ps(out.add(r * stride));
-                sums[1] = _mm512_loadu_ps(out.add(r * stride + 16));
+            for (v, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: the caller's promise.
+                *sum = unsafe { _mm512_loadu_ps(out.add(r * stride + 16 * v)) };
             }
         }
     }
     let (half, first) = (row / 16, row % 16);
     for (a, b) in a.chunks_exact(2).zip(b.chunks_exact(2)) {
         let a: &[Words; ROWS] = a[half].0[first..].first_chunk().expect("rows of one tile");
+        let b: &[Tile; VECTORS] = b.first_chunk().expect("at most two tiles of columns");
         for pair in 0..16 {
-            let columns = [bf16(load(&b[0].0[pair])), bf16(load(&b[1].0[pair]))];
+            let mut columns = [_mm512_setzero_si512(); VECTORS];
+            for (columns, tile) in columns.iter_mut().zip(b) {
+                *columns = load(&tile.0[pair]);
+            }
             for (sums, words) in sums.iter_mut().zip(a) {
                 let word = bf16(_mm512_set1_epi32(words[pair].cast_signed()));
-                sums[0] = _mm512_dpbf16_ps(sums[0], word, columns[0]);
-                sums[1] = _mm512_dpbf16_ps(sums[1], word, columns[1]);
+                for (sum, columns) in sums.iter_mut().zip(columns) {
+                    *sum = _mm512_dpbf16_ps(*sum, word, bf16(columns));
+                }
             }
         }
     }
     for (r, sums) in sums.iter().enumerate() {
-        // SAFETY: the caller's promise.
-        unsafe {
-            _mm512_storeu_ps(out.add(r * stride), sums[0]);
-            _mm512_storeu_ps(out.add(r * stride + 16), sums[1]);
+        for (v, sum) in sums.iter().enumerate() {
+            // SAFETY: the caller's promise.
+            unsafe { _mm512_storeu_ps(out.add(r * stride + 16 * v), *sum) };
         }
     }
 }

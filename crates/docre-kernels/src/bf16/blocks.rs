@@ -41,13 +41,32 @@ pub(super) trait Kernel {
     /// The CPU has the unit.
     unsafe fn run(work: impl FnOnce());
 
-    /// `out = a b` or `out += a b` for a panel of each operand, of the same length.
+    /// `out = a b` or `out += a b` for a panel of each operand, of the same length. Of the 32
+    /// rows and columns the first `size` matter; what becomes of the others is left open.
     ///
     /// # Safety
     ///
     /// The CPU has the unit, the call comes from inside `run`, and `out` may be read
     /// and written at 32 rows of 32, `stride` apart.
-    unsafe fn multiply(a: &[Tile], b: &[Tile], out: *mut f32, stride: usize, into: Into);
+    unsafe fn multiply(
+        a: &[Tile],
+        b: &[Tile],
+        out: *mut f32,
+        stride: usize,
+        size: Size,
+        into: Into,
+    );
+}
+
+/// Rows and columns of a block of the output, at most 32 each.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Size {
+    pub rows: usize,
+    pub columns: usize,
+}
+
+impl Size {
+    const WHOLE: Self = Self { rows: LANES, columns: LANES };
 }
 
 thread_local! {
@@ -289,11 +308,12 @@ impl Output {
         let (row, column) = (row_panel * LANES, column_panel * LANES);
         let rows = LANES.min(self.rows - row);
         let columns = LANES.min(self.columns - column);
+        let size = Size { rows, columns };
         // SAFETY: the block begins inside the output.
         let start = unsafe { self.start.add(row * self.stride + column) };
-        if rows == LANES && columns == LANES {
+        if size == Size::WHOLE {
             // SAFETY: the whole block lies inside the output.
-            unsafe { K::multiply(a, b, start, self.stride, into) };
+            unsafe { K::multiply(a, b, start, self.stride, size, into) };
             return;
         }
         let mut block = Block([[0.0; LANES]; LANES]);
@@ -303,7 +323,7 @@ impl Output {
             if into == Into::Add {
                 copy(start, self.stride, from, LANES, rows, columns);
             }
-            K::multiply(a, b, from, LANES, into);
+            K::multiply(a, b, from, LANES, size, into);
             copy(from, LANES, start, self.stride, rows, columns);
         }
     }

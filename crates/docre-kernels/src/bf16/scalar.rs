@@ -1,6 +1,6 @@
 //! A unit in plain Rust, so that all but the instructions is tested on every CPU.
 
-use super::blocks::Kernel;
+use super::blocks::{Kernel, Size};
 use super::pack::{LANES, Operand, Packer, Part, Tile, Words, pack};
 use crate::matmul::Into;
 
@@ -60,7 +60,7 @@ impl Kernel for Scalar {
         work();
     }
 
-    unsafe fn multiply(a: &[Tile], b: &[Tile], out: *mut f32, stride: usize, into: Into) {
+    unsafe fn multiply(a: &[Tile], b: &[Tile], out: *mut f32, stride: usize, _: Size, into: Into) {
         for (i, j) in (0..LANES).flat_map(|i| (0..LANES).map(move |j| (i, j))) {
             // SAFETY: the caller's promise.
             let out = unsafe { &mut *out.add(i * stride + j) };
