@@ -45,7 +45,7 @@ LOSSES = {
 SAMPLED = {"ratio": 0.1}
 # Of what COMM searches (gamma 1 to 2, m 0.1 to 0.4), beside our defaults 1 and 0.1.
 SEARCHED = {"CMM, m 0.4": {"m": 0.4}, "CMM, gamma 2": {"gamma": 2.0},
-            "CMM, gamma 2, m 0.4": {"gamma": 2.0, "m": 0.4}}
+            "CMM, gamma 2, m 0.2": {"gamma": 2.0, "m": 0.2}}
 PRIOR = {"level": "type-pair", "alpha": 1.2}
 
 
@@ -106,12 +106,12 @@ def train(table, name, seed, settings, options):
     }
 
 
-def page(results):
+def page(results, precision):
     text = ["# Losses and relational encoders, measured", "",
             "Written by `bench/tables.py` (see `bench/README.md`); every run is a line of",
-            "`bench/tables.jsonl`. MiniLM, batch 4, rates 5e-5 / 1e-4; dev is the 100 documents of",
-            "`data/re-docred/dev.json`, by which the best epoch is kept. Percent; ± is the standard",
-            "deviation over seeds; the gain is over ATL with the same seeds.", ""]
+            f"`bench/tables.jsonl`. MiniLM, batch 4, rates 5e-5 / 1e-4, products in {precision}; dev is",
+            "the 100 documents of `data/re-docred/dev.json`, by which the best epoch is kept. Percent;",
+            "± is the standard deviation over seeds; the gain is over ATL with the same seeds.", ""]
     for table, title in TITLES.items():
         kept = {}
         for (where, name, seed), row in results.items():
@@ -161,12 +161,12 @@ def main():
         for key in runs:
             print("done" if key in results else "left", *key, sep="\t")
         return
-    page(results)
+    page(results, precision)
     calls = [functools.partial(train, *key, settings, options)
              for key, settings in runs.items() if key not in results]
     for row in shared.in_turn(calls, options.jobs):
         shared.append(ROWS, row)
-        page(done(precision))  # another call may have added some
+        page(done(precision), precision)  # another call may have added some
         print(f"{row['table']}, {row['name']}, {row['seed']}: F1 {100 * row['f1']:.2f}", flush=True)
 
 

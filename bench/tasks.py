@@ -43,9 +43,13 @@ def measure(table, way, loss, seed, recipe, options):
                "data.dev": str(options.data / table / f"dev.{suffix}")}
     if way == LABELLED:
         changes["data.pairs"] = "labelled"
+    if options.epochs:
+        changes["schedule.epochs"] = options.epochs
+    if options.precision:
+        changes["precision"] = options.precision
     scores, dev, minutes = runs.train(options.docre, RECIPES / recipe, folder, changes)
     row = {"table": table, "input": way, "loss": loss, "seed": seed, "recipe": recipe,
-           "epochs": round(dev[-1]["epoch"]), "minutes": minutes,
+           "precision_of_products": options.precision or "f32", "epochs": round(dev[-1]["epoch"]), "minutes": minutes,
            "best_epoch": max(dev, key=lambda event: event["f1"])["epoch"],
            **{key: scores[key] for key in ("f1", "precision", "recall")}}
     if table == EMOTIONS:
@@ -66,7 +70,7 @@ def table_of(rows, name, columns):
     if not kept:
         return []
     head = ["recipe", "input", "loss", "seeds", *columns, "precision", "recall", "epochs",
-            "minutes a run"]
+            "products", "minutes a run"]
     text = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     order = sorted(kept.items(), key=lambda item: (item[0][0], -statistics.mean(
         row[next(iter(columns.values()))] for row in item[1])))
@@ -75,6 +79,7 @@ def table_of(rows, name, columns):
         seeds = ", ".join(str(row["seed"]) for row in found)
         cells = [f"`{found[0]['recipe'].removesuffix('.toml')}`", way, loss, seeds, *map(column, columns.values()), column("precision"),
                  column("recall"), str(found[0]["epochs"]),
+                 found[0].get("precision_of_products", "f32"),
                  f"{statistics.mean(row['minutes'] for row in found):.0f}"]
         text.append("| " + " | ".join(cells) + " |")
     return text + [""]
@@ -109,6 +114,8 @@ def main():
     parser.add_argument("--docre", default="target/release/docre")
     parser.add_argument("--runs", type=pathlib.Path, default=pathlib.Path("runs/tasks"))
     parser.add_argument("--seeds", type=int, nargs="*", default=[66, 67, 68])
+    parser.add_argument("--epochs", type=int, help="in place of the recipe's")
+    parser.add_argument("--precision", help="of matrix products, such as bf16")
     parser.add_argument("--only", nargs="*", metavar="NAME", help="such as dialogre/atlop/BCE/66")
     parser.add_argument("--list", action="store_true", help="show what is done and what is left")
     options = parser.parse_args()
