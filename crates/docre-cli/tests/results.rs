@@ -299,10 +299,34 @@ fn training_and_inference_are_measured() {
         }
     }
     run(&["--mode", "train", "--batch", "2", "--docs", "3"]).refuses(&["docs", "3", "multiple"]);
-    run(&["--mode", "train", "--docs", "40"]).refuses(&["docs.json", "6 documents", "48"]);
+    for mode in ["train", "infer"] {
+        run(&["--mode", mode, "--docs", "40"]).refuses(&["docs.json", "6 documents", "48"]);
+    }
+    run(&["--mode", "infer", "--batch", "0"]).refuses(&["batch", "at least 1"]);
+    let huge = usize::MAX - 3;
+    place
+        .run(
+            &["bench", "--mode", "infer", "--encoder", &encoder, "--data", "docs.json", "--docs"]
+                .into_iter()
+                .chain([huge.to_string().as_str()])
+                .collect::<Vec<_>>(),
+        )
+        .refuses(&["docs", "more than there can be"]);
+    run(&["--mode", "infer", "--tokenizer", "nowhere"]).refuses(&["--tokenizer", "random-base"]);
     run(&["--mode", "infer", "--sweep", "--docs", "0"]).refuses(&["docs", "0"]);
     run(&["--mode", "read", "--sweep"]).refuses(&["--sweep", "train or infer"]);
     run(&["--mode", "infer", "--precision", "f16"]).refuses(&["f32, bf16 or bf16-emulated"]);
+    // Inference needs no labels, but without them only a list of relations tells the classes.
+    for document in docs.as_array_mut().unwrap() {
+        document.as_object_mut().unwrap().remove("labels");
+    }
+    place.write("docs.json", &docs);
+    place.write("rel2id.json", &json!({"Na": 0, "P17": 1}));
+    let few = ["--batch", "2", "--docs", "2"];
+    run(&[&["--mode", "infer"][..], &few].concat()).refuses(&["docs.json", "--rel"]);
+    let known = [&few[..], &["--rel", "rel2id.json"]].concat();
+    run(&[&["--mode", "infer"][..], &known].concat()).succeeds();
+    run(&[&["--mode", "train"][..], &known].concat()).refuses(&["docs.json", "without labels"]);
     place.write("docs.json", &json!([]));
     run(&["--mode", "infer", "--sweep"]).refuses(&["docs.json", "no relation"]);
 }

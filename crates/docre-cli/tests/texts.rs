@@ -225,6 +225,13 @@ fn dialogues_are_classified_by_pair_and_by_document() {
         assert_eq!(place.run(&of_file).succeeds().json()["counts"], scores["counts"]);
         let shown = place.run(&arguments[..6]).succeeds();
         assert!(shown.stdout.contains("F1c"), "{shown:#?}");
+        // A bad dialogue doesn't keep the others from being read.
+        let mut some: Vec<Value> = (3..6).map(dialogue).collect();
+        some[1][1][0].as_object_mut().unwrap().remove("x");
+        place.write("some.json", &json!(some));
+        let some = place.run(&["extract", "--model", "run/model", "some.json"]);
+        assert_eq!(some.code, Some(2), "{some:#?}");
+        assert!(some.stderr.contains("1 skipped"), "{some:#?}");
         let analyze =
             ["analyze", "--model", "run/model", "--truth", "dev.json", "--html", "page.html"];
         place.run(&analyze).succeeds();

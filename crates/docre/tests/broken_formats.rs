@@ -332,6 +332,12 @@ fn broken_brat_is_refused() {
             "mention T1: is \"Bob\" by its annotation, but the text has \"Ann\" from character 0 to 3",
         ),
         ("0 3", "0 30", "mention T1: goes from character 0 to 30, but the text has 11 characters"),
+        (
+            "PER 0 3\tAnn",
+            "PER 0 1;2 3\tA nn",
+            "mention T1: is \"A nn\" by its annotation, but the text has \"A n\" at its parts",
+        ),
+        ("PER 0 3", "PER 0 1;2 30", "mention T1: has a part that is empty or reaches behind"),
         ("0 3", "3 3", "mention T1: starts at character 3 and ends before 3, so it is empty"),
         ("PER 0 3\tAnn", "PER 3 4\t ", "mention T1: holds no token"),
         ("0 3", "0-3", "line 1: T1 should be \"TYPE START END\", a tab and the text"),

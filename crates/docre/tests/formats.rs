@@ -522,6 +522,26 @@ fn dialogue() -> Value {
         "y_type": "PER", "r": ["per:friends"], "rid": [9], "t": [""]}]])
 }
 
+/// spaCy makes a text of its tokens with at most one blank behind each, and refuses another one.
+#[test]
+fn spacy_finds_one_blank_between_tokens() {
+    let place = Place::new();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/re-docred/dev.json");
+    let written = place.at("x.json");
+    convert(sample, &written, &to(Format::Spacy)).unwrap();
+    let documents: Vec<Value> = serde_json::from_slice(&fs::read(&written).unwrap()).unwrap();
+    assert!(!documents.is_empty());
+    for document in documents {
+        let text: Vec<char> = document["text"].as_str().unwrap().chars().collect();
+        let mut last = 0;
+        for token in document["tokens"].as_array().unwrap() {
+            let [start, end] = ["start", "end"].map(|key| token[key].as_u64().unwrap() as usize);
+            assert!(text[last..start].iter().all(|c| *c == ' ') && start - last <= 1, "{token}");
+            last = end;
+        }
+    }
+}
+
 const BRAT: &str = "T1\tPER 0 3\tAnn\nT2\tPER 8 10;12 15\tBo Ann\nR1\tmet Arg1:T1 Arg2:T2\n\
                     *\tEquiv T1 T2\nE1\tmet:T2 A:T1\n";
 

@@ -49,7 +49,7 @@ pub struct Options {
     /// Changes a size of the relational encoder, as relation.width=384; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Labelled documents
+    /// Documents, labelled ones for training
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// rel2id.json, which decides the number of classes [default: the data's relations]
@@ -173,6 +173,10 @@ fn sweep(options: &Options, wanted: &Bench) -> Result<ExitCode> {
 /// The encoder's folder, or for random weights the tokenizer's.
 fn encoder_folder(options: &Options) -> Result<PathBuf> {
     if options.encoder != RANDOM_BASE {
+        if options.tokenizer.is_some() {
+            let problem = format!("is for --encoder {RANDOM_BASE}; other encoders have their own");
+            return Err(Error::setting("--tokenizer", problem));
+        }
         return Ok(options.search.find(&options.encoder, None)?.folder);
     }
     let tokenizer = options.tokenizer.as_deref().map(Path::to_path_buf);

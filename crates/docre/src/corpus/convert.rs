@@ -86,7 +86,10 @@ pub fn convert(
     match (from, to) {
         (Format::Texts, Format::Texts) => match options.part {
             Some(_) => Err(no_split(input, from)),
-            None => convert_texts(input, output, &options.texts),
+            None => {
+                of_output(output, from)?; // the name tells how texts are written
+                convert_texts(input, output, &options.texts)
+            }
         },
         (Format::Texts, _) | (_, Format::Texts) => Err(Error::file(
             input,
@@ -195,6 +198,10 @@ impl Part {
         if held_out.count > files.len() {
             let (count, train) = (held_out.count, files.len());
             let problem = format!("{count} can't be held out: {train} are tagged train");
+            return Err(Error::file(folder, problem));
+        }
+        if !tune && held_out.count == files.len() {
+            let problem = format!("all {} documents tagged train are held out", files.len());
             return Err(Error::file(folder, problem));
         }
         if tune && held_out.count == 0 {

@@ -139,17 +139,19 @@ struct RawPair {
 
 /// Reads a file of dialogues.
 pub fn read(path: impl AsRef<Path>) -> Result<Vec<Dialogue>> {
-    let path = path.as_ref();
-    let file = File::open(path).map_err(Error::io(path, "read"))?;
-    let objects = Objects::new(file, path, "dialogue").map_err(|broken| broken.of(path))?;
-    objects
-        .or_lists()
-        .map(|object| {
-            let object = object.map_err(|broken| broken.of(path))?;
-            Dialogue::parse(object.bytes())
-                .map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))
-        })
-        .collect()
+    stream(path.as_ref())?.collect()
+}
+
+/// The dialogues of a file one at a time, those behind a bad one too.
+pub(super) fn stream(path: &Path) -> Result<impl Iterator<Item = Result<Dialogue>> + use<>> {
+    let path = path.to_owned();
+    let file = File::open(&path).map_err(Error::io(&path, "read"))?;
+    let objects = Objects::new(file, &path, "dialogue").map_err(|broken| broken.of(&path))?;
+    Ok(objects.or_lists().map(move |object| {
+        let object = object.map_err(|broken| broken.of(&path))?;
+        Dialogue::parse(object.bytes())
+            .map_err(|problem| Error::file(&path, format!("{}, {problem}", object.place())))
+    }))
 }
 
 /// The title of a dialogue's document: files name dialogues by their place alone.

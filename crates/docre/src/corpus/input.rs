@@ -100,8 +100,8 @@ impl Input {
         Ok(InputDocuments { documents, relations, ambiguous })
     }
 
-    /// Reads a file that needn't be labelled. Documents and texts behind a bad one come too; of
-    /// dialogues nothing comes if one is bad.
+    /// Reads a file that needn't be labelled. Documents, texts and dialogues behind a bad one come
+    /// too.
     pub fn stream(&self, path: impl AsRef<Path>) -> Result<DocumentStream> {
         let path = path.as_ref();
         Ok(match self {
@@ -110,7 +110,14 @@ impl Input {
                 let texts = texts::read_unlabelled(path)?.into_iter();
                 Box::new(texts.map(|item| item.map(|item| of_text(&item))))
             }
-            Self::ArgumentPairs => Box::new(self.read(path)?.documents.into_iter().map(Ok)),
+            Self::ArgumentPairs => {
+                let pairs = |(place, dialogue): (usize, Result<dialogue::Dialogue>)| match dialogue
+                {
+                    Ok(dialogue) => dialogue.pair_documents(place).map(Ok).collect(),
+                    Err(error) => vec![Err(error)],
+                };
+                Box::new((0..).zip(dialogue::stream(path)?).flat_map(pairs))
+            }
         })
     }
 

@@ -95,6 +95,31 @@ fn locate(text: &str, entities: &[Vec<Span>]) -> Result<Vec<Vec<Range<usize>>>, 
     })
 }
 
+/// Refuses a mention of several parts if what it is said to be isn't these, with a blank between.
+pub(super) fn check_parts(
+    text: &str,
+    id: &str,
+    parts: &[(usize, usize)],
+    said: &str,
+) -> Result<(), String> {
+    let joined = |offsets: Offsets| {
+        let parts = parts.iter().map(|&(start, end)| offsets.slice(start, end, text));
+        parts.collect::<Option<Vec<_>>>().map(|parts| parts.join(" "))
+    };
+    let found = joined(Offsets::characters(text));
+    if found.as_deref() == Some(said) || joined(Offsets::utf16(text)).as_deref() == Some(said) {
+        return Ok(());
+    }
+    Err(match found {
+        Some(found) => format!(
+            "mention {id}: is \"{}\" by its annotation, but the text has \"{}\" at its parts",
+            shortened(said),
+            shortened(&found)
+        ),
+        None => format!("mention {id}: has a part that is empty or reaches behind the text"),
+    })
+}
+
 /// From offsets to bytes; `None` inside of a character.
 struct Offsets(Vec<Option<usize>>);
 
@@ -108,6 +133,11 @@ impl Offsets {
             .char_indices()
             .flat_map(|(byte, c)| (0..c.len_utf16()).map(move |unit| (unit == 0).then_some(byte)));
         Self(units.chain([Some(text.len())]).collect())
+    }
+
+    fn slice<'a>(&self, start: usize, end: usize, text: &'a str) -> Option<&'a str> {
+        let byte = |offset: usize| self.0.get(offset).copied().flatten();
+        text.get(byte(start)?..byte(end)?).filter(|part| !part.is_empty())
     }
 
     fn place(&self, span: &Span, text: &str) -> Result<Range<usize>, String> {
@@ -137,7 +167,7 @@ impl Offsets {
     }
 }
 
-/// A document as one text: tokens with a blank between them, a sentence a line.
+/// A document as one text: tokens with a blank between them.
 pub(super) struct Rendered {
     pub text: String,
     /// The characters of each token, by sentence.
@@ -145,8 +175,18 @@ pub(super) struct Rendered {
 }
 
 impl Rendered {
-    /// Tokens stand in the text as `word` gives them.
+    /// A sentence a line; tokens stand in the text as `word` gives them.
     pub(super) fn new(document: &Document, word: impl Fn(&str) -> String) -> Self {
+        Self::with_ends(document, word, '\n')
+    }
+
+    /// Sentences with a blank between them, too.
+    pub(super) fn in_one_line(document: &Document) -> Self {
+        Self::with_ends(document, str::to_owned, ' ')
+    }
+
+    /// `end` stands behind each sentence.
+    fn with_ends(document: &Document, word: impl Fn(&str) -> String, end: char) -> Self {
         let (mut text, mut length, mut tokens) = (String::new(), 0, Vec::new());
         for sentence in &document.sentences {
             let mut places = Vec::with_capacity(sentence.len());
@@ -156,12 +196,12 @@ impl Rendered {
                     length += 1;
                 }
                 let token = word(token);
-                let end = length + token.chars().count();
-                places.push(length..end);
+                let start = length;
+                length += token.chars().count();
+                places.push(start..length);
                 text.push_str(&token);
-                length = end;
             }
-            text.push('\n');
+            text.push(end);
             length += 1;
             tokens.push(places);
         }

@@ -16,7 +16,9 @@ use crate::corpus::folder::{NewFolder, file_stem, unused};
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
 use crate::corpus::segment::Split;
-use crate::corpus::spans::{AnnotatedText, Rendered, Span, clusters, entities_of, without_blanks};
+use crate::corpus::spans::{
+    AnnotatedText, Rendered, Span, check_parts, clusters, entities_of, without_blanks,
+};
 use crate::document::Document;
 
 pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
@@ -65,12 +67,20 @@ fn parse(title: &str, text: String, annotations: &str, split: Split) -> Result<P
 #[derive(Default)]
 struct Annotations {
     mentions: Vec<Span>,
+    parted: Vec<Parted>,
     relations: Vec<Relation>,
     /// Mentions of which each list is one entity.
     equivalent: Vec<(usize, Vec<String>)>,
     /// Mentions that are triggers of events.
     triggers: HashSet<String>,
     left_out: Losses,
+}
+
+/// A mention with gaps, by characters from and to.
+struct Parted {
+    id: String,
+    parts: Vec<(usize, usize)>,
+    text: String,
 }
 
 struct Relation {
@@ -122,14 +132,18 @@ impl Annotations {
         };
         let parts: Option<Vec<_>> = offsets.split(';').map(part).collect();
         let parts = parts.ok_or_else(problem)?;
-        let (start, end) = (parts[0].0, parts[parts.len() - 1].1);
+        let start = parts.iter().map(|part| part.0).min().ok_or_else(problem)?;
+        let end = parts.iter().map(|part| part.1).max().ok_or_else(problem)?;
         self.left_out.add(Loss::Gap, parts.len() - 1);
         // The text of parts has no gaps, so it can't be held against the whole.
-        let text = (parts.len() == 1).then(|| text.to_owned());
+        let whole = (parts.len() == 1).then(|| text.to_owned());
         if self.mentions.iter().any(|mention| mention.id == id) {
             return Err(format!("{id} is given twice"));
         }
-        self.mentions.push(Span { id: id.into(), start, end, text, kind: kind.into() });
+        if whole.is_none() {
+            self.parted.push(Parted { id: id.into(), parts, text: text.into() });
+        }
+        self.mentions.push(Span { id: id.into(), start, end, text: whole, kind: kind.into() });
         Ok(())
     }
 
@@ -164,6 +178,9 @@ impl Annotations {
     }
 
     fn of_text(mut self, title: &str, text: String, split: Split) -> Result<AnnotatedText, String> {
+        for Parted { id, parts, text: said } in &self.parted {
+            check_parts(&text, id, parts, said)?;
+        }
         let triggers = std::mem::take(&mut self.triggers);
         self.mentions.retain(|mention| !triggers.contains(&mention.id));
         let places: HashMap<&str, usize> =

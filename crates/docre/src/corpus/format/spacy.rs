@@ -157,7 +157,8 @@ fn in_bytes(text: &str, places: &[Characters], what: &str) -> Result<Vec<Range<u
 }
 
 pub(super) fn write(document: &Document) -> Value {
-    let rendered = Rendered::new(document, str::to_owned);
+    // spaCy takes a token for what is between two others, but for one blank.
+    let rendered = Rendered::in_one_line(document);
     let spans = rendered.spans(document);
     let tokens = rendered.tokens.iter().flatten().enumerate();
     let token = |(id, place): (usize, &Range<usize>)| json!({"id": id, "start": place.start, "end": place.end});

@@ -63,7 +63,8 @@ pub struct Bench<'a> {
     pub encoder: BenchEncoder<'a>,
     /// The relational encoder.
     pub relation: &'a RelationSettings,
-    /// Labelled documents; the first `docs` and two batches more are used, in file order.
+    /// Documents, labelled ones for training; the first `docs` with entity pairs and two batches
+    /// more are used, in file order.
     pub data: &'a Path,
     /// `rel2id.json`, which decides the number of classes; without it the relations
     /// are those of the documents read.
@@ -77,9 +78,25 @@ pub struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// A document without a pair has nothing to train on.
-    fn takes(&self, document: &Document) -> bool {
-        self.mode == BenchMode::Infer || document.pair_count() > 0
+    /// A document without a pair is no work: it isn't trained on, and inference skips it.
+    fn takes(document: &Document) -> bool {
+        document.pair_count() > 0
+    }
+
+    /// The documents measured and those that warm up.
+    fn documents(&self) -> Result<usize> {
+        if self.batch == 0 {
+            return Err(Error::setting("batch", "is 0, but must be at least 1"));
+        }
+        if self.docs == 0 || !self.docs.is_multiple_of(self.batch) {
+            let (docs, batch) = (self.docs, self.batch);
+            let problem = format!(
+                "is {docs}, but must be a multiple of the batch, which is {batch}, above 0"
+            );
+            return Err(Error::setting("docs", problem));
+        }
+        let all = self.batch.checked_mul(WARM_UP).and_then(|more| self.docs.checked_add(more));
+        all.ok_or_else(|| Error::setting("docs", "is more than there can be"))
     }
 }
 
@@ -117,15 +134,9 @@ pub struct Measured {
 
 /// Measures a model with the adaptive thresholding loss. `device` is without autodiff.
 pub fn bench(bench: &Bench, device: &Device) -> Result<Measured> {
-    if bench.batch == 0 || bench.docs == 0 || !bench.docs.is_multiple_of(bench.batch) {
-        let (docs, batch) = (bench.docs, bench.batch);
-        let problem = format!(
-            "is {docs}, but must be a multiple of the batch, which is {batch}, and neither may be 0"
-        );
-        return Err(Error::setting("docs", problem));
-    }
-    let mut set_up = SetUp::new(bench, bench.docs + WARM_UP * bench.batch, device)?;
-    let examples = set_up.examples(bench)?;
+    let documents = bench.documents()?;
+    let mut set_up = SetUp::new(bench, documents, device)?;
+    let examples = set_up.examples(bench, documents)?;
     let batches: Vec<Vec<&Example>> =
         examples.chunks_exact(bench.batch).map(|batch| batch.iter().collect()).collect();
     let mut seconds = Vec::new();
@@ -145,6 +156,7 @@ pub fn bench(bench: &Bench, device: &Device) -> Result<Measured> {
         tokens,
         work: set_up.work(bench.mode, counted)?,
         peak_mb: peak,
+        products: set_up.products(),
         limit: set_up.limit(),
     };
     Ok(timed.measured(bench))
@@ -176,13 +188,15 @@ impl SetUp {
             BenchMode::Infer => device.clone(),
         };
         let documents: Vec<_> = corpus::read(bench.data)?
-            .filter(|read| read.as_ref().map_or(true, |document| bench.takes(document)))
+            .filter(|read| read.as_ref().map_or(true, Bench::takes))
             .take(documents)
             .collect::<Result<_>>()?;
         let relations = match bench.relations {
             Some(path) => corpus::relations::read_rel2id(path)?,
-            None => corpus::relations::infer(&documents)
-                .map_err(|e| Error::file(bench.data, e.to_string()))?,
+            None => corpus::relations::infer(&documents).map_err(|e| {
+                let problem = format!("{e}; --rel names a rel2id.json with the relations");
+                Error::file(bench.data, problem)
+            })?,
         };
         let (encoder, config, tokenizer) = encoder(bench.encoder, &device)?;
         let settings = bench.relation.clone();
@@ -200,11 +214,11 @@ impl SetUp {
     }
 
     /// The documents as examples: warm-up and what is measured.
-    fn examples(&self, bench: &Bench) -> Result<Vec<Example>> {
-        let wanted = bench.docs + WARM_UP * bench.batch;
+    fn examples(&self, bench: &Bench, wanted: usize) -> Result<Vec<Example>> {
         if self.documents.len() < wanted {
             let problem = format!(
-                "holds {} documents to use, but {wanted} are needed ({WARM_UP} batches aren't counted)",
+                "holds {} documents with entity pairs, but {wanted} are needed ({WARM_UP} batches \
+                 aren't counted)",
                 self.documents.len()
             );
             return Err(Error::file(bench.data, problem));
@@ -212,10 +226,18 @@ impl SetUp {
         let options =
             ExampleOptions { relations: Some(&self.extractor.relations), ..Default::default() };
         let examples = prepare(&self.documents, &self.extractor.tokenizer, &options)?.examples;
-        if examples.iter().any(|example| example.labels.is_none()) {
-            return Err(Error::file(bench.data, "holds documents without labels"));
+        let unlabelled = || examples.iter().any(|example| example.labels.is_none());
+        if bench.mode == BenchMode::Train && unlabelled() {
+            let problem = "holds documents without labels, which can't be trained on";
+            return Err(Error::file(bench.data, problem));
         }
         Ok(examples)
+    }
+
+    /// What matrix products are made with; other devices than the CPU know 32-bit floats alone.
+    fn products(&self) -> &'static str {
+        let precision = self.extractor.precision;
+        if is_flex(&self.device) { precision.products() } else { Precision::F32.products() }
     }
 
     /// The rate of a large matrix product, if this is the CPU.
@@ -281,6 +303,7 @@ struct Timed<'a> {
     /// Floating-point operations.
     work: f64,
     peak_mb: Option<f64>,
+    products: &'static str,
     /// The rate of a large matrix product.
     limit: Option<f64>,
 }
@@ -292,7 +315,7 @@ impl Timed<'_> {
         Measured {
             mode: bench.mode,
             precision: bench.precision,
-            products: bench.precision.products(),
+            products: self.products,
             threads: rayon::current_num_threads(),
             batch: bench.batch,
             docs: bench.docs,

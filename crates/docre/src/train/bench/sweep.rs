@@ -75,7 +75,7 @@ pub(super) fn sweep(
         each(&row);
         rows.push(row);
     }
-    let (mode, products) = (bench.mode, bench.precision.products());
+    let (mode, products) = (bench.mode, set_up.products());
     Ok(Sweep { mode, products, matmul_gflop_per_s: set_up.limit(), rows })
 }
 

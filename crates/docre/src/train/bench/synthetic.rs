@@ -36,7 +36,8 @@ impl<'a> Synthesizer<'a> {
             if length.abs_diff(pieces) * 50 <= pieces {
                 return Ok(example);
             }
-            words = (words * pieces / length).max(entities);
+            // Words that have no pieces, such as blanks, can't make a document longer.
+            words = (words * pieces / length).min(2 * pieces).max(entities);
         }
         Ok(Example::new(&self.document(words, entities), self.tokenizer, &options)?.0)
     }
