@@ -9,6 +9,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 
@@ -53,12 +54,23 @@ def train(binary, recipe, folder, changes):
 def in_turn(calls, jobs):
     """What each call gives, in the order in which they end; at most `jobs` run at the same time,
     each with its share of the cores. Several runs of one thread each get more done than one run
-    of all threads, since none waits for another."""
+    of all threads, since none waits for another. After one that fails none begins."""
+    failed = threading.Event()
+
+    def begin(call):
+        if failed.is_set():
+            return None
+        try:
+            return call()
+        except BaseException:
+            failed.set()
+            raise
+
     if jobs > 1:
         os.environ["RAYON_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // jobs))
     pool = concurrent.futures.ThreadPoolExecutor(jobs)
     try:
-        for ended in concurrent.futures.as_completed([pool.submit(call) for call in calls]):
+        for ended in concurrent.futures.as_completed([pool.submit(begin, call) for call in calls]):
             yield ended.result()
     finally:
         pool.shutdown(cancel_futures=True)

@@ -91,7 +91,9 @@ def done(precision):
 
 
 def train(table, name, seed, settings, options):
-    """One run, begun or gone on with; its line."""
+    """One run, begun or gone on with; its line. None if another call has added it meanwhile."""
+    if (table, name, seed) in done(options.precision or "f32"):
+        return None
     folder = options.runs / f"{table}-{name}-{seed}".replace(" ", "-").replace(",", "")
     changes = {"seed": seed, **settings, **({"precision": options.precision} if options.precision else {})}
     if table == NOISY:
@@ -164,9 +166,9 @@ def main():
     page(results, precision)
     calls = [functools.partial(train, *key, settings, options)
              for key, settings in runs.items() if key not in results]
-    for row in shared.in_turn(calls, options.jobs):
+    for row in filter(None, shared.in_turn(calls, options.jobs)):
         shared.append(ROWS, row)
-        page(done(precision), precision)  # another call may have added some
+        page(done(precision), precision)
         print(f"{row['table']}, {row['name']}, {row['seed']}: F1 {100 * row['f1']:.2f}", flush=True)
 
 

@@ -49,7 +49,8 @@ def measure(table, way, loss, seed, recipe, options):
         changes["precision"] = options.precision
     scores, dev, minutes = runs.train(options.docre, RECIPES / recipe, folder, changes)
     row = {"table": table, "input": way, "loss": loss, "seed": seed, "recipe": recipe,
-           "precision_of_products": options.precision or "f32", "epochs": round(dev[-1]["epoch"]), "minutes": minutes,
+           "precision_of_products": options.precision or "f32",
+           "epochs": round(dev[-1]["epoch"]), "minutes": minutes,
            "best_epoch": max(dev, key=lambda event: event["f1"])["epoch"],
            **{key: scores[key] for key in ("f1", "precision", "recall")}}
     if table == EMOTIONS:
