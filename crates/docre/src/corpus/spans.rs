@@ -167,45 +167,52 @@ impl Offsets {
     }
 }
 
-/// A document as one text: tokens with a blank between them.
+/// A document as one text.
+#[derive(Default)]
 pub(super) struct Rendered {
     pub text: String,
     /// The characters of each token, by sentence.
     pub tokens: Vec<Vec<Range<usize>>>,
+    /// How many characters the text has.
+    length: usize,
 }
 
 impl Rendered {
-    /// A sentence a line; tokens stand in the text as `word` gives them.
+    /// A sentence a line, with blanks between its tokens, which stand in the text as `word`
+    /// gives them.
     pub(super) fn new(document: &Document, word: impl Fn(&str) -> String) -> Self {
-        Self::with_ends(document, word, '\n')
-    }
-
-    /// Sentences with a blank between them, too.
-    pub(super) fn in_one_line(document: &Document) -> Self {
-        Self::with_ends(document, str::to_owned, ' ')
-    }
-
-    /// `end` stands behind each sentence.
-    fn with_ends(document: &Document, word: impl Fn(&str) -> String, end: char) -> Self {
-        let (mut text, mut length, mut tokens) = (String::new(), 0, Vec::new());
+        let mut rendered = Self::default();
         for sentence in &document.sentences {
-            let mut places = Vec::with_capacity(sentence.len());
+            rendered.begin_sentence();
             for (number, token) in sentence.iter().enumerate() {
                 if number > 0 {
-                    text.push(' ');
-                    length += 1;
+                    rendered.push_gap(' ');
                 }
-                let token = word(token);
-                let start = length;
-                length += token.chars().count();
-                places.push(start..length);
-                text.push_str(&token);
+                rendered.push_token(&word(token));
             }
-            text.push(end);
-            length += 1;
-            tokens.push(places);
+            rendered.push_gap('\n');
         }
-        Self { text, tokens }
+        rendered
+    }
+
+    /// Further tokens are of a new sentence.
+    pub(super) fn begin_sentence(&mut self) {
+        self.tokens.push(Vec::new());
+    }
+
+    /// The next token of the sentence that was begun last.
+    pub(super) fn push_token(&mut self, token: &str) {
+        let start = self.length;
+        self.length += token.chars().count();
+        self.text.push_str(token);
+        let sentence = self.tokens.last_mut().expect("a sentence was begun");
+        sentence.push(start..self.length);
+    }
+
+    /// A character of no token.
+    pub(super) fn push_gap(&mut self, gap: char) {
+        self.length += 1;
+        self.text.push(gap);
     }
 
     /// The mentions by entity. Their ids are numbers, from 1 and in order.

@@ -4,7 +4,7 @@ use docre::document::{Document, Entity, Fact, Mention};
 use proptest::prelude::*;
 
 fn text() -> impl Strategy<Value = String> {
-    "\\PC{1,6}|[\"\\\\{}\\[\\],\n\t\u{0}]{1,4}"
+    "\\PC{1,6}|[\"\\\\{}\\[\\],\n\t\u{0}]{1,4}|[ \u{a0}\n]{1,2}"
 }
 
 /// A document that may stand in a file.

@@ -157,8 +157,7 @@ fn in_bytes(text: &str, places: &[Characters], what: &str) -> Result<Vec<Range<u
 }
 
 pub(super) fn write(document: &Document) -> Value {
-    // spaCy takes a token for what is between two others, but for one blank.
-    let rendered = Rendered::in_one_line(document);
+    let rendered = rendered(document);
     let spans = rendered.spans(document);
     let tokens = rendered.tokens.iter().flatten().enumerate();
     let token = |(id, place): (usize, &Range<usize>)| json!({"id": id, "start": place.start, "end": place.end});
@@ -198,14 +197,39 @@ fn labelled(span: &Span, in_group: bool) -> Value {
     value
 }
 
-/// A sentence is a line of the text, without its break.
+/// The document as a text in which spaCy finds its tokens: spaCy takes for a token what stands
+/// between two words, but for one blank behind the first. So a token of white space has no blank
+/// behind it. What spaCy has no place for becomes `_`: an empty token, a second token of white
+/// space in turn, and a sentence without tokens.
+fn rendered(document: &Document) -> Rendered {
+    let mut rendered = Rendered::default();
+    let mut after_blanks = false;
+    for sentence in &document.sentences {
+        rendered.begin_sentence();
+        let none = [String::new()];
+        for token in if sentence.is_empty() { &none } else { sentence.as_slice() } {
+            let blanks = token.chars().all(is_blank);
+            let kept = !token.is_empty() && !(blanks && after_blanks);
+            after_blanks = kept && blanks;
+            rendered.push_token(if kept { token } else { "_" });
+            if !after_blanks {
+                rendered.push_gap(' ');
+            }
+        }
+    }
+    rendered
+}
+
+/// Whether it is white space to Python, which takes four separators of ASCII for it, too.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// From the first token of each sentence to its last.
 fn sentences(rendered: &Rendered) -> Vec<Value> {
-    let mut start = 0;
     let sentence = |tokens: &Vec<Range<usize>>| {
-        let end = tokens.last().map_or(start, |token| token.end);
-        let sentence = json!({"start": start, "end": end});
-        start = end + 1;
-        sentence
+        let (first, last) = (&tokens[0], &tokens[tokens.len() - 1]);
+        json!({"start": first.start, "end": last.end})
     };
     rendered.tokens.iter().map(sentence).collect()
 }
