@@ -99,7 +99,7 @@ fn texts_are_converted_and_counted() {
     let done = place.run(&["convert", "train.tsv", "train.jsonl", "--none", "neutral"]).succeeds();
     assert_eq!(
         done.stdout,
-        "2 texts from texts to texts\n1 texts with the none class and another left out\n"
+        "2 texts from texts to texts\n1 text with the none class and another left out\n"
     );
     let lines = place.read("train.jsonl");
     let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
@@ -135,7 +135,7 @@ fn what_texts_have_beside_their_labels_is_counted() {
     place.write_text("a.jsonl", "{\"text\": \"Hi\", \"labels\": [\"joy\"], \"by\": {}}\n");
     for input in ["a.csv", "a.jsonl"] {
         let done = place.run(&["convert", input, "out.json"]).succeeds();
-        let said = "not in documents:\n 1  other keys and columns\n";
+        let said = "not in texts:\n 1  other keys and columns\n";
         assert!(done.stdout.contains(said), "{done:?}");
     }
 }

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use burn::tensor::{
-    Bool, DType, Device, GradientCheckpointingStrategy, IndexingUpdateOp, Int, Tensor, TensorData,
-    activation,
+    Bool, DType, Device, GradientCheckpointingStrategy, IndexingUpdateOp, Int, IntDType, Tensor,
+    TensorData, activation,
 };
 
 use crate::{
@@ -94,7 +94,8 @@ fn factors<const D: usize>(dropout: Dropout, places: Tensor<D, Int>) -> Tensor<D
 
 /// The unsigned numbers from 0 to `count - 1`.
 fn numbers(count: usize, device: &Device) -> Tensor<1, Int> {
-    Tensor::arange(0..count as i64, (device, DType::U32))
+    // Burn makes a GPU's range by adding `start - step`, which is -1 and so no unsigned number.
+    Tensor::<1, Int>::arange(0..count as i64, device).cast(IntDType::U32)
 }
 
 /// See [`crate::attention()`].

@@ -508,13 +508,19 @@ fn sizes_that_do_not_fit_are_refused_in_words() {
         settings.check_for(32).unwrap_err().to_string()
     };
     for (json, parts) in [
+        (r#"{"kind": "atlop", "width": 100000000000}"#, ["relation.width", "1 to 16384"]),
+        (r#"{"kind": "docunet", "filters": 4096}"#, ["relation.filters", "1 to 1024"]),
+        (
+            r#"{"kind": "axial", "width": 16384, "block": 512, "pair_width": 16384}"#,
+            ["relation.width", "at most 1073741824"],
+        ),
         (r#"{"kind": "docunet", "filters": 7}"#, ["relation.filters", "even"]),
-        (r#"{"kind": "docunet", "channels": 0}"#, ["relation.channels", "1 or more"]),
+        (r#"{"kind": "docunet", "channels": 0}"#, ["relation.channels", "1 to 16384"]),
         (r#"{"kind": "docunet", "width": 100}"#, ["relation.block", "relation.width (100)"]),
         (r#"{"kind": "axial"}"#, ["relation.block", "the encoder's width"]),
         (r#"{"kind": "axial", "block": 8, "heads": 5}"#, ["relation.heads", "(32)"]),
-        (r#"{"kind": "axial", "block": 8, "layers": 0}"#, ["relation.layers", "1 or more"]),
-        (r#"{"kind": "axial", "block": 0}"#, ["relation.block", "1 or more"]),
+        (r#"{"kind": "axial", "block": 8, "layers": 0}"#, ["relation.layers", "1 to 256"]),
+        (r#"{"kind": "axial", "block": 0}"#, ["relation.block", "1 to 512"]),
         (
             r#"{"kind": "axial", "block": 8, "width": 20}"#,
             ["relation.block", "relation.width (20)"],

@@ -111,22 +111,27 @@ impl Options {
 fn summary(done: &Conversion) -> String {
     let Conversion { from, to, documents, .. } = done;
     let Conversion { ambiguous_texts, repeated_facts, left_out, lost, .. } = done;
-    let items = if *from == Format::Texts.name() { "texts" } else { "documents" };
-    let mut text = format!("{} {items} from {from} to {to}", thousands(*documents));
-    for (count, what) in [
-        (*repeated_facts, "repeated facts"),
-        (*ambiguous_texts, "texts with the none class and another"),
+    let item = if *from == Format::Texts.name() { "text" } else { "document" };
+    let mut text = format!("{} from {from} to {to}", counted(*documents, item));
+    for (count, what, more) in [
+        (*repeated_facts, "repeated fact", ""),
+        (*ambiguous_texts, "text", " with the none class and another"),
     ] {
         if count > 0 {
-            text += &format!("\n{} {what} left out", thousands(count));
+            text += &format!("\n{}{more} left out", counted(count, what));
         }
     }
-    for (what, losses) in [("not in documents:", left_out), ("lost:", lost)] {
+    for (what, losses) in [(format!("not in {item}s:"), left_out), ("lost:".into(), lost)] {
         if !losses.is_empty() {
             text += &format!("\n{what}\n{}", list(losses));
         }
     }
     text
+}
+
+/// "1 text", "2,000 texts".
+fn counted(count: usize, thing: &str) -> String {
+    format!("{} {thing}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
 /// Losses, one a line.

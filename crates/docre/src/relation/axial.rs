@@ -13,10 +13,10 @@ use super::{
     entities::Entities,
     extractor::{Bilinear, Extractors},
     scores::together,
-    settings::{default_block, divides, not_zero},
+    settings::{LARGEST_BLOCK, WIDEST, at_most, default_block, divides},
     table::ROWS,
 };
-use crate::{Result, layers::linear, model::Initialiser};
+use crate::{Error, Result, layers::linear, model::Initialiser};
 
 /// Cells of several documents' tables together. Larger tables stand alone, so that without
 /// gradients the memory is that of the largest.
@@ -61,6 +61,12 @@ pub struct AxialSettings {
     pub block: usize,
 }
 
+/// The public code has 6 layers.
+const MOST_LAYERS: usize = 256;
+
+/// The most weights of a layer, 4 GB of them: BERT-large has a third of it in all.
+const MOST_WEIGHTS: usize = 1 << 30;
+
 impl Default for AxialSettings {
     fn default() -> Self {
         Self {
@@ -98,13 +104,15 @@ impl AxialSettings {
     /// Refuses what no encoder fits.
     pub(super) fn check(&self) -> Result<()> {
         let sizes = [
-            ("layers", self.layers),
-            ("heads", self.heads),
-            ("width", self.width),
-            ("pair_width", self.pair_width),
-            ("block", Some(self.block)),
+            ("layers", self.layers, MOST_LAYERS),
+            ("heads", self.heads, WIDEST),
+            ("width", self.width, WIDEST),
+            ("pair_width", self.pair_width, WIDEST),
+            ("block", Some(self.block), LARGEST_BLOCK),
         ];
-        sizes.into_iter().try_for_each(|(key, size)| not_zero(key, size.unwrap_or(1)))?;
+        sizes
+            .into_iter()
+            .try_for_each(|(key, size, most)| at_most(key, size.unwrap_or(1), most))?;
         if let Some(width) = self.width {
             divides("block", self.block, "relation.width", width)?;
         }
@@ -123,7 +131,16 @@ impl AxialSettings {
         };
         divides("block", self.block, &named("width", self.width), self.width(hidden))?;
         let width = named("pair_width", self.pair_width);
-        divides("heads", self.heads(), &width, self.pair_width(hidden))
+        divides("heads", self.heads(), &width, self.pair_width(hidden))?;
+        let weights = self.width(hidden) * self.block * self.pair_width(hidden);
+        if weights > MOST_WEIGHTS {
+            let problem = format!(
+                "times relation.block times relation.pair_width must be at most {MOST_WEIGHTS}, \
+                 the weights of a layer, but is {weights}"
+            );
+            return Err(Error::setting("relation.width", problem));
+        }
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     entities::Entities,
     extractor::{Bilinear, Extractors},
     scores::together,
-    settings::{default_block, default_width, divides, not_zero},
+    settings::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
     table::ROWS,
 };
 use crate::{Error, Result, model::Initialiser};
@@ -41,6 +41,9 @@ pub struct DocuNetSettings {
     pub block: usize,
 }
 
+/// The U-Net's largest convolution has 4 times as many inputs, and 9 weights for each of both.
+const MOST_FILTERS: usize = 1 << 10;
+
 impl Default for DocuNetSettings {
     fn default() -> Self {
         Self {
@@ -57,9 +60,15 @@ impl Default for DocuNetSettings {
 impl DocuNetSettings {
     /// Refuses sizes that don't fit each other.
     pub(super) fn check(&self) -> Result<()> {
-        not_zero("channels", self.channels)?;
-        not_zero("outputs", self.outputs)?;
-        if self.filters == 0 || !self.filters.is_multiple_of(2) {
+        let sizes = [
+            ("channels", self.channels, WIDEST),
+            ("filters", self.filters, MOST_FILTERS),
+            ("outputs", self.outputs, WIDEST),
+            ("width", self.width, WIDEST),
+            ("block", self.block, LARGEST_BLOCK),
+        ];
+        sizes.into_iter().try_for_each(|(key, size, most)| at_most(key, size, most))?;
+        if !self.filters.is_multiple_of(2) {
             let problem = format!(
                 "must be an even number above 0, of which the last level has half, but is {}",
                 self.filters

@@ -52,7 +52,11 @@ impl RelationSettings {
     /// Refuses sizes that don't fit each other.
     pub fn check(&self) -> Result<()> {
         match self {
-            Self::Atlop { width, block } => divides("block", *block, "relation.width", *width),
+            Self::Atlop { width, block } => {
+                at_most("width", *width, WIDEST)?;
+                at_most("block", *block, LARGEST_BLOCK)?;
+                divides("block", *block, "relation.width", *width)
+            }
             Self::DocuNet(settings) => settings.check(),
             Self::Axial(settings) => settings.check(),
             Self::Text {} | Self::BertS {} => Ok(()),
@@ -121,12 +125,20 @@ impl RelationSettings {
     }
 }
 
-/// Refuses a size of 0.
-pub(super) fn not_zero(key: &str, size: usize) -> Result<()> {
-    match size {
-        0 => Err(Error::setting(format!("relation.{key}"), "must be 1 or more, but is 0")),
-        _ => Ok(()),
+/// The widest that a layer may be; BERT-large's are 1,024 wide. Wider ones are typing errors
+/// for which there is no memory.
+pub(super) const WIDEST: usize = 1 << 14;
+
+/// The largest groups of the bilinear classifier: it has `width * block` weights a class.
+pub(super) const LARGEST_BLOCK: usize = 1 << 9;
+
+/// Refuses a size of 0, and one above `most`.
+pub(super) fn at_most(key: &str, size: usize, most: usize) -> Result<()> {
+    if (1..=most).contains(&size) {
+        return Ok(());
     }
+    let problem = format!("must be 1 to {most}, but is {size}");
+    Err(Error::setting(format!("relation.{key}"), problem))
 }
 
 /// Refuses a part that doesn't divide a whole, which is named and has the size `size`.

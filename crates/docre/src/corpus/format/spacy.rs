@@ -209,9 +209,9 @@ fn rendered(document: &Document) -> Rendered {
         let none = [String::new()];
         for token in if sentence.is_empty() { &none } else { sentence.as_slice() } {
             let blanks = token.chars().all(is_blank);
-            let kept = !token.is_empty() && !(blanks && after_blanks);
-            after_blanks = kept && blanks;
-            rendered.push_token(if kept { token } else { "_" });
+            let has_no_place = token.is_empty() || (blanks && after_blanks);
+            after_blanks = blanks && !has_no_place;
+            rendered.push_token(if has_no_place { "_" } else { token });
             if !after_blanks {
                 rendered.push_gap(' ');
             }
