@@ -19,7 +19,7 @@ pub fn begin_anew() {
 /// buffers at once, and the system clears each page again when they are next touched: a tenth
 /// of a step's time. All threads share one heap, for each one's own would keep what it freed
 /// from the others: a third of the peak. A step's buffers are large and few, so nobody waits for
-/// it there; reading makes many small ones, and does wait now and then.
+/// it there. Reading makes many small ones and does wait: two threads are slower than one.
 pub fn keep_freed() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
