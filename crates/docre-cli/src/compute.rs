@@ -12,8 +12,8 @@ pub struct Compute {
     /// Where to compute: cpu, cuda or wgpu; cuda:1 for the second of its kind
     #[arg(long, value_name = "NAME", default_value_t)]
     device: DeviceName,
-    /// The precision of matrix products: bf16 where the CPU multiplies it (AMX-BF16 or
-    /// AVX512-BF16), else as f32; bf16-emulated rounds alike on any CPU, no faster
+    /// The precision of matrix products: bf16 where the device multiplies it (AMX-BF16 or
+    /// AVX512-BF16 on a CPU), else as f32; bf16-emulated rounds alike on any CPU, no faster
     #[arg(long, default_value = "f32", value_name = "f32|bf16|bf16-emulated")]
     pub precision: Precision,
 }
@@ -24,25 +24,26 @@ impl Compute {
         self.device.open()
     }
 
-    /// Says so where bfloat16 is asked for and can't be had.
-    pub fn note_fall_back(&self) {
-        note_fall_back(self.precision, self.device);
+    /// The device, without autodiff. Says so where bfloat16 is asked for and can't be had.
+    pub fn noted_device(&self) -> Result<Device> {
+        let device = self.device()?;
+        note_fall_back(self.precision, &device);
+        Ok(device)
     }
 
     /// A model from its folder.
     pub fn load(&self, model: &Path) -> Result<Extractor> {
-        let mut extractor = Extractor::load(model, &self.device()?)?;
+        let device = self.device()?;
+        let mut extractor = Extractor::load(model, &device)?;
         extractor.precision = self.precision;
-        self.note_fall_back();
+        note_fall_back(self.precision, &device);
         Ok(extractor)
     }
 }
 
 /// Says so where bfloat16 is asked for and can't be had.
-pub fn note_fall_back(precision: Precision, device: DeviceName) {
-    if device != DeviceName::default() && precision != Precision::F32 {
-        note("bfloat16 products are made on the CPU only: 32-bit floats are used");
-    } else if precision.falls_back() {
-        note("this CPU has no instructions for bfloat16 products: 32-bit floats are used");
+pub fn note_fall_back(precision: Precision, device: &Device) {
+    if precision.falls_back(device) {
+        note("this device doesn't multiply bfloat16: 32-bit floats are used");
     }
 }

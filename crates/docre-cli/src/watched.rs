@@ -23,6 +23,6 @@ pub fn watched<T>(
 
 /// The folder of a recipe's pretrained encoder.
 pub fn encoder_of(recipe: &Recipe, search: &Search) -> Result<PathBuf> {
-    note_fall_back(recipe.precision, recipe.device);
+    note_fall_back(recipe.precision, &recipe.device.open()?);
     Ok(search.find(&recipe.encoder.from, None)?.folder)
 }

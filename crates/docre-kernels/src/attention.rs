@@ -41,7 +41,7 @@ pub fn attention(
         let op = AttentionOp { rows: None, segments, heads, dropout, precision };
         return op.fused(query, key, value);
     }
-    reference::attention(query, key, value, segments, heads, dropout)
+    reference::attention(query, key, value, segments, heads, dropout, precision)
 }
 
 /// What [`attention()`] with the same arguments gives chosen tokens, at their cost alone.
@@ -67,7 +67,7 @@ pub fn attention_at(
         let op = AttentionOp { rows, segments, heads, dropout, precision };
         return op.fused(query, key, value);
     }
-    reference::attention_at(query, rows, key, value, segments, heads, dropout)
+    reference::attention_at(query, rows, key, value, segments, heads, dropout, precision)
 }
 
 /// The attention probabilities of chosen tokens, after the same dropout as

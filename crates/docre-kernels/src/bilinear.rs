@@ -45,7 +45,7 @@ pub fn grouped_bilinear(
         ];
         return fuse(Arc::new(BilinearOp { block, precision }), inputs);
     }
-    reference::grouped_bilinear(heads, tails, weight, bias, block)
+    reference::grouped_bilinear(heads, tails, weight, bias, block, precision)
 }
 
 /// Pairs whose outer products are held at a time.

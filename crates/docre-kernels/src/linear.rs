@@ -45,7 +45,7 @@ pub fn linear(
         let inputs = [x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch()];
         return fuse(Arc::new(LinearOp { activation, precision }), inputs);
     }
-    reference::linear(x, weight, bias, activation)
+    reference::linear(x, weight, bias, activation, precision)
 }
 
 #[derive(Debug)]

@@ -39,7 +39,7 @@ pub fn pair_context(
         let inputs = [attention.into_dispatch(), hidden.into_dispatch()];
         return fuse(Arc::new(PairContextOp { layout: layout.clone(), precision }), inputs);
     }
-    reference::pair_context(attention, hidden, layout)
+    reference::pair_context(attention, hidden, layout, precision)
 }
 
 #[derive(Debug)]

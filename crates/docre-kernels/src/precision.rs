@@ -4,18 +4,26 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bf16::{self, Unit};
+use burn::{
+    backend::{Backend, DTypeUsage, Dispatch},
+    tensor::{DType, Device},
+};
 
-/// How operands of matrix products are rounded on the CPU. Sums, and all that isn't a product,
-/// stay in 32-bit floats; on other devices products do too.
+use crate::{
+    bf16::{self, Unit},
+    bridge::is_flex,
+};
+
+/// How operands of matrix products are rounded. Sums, and all that isn't a product, stay in
+/// 32-bit floats; on other devices than the CPU so do convolutions and DeBERTa's attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", try_from = "String")]
 pub enum Precision {
     /// 32-bit floats.
     #[default]
     F32,
-    /// bfloat16, where the CPU has instructions for it (AMX-BF16 or AVX512-BF16); on others
-    /// 32-bit floats.
+    /// bfloat16, where the CPU has instructions for it (AMX-BF16 or AVX512-BF16) or the GPU says
+    /// that it has matrix units for it; elsewhere 32-bit floats.
     Bf16,
     /// The values rounded to bfloat16, but multiplied as 32-bit floats: shows on any CPU what
     /// bfloat16 does to a model, at no gain in speed.
@@ -34,11 +42,27 @@ impl Precision {
         }
     }
 
-    /// Whether bfloat16 is asked for, but this CPU has no instructions for it, so that
-    /// 32-bit floats are used.
-    pub fn falls_back(self) -> bool {
-        self == Self::Bf16 && bf16::unit().is_none()
+    /// What products are made with on a device: on the CPU what [`Self::products`] says, on others
+    /// `f32` or `bf16`.
+    pub fn products_on(self, device: &Device) -> &'static str {
+        match self {
+            _ if is_flex(device) => self.products(),
+            Self::Bf16 if multiplies_bf16(device) => "bf16",
+            _ => Self::F32.products(),
+        }
     }
+
+    /// Whether another precision than 32-bit floats is asked for, but they are what the device
+    /// multiplies.
+    pub fn falls_back(self, device: &Device) -> bool {
+        self != Self::F32 && self.products_on(device) == Self::F32.products()
+    }
+}
+
+/// Whether a device that isn't the CPU has matrix units for bfloat16.
+pub(crate) fn multiplies_bf16(device: &Device) -> bool {
+    let usage = Dispatch::dtype_usage(device.as_dispatch(), DType::BF16);
+    usage.is_superset(DTypeUsage::Storage | DTypeUsage::Accelerated)
 }
 
 impl FromStr for Precision {

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use burn::tensor::{
-    Bool, DType, Device, GradientCheckpointingStrategy, IndexingUpdateOp, Int, IntDType, Tensor,
-    TensorData, activation,
+    Bool, DType, Device, FloatDType, GradientCheckpointingStrategy, IndexingUpdateOp, Int,
+    IntDType, Tensor, TensorData, activation,
 };
 
 use crate::{
@@ -18,9 +18,22 @@ use crate::{
     dropout::{Dropout, MIX},
     linear::Activation,
     pair_context::EPSILON,
+    precision::{Precision, multiplies_bf16},
     relative::{Relative, RelativeRows},
     segments::{DocumentPairs, Groups, Segments},
 };
+
+/// The matrix product, of operands rounded to bfloat16 where that is asked for and the device has
+/// units for it. Each product rounds its own operands, so that gradients are summed in 32 bits.
+fn product<const D: usize>(a: Tensor<D>, b: Tensor<D>, precision: Precision) -> Tensor<D> {
+    operand(a, precision).matmul(operand(b, precision)).cast(FloatDType::F32)
+}
+
+/// An operand of [`product`].
+pub(crate) fn operand<const D: usize>(x: Tensor<D>, precision: Precision) -> Tensor<D> {
+    let rounded = precision == Precision::Bf16 && multiplies_bf16(&x.device());
+    if rounded { x.cast(FloatDType::BF16) } else { x }
+}
 
 /// See [`crate::linear()`].
 pub fn linear(
@@ -28,8 +41,9 @@ pub fn linear(
     weight: Tensor<2>,
     bias: Tensor<1>,
     activation: Activation,
+    precision: Precision,
 ) -> Tensor<2> {
-    let out = x.matmul(weight) + bias.unsqueeze();
+    let out = product(x, weight, precision) + bias.unsqueeze();
     match activation {
         Activation::None => out,
         Activation::Gelu => gelu(out),
@@ -106,16 +120,22 @@ pub fn attention(
     segments: &Segments,
     heads: usize,
     dropout: Dropout,
+    precision: Precision,
 ) -> Tensor<2> {
     let padding = Padding::new(segments, segments.longest(), &query.device());
-    let probabilities = all_probabilities(query, key, &padding, heads, dropout);
-    collect(probabilities, value, &padding)
+    let probabilities = all_probabilities(query, key, &padding, heads, dropout, precision);
+    collect(probabilities, value, &padding, precision)
 }
 
 /// The context of each token: its probabilities' mean of the values, packed.
-fn collect(probabilities: Tensor<4>, value: Tensor<2>, padding: &Padding) -> Tensor<2> {
+fn collect(
+    probabilities: Tensor<4>,
+    value: Tensor<2>,
+    padding: &Padding,
+    precision: Precision,
+) -> Tensor<2> {
     let value = padding.split_heads(value, probabilities.dims()[1]);
-    let out = probabilities.matmul(value).swap_dims(1, 2); // [segments, longest, heads, head width]
+    let out = product(probabilities, value, precision).swap_dims(1, 2); // [segments, longest, heads, head width]
     padding.packed(out.flatten(2, 3))
 }
 
@@ -128,13 +148,14 @@ pub fn attention_at(
     segments: &Segments,
     heads: usize,
     dropout: Dropout,
+    precision: Precision,
 ) -> Tensor<2> {
     let places: Vec<i32> = rows.iter().map(|row| *row as i32).collect();
     let places = TensorData::new(places, [rows.len()]);
     let places = Tensor::<1, Int>::from_data(places, &query.device());
     let nowhere = Tensor::zeros(key.dims(), &query.device());
     let queries = nowhere.select_assign(0, places.clone(), query, IndexingUpdateOp::Add);
-    attention(queries, key, value, segments, heads, dropout).select(0, places)
+    attention(queries, key, value, segments, heads, dropout, precision).select(0, places)
 }
 
 /// See [`crate::attention_rows()`].
@@ -151,7 +172,8 @@ pub fn attention_rows(
         return Tensor::zeros([0, heads, longest], &device);
     }
     let padding = Padding::new(segments, longest, &device);
-    choose(all_probabilities(query, key, &padding, heads, dropout), rows, &padding)
+    let probabilities = all_probabilities(query, key, &padding, heads, dropout, Precision::F32);
+    choose(probabilities, rows, &padding)
 }
 
 /// The probabilities of chosen tokens: `[rows, heads, longest]`.
@@ -173,11 +195,12 @@ fn all_probabilities(
     padding: &Padding,
     heads: usize,
     dropout: Dropout,
+    precision: Precision,
 ) -> Tensor<4> {
     let scale = 1.0 / ((query.dims()[1] / heads) as f64).sqrt();
     let query = padding.split_heads(query, heads);
     let key = padding.split_heads(key, heads);
-    masked_softmax(query.matmul(key.swap_dims(2, 3)) * scale, padding, dropout)
+    masked_softmax(product(query, key.swap_dims(2, 3), precision) * scale, padding, dropout)
 }
 
 /// Scores to probabilities after dropout, `[segments, heads, longest, longest]` both.
@@ -203,7 +226,7 @@ pub fn disentangled_attention(
 ) -> Tensor<2> {
     let padding = Padding::new(segments, segments.longest(), &query.device());
     let scores = disentangled_scores(query, key, relative, &padding, heads);
-    collect(masked_softmax(scores, &padding, dropout), value, &padding)
+    collect(masked_softmax(scores, &padding, dropout), value, &padding, Precision::F32)
 }
 
 /// See [`crate::disentangled_rows()`].
@@ -398,7 +421,12 @@ fn gather_groups(x: Tensor<2>, groups: &Groups) -> (Tensor<3>, Tensor<3, Bool>, 
 }
 
 /// See [`crate::pair_context()`].
-pub fn pair_context(attention: Tensor<3>, hidden: Tensor<2>, layout: &DocumentPairs) -> Tensor<2> {
+pub fn pair_context(
+    attention: Tensor<3>,
+    hidden: Tensor<2>,
+    layout: &DocumentPairs,
+    precision: Precision,
+) -> Tensor<2> {
     let device = hidden.device();
     let longest = attention.dims()[2];
     let first = attention.clone().select(0, index(layout.pairs.iter().map(|p| p.0), &device));
@@ -409,7 +437,7 @@ pub fn pair_context(attention: Tensor<3>, hidden: Tensor<2>, layout: &DocumentPa
     let pairs = &layout.pairs_of_document;
     let pairs = Padding::new(pairs, pairs.longest(), &device);
     let tokens = Padding::new(&layout.tokens, longest, &device);
-    pairs.packed(pairs.padded(weights).matmul(tokens.padded(hidden)))
+    pairs.packed(product(pairs.padded(weights), tokens.padded(hidden), precision))
 }
 
 /// See [`crate::convolution()`].
@@ -474,6 +502,7 @@ pub fn grouped_bilinear(
     weight: Tensor<2>,
     bias: Tensor<1>,
     block: usize,
+    precision: Precision,
 ) -> Tensor<2> {
     let [pairs, width] = heads.dims();
     let square = block * block;
@@ -487,7 +516,8 @@ pub fn grouped_bilinear(
         let head = heads.clone().narrow(1, 0, block);
         let tail = tails.clone().narrow(2, 0, block);
         let outer = (head * tail).reshape([pairs, square]);
-        logits = logits + outer.matmul(weight.clone().narrow(0, group * square, square));
+        logits =
+            logits + product(outer, weight.clone().narrow(0, group * square, square), precision);
         // The next group hangs on this cut, so the backward pass, which goes by depth,
         // ends one group before it takes up the one before.
         let left = heads.dims()[1] - block;

@@ -47,9 +47,10 @@ pub fn self_attention(
         return fuse(Arc::new(SelfAttentionOp { attention }), inputs);
     }
     let [query, key, value] = [0, 1, 2].map(|i| {
-        reference::linear(x.clone(), weights[i].clone(), biases[i].clone(), Activation::None)
+        let (weight, bias) = (weights[i].clone(), biases[i].clone());
+        reference::linear(x.clone(), weight, bias, Activation::None, precision)
     });
-    reference::attention(query, key, value, segments, heads, dropout)
+    reference::attention(query, key, value, segments, heads, dropout, precision)
 }
 
 #[derive(Debug)]

@@ -147,7 +147,7 @@ fn linear_with_each_activation() {
     for activation in [Activation::None, Activation::Gelu, Activation::Tanh] {
         check(
             move |[x, w, b]| linear(x, w, row(b), activation, F32),
-            move |[x, w, b]| reference::linear(x, w, row(b), activation),
+            move |[x, w, b]| reference::linear(x, w, row(b), activation, F32),
             [[37, 20], [20, 33], [1, 33]],
         );
     }
@@ -193,7 +193,7 @@ fn attention_over_segments_of_different_lengths() {
             let (fused, composed) = (segments.clone(), segments);
             check(
                 move |[q, k, v]| attention(q, k, v, &fused, 3, mask, F32),
-                move |[q, k, v]| reference::attention(q, k, v, &composed, 3, mask),
+                move |[q, k, v]| reference::attention(q, k, v, &composed, 3, mask, F32),
                 [[tokens, 12]; 3],
             );
         }
@@ -216,10 +216,10 @@ fn self_attention_is_attention_of_three_maps() {
                 },
                 move |[x, wq, wk, wv, bq, bk, bv]| {
                     let map = |weight, bias| {
-                        reference::linear(x.clone(), weight, row(bias), Activation::None)
+                        reference::linear(x.clone(), weight, row(bias), Activation::None, F32)
                     };
                     let [q, k, v] = [map(wq, bq), map(wk, bk), map(wv, bv)];
-                    reference::attention(q, k, v, &composed, 3, mask)
+                    reference::attention(q, k, v, &composed, 3, mask, F32)
                 },
                 [[tokens, 8], [8, 12], [8, 12], [8, 12], [1, 12], [1, 12], [1, 12]],
             );
@@ -253,7 +253,9 @@ fn attention_of_chosen_tokens_alone() {
         let (fused_rows, composed_rows) = (rows.clone(), rows.clone());
         check(
             move |[q, k, v]| attention_at(q, &fused_rows, k, v, &fused, 3, mask, F32),
-            move |[q, k, v]| reference::attention_at(q, &composed_rows, k, v, &composed, 3, mask),
+            move |[q, k, v]| {
+                reference::attention_at(q, &composed_rows, k, v, &composed, 3, mask, F32)
+            },
             [[count, 12], [161, 12], [161, 12]],
         );
         let [q, k, v] = [1, 2, 3].map(|seed| tensor(&values(161 * 12, seed), [161, 12]));
@@ -555,7 +557,7 @@ fn contexts_of_documents_with_few_and_no_pairs() {
     let same = attention.clone();
     check(
         move |[a, h]| pair_context(attention(a), h, &fused, F32),
-        move |[a, h]| reference::pair_context(same(a), h, &composed),
+        move |[a, h]| reference::pair_context(same(a), h, &composed, F32),
         [[6, 18], [18, 10]],
     );
 }
@@ -565,14 +567,14 @@ fn the_grouped_bilinear_classifier() {
     for pairs in [1, 5, 150] {
         check(
             |[h, t, w, b]| grouped_bilinear(h, t, w, row(b), 4, F32),
-            |[h, t, w, b]| reference::grouped_bilinear(h, t, w, row(b), 4),
+            |[h, t, w, b]| reference::grouped_bilinear(h, t, w, row(b), 4, F32),
             [[pairs, 12], [pairs, 12], [48, 7], [1, 7]],
         );
     }
     // Several slices a group, several chunks of pairs.
     check(
         |[h, t, w, b]| grouped_bilinear(h, t, w, row(b), 32, F32),
-        |[h, t, w, b]| reference::grouped_bilinear(h, t, w, row(b), 32),
+        |[h, t, w, b]| reference::grouped_bilinear(h, t, w, row(b), 32, F32),
         [[300, 64], [300, 64], [2048, 3], [1, 3]],
     );
 }

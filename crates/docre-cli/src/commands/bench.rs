@@ -7,15 +7,17 @@ use std::{
 
 use clap::ValueEnum;
 use docre::{
-    Error, Result,
+    Device, Error, Result,
+    encoder::EncoderConfig,
     train::{Bench, BenchEncoder, BenchMode, bench, bench_sweep, relation_settings},
 };
 
 use super::bench_read;
 use crate::{compute::Compute, encoder::Search, output, table::Columns};
 
-/// The encoder that has random weights instead of a folder.
-const RANDOM_BASE: &str = "random-base";
+/// The encoders that have random weights instead of a folder.
+const RANDOM: [(&str, fn() -> EncoderConfig); 2] =
+    [("random-base", EncoderConfig::bert_base), ("random-minilm", EncoderConfig::minilm)];
 
 /// Measures training, inference or the reading of documents on this machine
 ///
@@ -37,10 +39,11 @@ pub struct Options {
     /// What to measure
     #[arg(long, value_enum)]
     mode: Mode,
-    /// An encoder's name or folder; random-base stands for BERT-base with random weights
+    /// An encoder's name or folder; random-base and random-minilm are BERT-base and MiniLM with
+    /// random weights
     #[arg(long)]
     encoder: String,
-    /// The folder of the tokenizer for random-base
+    /// The folder of the tokenizer for random weights
     #[arg(long, value_name = "DIR")]
     tokenizer: Option<PathBuf>,
     /// The relational encoder, as recipes name it: atlop, docunet or axial
@@ -99,9 +102,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             }
             Mode::Read => return bench_read::run(&options.data, &folder, options.json),
         },
-        encoder: match options.encoder.as_str() {
-            RANDOM_BASE => BenchEncoder::RandomBase(&folder),
-            _ => BenchEncoder::Folder(&folder),
+        encoder: match random(options) {
+            Some(config) => BenchEncoder::Random(config, &folder),
+            None => BenchEncoder::Folder(&folder),
         },
         relation: &relation,
         data: &options.data,
@@ -110,12 +113,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         batch: options.batch,
         docs: options.docs,
     };
-    options.compute.note_fall_back();
-    if options.sweep { sweep(options, &wanted) } else { measure(options, &wanted) }
+    let device = options.compute.noted_device()?;
+    if options.sweep {
+        sweep(options, &wanted, &device)
+    } else {
+        measure(options, &wanted, &device)
+    }
 }
 
-fn measure(options: &Options, wanted: &Bench) -> Result<ExitCode> {
-    let measured = bench(wanted, &options.compute.device()?)?;
+fn measure(options: &Options, wanted: &Bench, device: &Device) -> Result<ExitCode> {
+    let measured = bench(wanted, device)?;
     if options.json {
         output::print_json(&output::json(&measured))?;
         return Ok(ExitCode::SUCCESS);
@@ -129,23 +136,22 @@ fn measure(options: &Options, wanted: &Bench) -> Result<ExitCode> {
     }
     table.row(&["matrix products made with", measured.products]);
     table.row(&["matrix products, GFLOP/s", &format!("{:.0}", measured.gflop_per_s)]);
-    if let (Some(best), Some(share)) = (measured.matmul_gflop_per_s, measured.matmul_share) {
-        table.row(&["one large product, GFLOP/s", &format!("{best:.0}")]);
-        table.row(&["share of it, %", &format!("{:.0}", 100.0 * share)]);
-    }
+    let best = measured.matmul_gflop_per_s;
+    table.row(&["one large product, GFLOP/s", &format!("{best:.0}")]);
+    table.row(&["share of it, %", &format!("{:.0}", 100.0 * measured.matmul_share)]);
     output::print(table.text())?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// A row of the sweep as it comes, since all of them take minutes.
-fn sweep(options: &Options, wanted: &Bench) -> Result<ExitCode> {
+fn sweep(options: &Options, wanted: &Bench, device: &Device) -> Result<ExitCode> {
     let line = |cells: [String; 6]| {
         let [pieces, entities, pairs, seconds, us, peak] = cells;
         format!("{pieces:>11} {entities:>9} {pairs:>8} {seconds:>9} {us:>10} {peak:>9}")
     };
     let mut printed = Ok(());
     let mut header = Some(["word pieces", "entities", "pairs", "seconds", "µs a pair", "peak, MB"]);
-    let sweep = bench_sweep(wanted, &options.compute.device()?, |row| {
+    let sweep = bench_sweep(wanted, device, |row| {
         if options.json {
             return;
         }
@@ -170,18 +176,24 @@ fn sweep(options: &Options, wanted: &Bench) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The sizes of an encoder with random weights, if that is asked for.
+fn random(options: &Options) -> Option<EncoderConfig> {
+    let found = RANDOM.iter().find(|(name, _)| *name == options.encoder);
+    found.map(|(_, config)| config())
+}
+
 /// The encoder's folder, or for random weights the tokenizer's.
 fn encoder_folder(options: &Options) -> Result<PathBuf> {
-    if options.encoder != RANDOM_BASE {
+    if random(options).is_none() {
         if options.tokenizer.is_some() {
-            let problem = format!("is for --encoder {RANDOM_BASE}; other encoders have their own");
+            let problem = "is for random-base and random-minilm; other encoders have their own";
             return Err(Error::setting("--tokenizer", problem));
         }
         return Ok(options.search.find(&options.encoder, None)?.folder);
     }
     let tokenizer = options.tokenizer.as_deref().map(Path::to_path_buf);
     tokenizer.ok_or_else(|| {
-        let problem = format!("is needed with --encoder {RANDOM_BASE}, which has no tokenizer");
+        let problem = format!("is needed with --encoder {}, which has none", options.encoder);
         Error::setting("--tokenizer", problem)
     })
 }

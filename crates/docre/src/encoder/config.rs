@@ -107,6 +107,16 @@ impl EncoderConfig {
         }
     }
 
+    /// The sizes of all-MiniLM-L6-v2, for encoders without pretrained weights.
+    pub fn minilm() -> Self {
+        Self {
+            hidden_size: 384,
+            num_hidden_layers: 6,
+            intermediate_size: 1_536,
+            ..Self::bert_base()
+        }
+    }
+
     /// The most tokens that one window may have, special tokens included.
     pub fn longest_input(&self) -> usize {
         self.max_position_embeddings - self.position_offset()

@@ -8,7 +8,7 @@ mod work;
 use std::{path::Path, time::Instant};
 
 use burn::tensor::Device;
-use docre_kernels::{Dropout, Precision, is_flex, product_rate};
+use docre_kernels::{Dropout, Precision, product_rate};
 use serde::Serialize;
 
 pub use self::read::{MeasuredReading, ReadRate, bench_reading};
@@ -46,16 +46,16 @@ pub enum BenchMode {
 }
 
 /// The encoder of a measurement.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum BenchEncoder<'a> {
     /// A folder with weights and tokenizer.
     Folder(&'a Path),
-    /// BERT-base with random weights, and the folder of a tokenizer.
-    RandomBase(&'a Path),
+    /// Random weights of these sizes, and the folder of a tokenizer.
+    Random(EncoderConfig, &'a Path),
 }
 
 /// What to measure.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Bench<'a> {
     /// Training or inference.
     pub mode: BenchMode,
@@ -107,7 +107,8 @@ pub struct Measured {
     pub mode: BenchMode,
     /// The precision asked for.
     pub precision: Precision,
-    /// What matrix products were made with: `f32`, `bf16-emulated`, `amx-bf16` or `avx512-bf16`.
+    /// What matrix products were made with: `f32`, `bf16-emulated`, `amx-bf16`, `avx512-bf16` or,
+    /// on a GPU, `bf16`.
     pub products: &'static str,
     /// Threads used.
     pub threads: usize,
@@ -125,11 +126,10 @@ pub struct Measured {
     pub peak_mb: Option<f64>,
     /// 10⁹ floating-point operations a second in matrix products, the time for all else included.
     pub gflop_per_s: f64,
-    /// The same for one large matrix product on this CPU, measured right after; `None` on
-    /// another device.
-    pub matmul_gflop_per_s: Option<f64>,
+    /// The same for one large matrix product on this device, measured right after.
+    pub matmul_gflop_per_s: f64,
     /// The first as a share of the second.
-    pub matmul_share: Option<f64>,
+    pub matmul_share: f64,
 }
 
 /// Measures a model with the adaptive thresholding loss. `device` is without autodiff.
@@ -198,7 +198,7 @@ impl SetUp {
                 Error::file(bench.data, problem)
             })?,
         };
-        let (encoder, config, tokenizer) = encoder(bench.encoder, &device)?;
+        let (encoder, config, tokenizer) = encoder(&bench.encoder, &device)?;
         let settings = bench.relation.clone();
         settings.check_for(config.hidden_size)?;
         let mut random = Initialiser::new(0);
@@ -234,15 +234,14 @@ impl SetUp {
         Ok(examples)
     }
 
-    /// What matrix products are made with; other devices than the CPU know 32-bit floats alone.
+    /// What matrix products are made with.
     fn products(&self) -> &'static str {
-        let precision = self.extractor.precision;
-        if is_flex(&self.device) { precision.products() } else { Precision::F32.products() }
+        self.extractor.precision.products_on(&self.device)
     }
 
-    /// The rate of a large matrix product, if this is the CPU.
-    fn limit(&self) -> Option<f64> {
-        is_flex(&self.device).then(|| product_rate(self.extractor.precision))
+    /// The rate of a large matrix product.
+    fn limit(&self) -> f64 {
+        product_rate(self.extractor.precision, &self.device)
     }
 
     /// One step, number `number` from 0.
@@ -281,15 +280,15 @@ impl SetUp {
     }
 }
 
-fn encoder(encoder: BenchEncoder, device: &Device) -> Result<(Encoder, EncoderConfig, Tokenizer)> {
+fn encoder(encoder: &BenchEncoder, device: &Device) -> Result<(Encoder, EncoderConfig, Tokenizer)> {
     match encoder {
         BenchEncoder::Folder(folder) => {
             let (encoder, config) = Encoder::load(folder, device)?;
             Ok((encoder, config, setup::tokenizer(folder)?))
         }
-        BenchEncoder::RandomBase(folder) => {
+        BenchEncoder::Random(config, folder) => {
             let tokenizer: Tokenizer = setup::tokenizer(folder)?;
-            let mut config = EncoderConfig::bert_base();
+            let mut config = config.clone();
             config.vocab_size = config.vocab_size.max(tokenizer.id_count());
             Ok((Encoder::random(&config, 0, device), config, tokenizer))
         }
@@ -305,7 +304,7 @@ struct Timed<'a> {
     peak_mb: Option<f64>,
     products: &'static str,
     /// The rate of a large matrix product.
-    limit: Option<f64>,
+    limit: f64,
 }
 
 impl Timed<'_> {
@@ -325,7 +324,7 @@ impl Timed<'_> {
             peak_mb: self.peak_mb,
             gflop_per_s: rate,
             matmul_gflop_per_s: self.limit,
-            matmul_share: self.limit.map(|limit| rate / limit),
+            matmul_share: rate / self.limit,
         }
     }
 }

@@ -25,9 +25,8 @@ pub struct Sweep {
     pub mode: BenchMode,
     /// What matrix products were made with, as in [`Measured`](super::Measured).
     pub products: &'static str,
-    /// The rate of one large matrix product on this CPU, in 10⁹ operations a second; `None` on
-    /// another device.
-    pub matmul_gflop_per_s: Option<f64>,
+    /// The rate of one large matrix product on this device, in 10⁹ operations a second.
+    pub matmul_gflop_per_s: f64,
     /// First over lengths, then over numbers of entities.
     pub rows: Vec<SweepRow>,
 }
