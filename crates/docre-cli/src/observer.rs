@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use docre::{
     eval::Scores,
+    progress::{Observer, Progress, RunsProgress},
     text::Warning,
-    train::{Observer, Progress, Whole},
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
@@ -72,14 +72,14 @@ impl Observer for Shown {
         ));
     }
 
-    fn run_begins(&mut self, whole: &Whole) {
+    fn run_begins(&mut self, whole: &RunsProgress) {
         memory::begin_anew();
         let seed = whole.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
         self.note(&format!("run {} of {}: {}{seed}", whole.run, whole.runs, whole.row));
         self.bar.set_message("reading documents");
     }
 
-    fn compared(&mut self, whole: &Whole) {
+    fn compared(&mut self, whole: &RunsProgress) {
         let left = whole.seconds_left.map(|seconds| format!(", {:#} left in all", human(seconds)));
         let left = left.unwrap_or_default();
         self.bar.set_prefix(format!("run {} of {}{left}  ", whole.run, whole.runs));

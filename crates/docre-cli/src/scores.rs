@@ -1,6 +1,6 @@
 //! Scores for people.
 
-use docre::{eval::Scores, train::DialogueScores};
+use docre::{eval::Scores, score::DialogueScores};
 use serde_json::{Value, json};
 
 use crate::{

@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use docre::{
-    Result,
-    train::{Find, Recipe},
-};
+use docre::{Result, experiment::Find, recipe::Recipe};
 
 use crate::{compute::note_fall_back, encoder::Search, interrupt::Interrupt, observer::Shown};
 

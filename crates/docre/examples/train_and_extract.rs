@@ -11,7 +11,9 @@ use docre::{
     encoder::source::{self, Places},
     eval::Scores,
     model::Extractor,
-    train::{Observer, Outcome, Progress, Recipe, Start, train},
+    progress::{Observer, Progress},
+    recipe::Recipe,
+    train::{Outcome, Start, train},
 };
 
 /// Prints a line every few steps.

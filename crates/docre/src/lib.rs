@@ -16,6 +16,8 @@
 pub mod analysis;
 #[cfg(feature = "model")]
 pub mod audit;
+#[cfg(feature = "model")]
+pub mod bench;
 pub mod corpus;
 #[cfg(feature = "model")]
 pub mod decision;
@@ -26,6 +28,8 @@ pub mod document;
 pub mod encoder;
 pub mod error;
 pub mod eval;
+#[cfg(feature = "model")]
+pub mod experiment;
 pub mod files;
 #[cfg(feature = "model")]
 mod fingerprint;
@@ -35,11 +39,17 @@ mod layers;
 pub mod loss;
 #[cfg(feature = "model")]
 pub mod model;
+#[cfg(feature = "model")]
+pub mod progress;
 mod random;
+#[cfg(feature = "model")]
+pub mod recipe;
 #[cfg(feature = "model")]
 pub mod relation;
 #[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "model")]
+pub mod score;
 #[cfg(feature = "text")]
 pub mod text;
 #[cfg(feature = "model")]

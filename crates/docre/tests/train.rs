@@ -3,7 +3,11 @@
 
 mod support;
 
-use docre::train::{Observer, Outcome, Recipe, Start, train};
+use docre::{
+    progress::Observer,
+    recipe::Recipe,
+    train::{Outcome, Start, train},
+};
 use support::{golden, project};
 
 /// Wants to stop at once.

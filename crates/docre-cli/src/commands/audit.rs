@@ -8,8 +8,8 @@ use std::{
 use docre::{
     Error, Result,
     audit::{Audit, AuditOutcome, AuditReport, Corrections, Decision, Findings, Gold, Suggestion},
+    experiment::{Plan, find_plan},
     files,
-    train::{Plan, find_plan},
 };
 
 use super::train::default_folder;

@@ -8,8 +8,9 @@ use std::{
 use clap::ValueEnum;
 use docre::{
     Device, Error, Result,
+    bench::{Bench, BenchEncoder, BenchMode, bench, bench_sweep},
     encoder::EncoderConfig,
-    train::{Bench, BenchEncoder, BenchMode, bench, bench_sweep, relation_settings},
+    recipe::relation_settings,
 };
 
 use super::bench_read;

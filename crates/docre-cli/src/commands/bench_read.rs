@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use docre::{
     Result,
-    train::{ReadRate, bench_reading},
+    bench::{ReadRate, bench_reading},
 };
 
 use crate::{

@@ -7,8 +7,10 @@ use std::{
 
 use docre::{
     Result,
+    experiment::{
+        CompareOutcome, CompareSettings, Comparison, ComparisonResults, ListedRun, RunState,
+    },
     files::write_atomically,
-    train::{CompareOutcome, CompareSettings, Comparison, ComparisonResults, ListedRun, RunState},
 };
 use serde_json::json;
 

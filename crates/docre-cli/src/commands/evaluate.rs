@@ -12,7 +12,7 @@ use docre::{
         Resampling, Scores, SeenFacts, Significance, Truth, compare_f1, counts_by_document, judge,
         score,
     },
-    train,
+    score,
 };
 
 use serde::Serialize;
@@ -92,10 +92,10 @@ fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Res
     // First, so that another file is refused before all the work.
     let dialogues = options.dialogues.then(|| dialogue::read(&options.truth)).transpose()?;
     let mut observer = Shown::new(None);
-    let scores = train::evaluate(&extractor, &truth, seen, &mut observer);
+    let scores = score::evaluate(&extractor, &truth, seen, &mut observer);
     let dialogues = dialogues
         .filter(|_| scores.is_ok())
-        .map(|dialogues| train::evaluate_dialogues(&extractor, &dialogues, &mut observer));
+        .map(|dialogues| score::evaluate_dialogues(&extractor, &dialogues, &mut observer));
     observer.finish();
     let (scores, dialogues) = (scores?, dialogues.transpose()?);
     scores::warn(&scores);

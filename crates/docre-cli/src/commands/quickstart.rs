@@ -10,8 +10,9 @@ use docre::{
     document::Document,
     eval::Scores,
     model::{Extracted, Extractor},
+    recipe::Recipe,
     report::{FactRows, Status, side_by_side},
-    train::{Outcome, Recipe, Start},
+    train::{Outcome, Start},
 };
 use serde_json::json;
 

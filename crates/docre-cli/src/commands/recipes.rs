@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, process::ExitCode};
 
 use docre::{
     Result,
-    train::{BuiltIn, Listed, Published, PublishedScore},
+    experiment::{BuiltIn, Listed},
+    recipe::{Published, PublishedScore},
 };
 
 use super::train::default_folder;

@@ -10,7 +10,9 @@ use std::{
 use docre::{
     Error, Result,
     eval::Scores,
-    train::{Outcome, Plan, Recipe, Start, find_plan, train},
+    experiment::{Plan, find_plan},
+    recipe::Recipe,
+    train::{Outcome, Start, train},
 };
 use serde_json::json;
 

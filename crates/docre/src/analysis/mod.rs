@@ -19,8 +19,10 @@ use crate::{
     document::{Fact, RelationSet},
     eval::{Breakdown, RelationShift, TrainFacts, Truth, break_down},
     model::{Extractor, Origin},
+    progress::Observer,
     report::{Browser, ReportPage},
-    train::{DevScore, Inspection, Observer, ScoreAnalysis, dev_scores, inspect},
+    score::{Inspection, ScoreAnalysis, inspect},
+    train::{DevScore, dev_scores},
 };
 
 /// All that is measured of one model, or of one file of predictions.

@@ -7,7 +7,8 @@ use crate::{
         Figure, Histogram, LineChart, Reliability as ReliabilityChart, ReliabilityBin, Section,
         Table,
     },
-    train::{DevScore, ScoreAnalysis},
+    score::ScoreAnalysis,
+    train::DevScore,
 };
 
 pub(super) fn sections(scores: &ScoreAnalysis) -> Vec<Section> {

@@ -14,9 +14,12 @@ use super::{
 use crate::{
     Result, corpus,
     document::Document,
+    experiment::{Find, Plan, PlanOutcome},
     model::Extractor,
+    progress::Observer,
+    recipe::Recipe,
     text::prepare,
-    train::{Find, Observer, Plan, PlanOutcome, Recipe, Start, remove_checkpoint},
+    train::{Start, remove_checkpoint},
 };
 
 /// Documents that are rated at a time: enough to sort them by length, a few megabytes.

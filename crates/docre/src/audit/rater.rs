@@ -11,8 +11,8 @@ use crate::{
     Result, corpus,
     document::{Document, Fact},
     model::{Extractor, FactReader, PairRow},
+    score::each_pair,
     text::Example,
-    train::each_pair,
 };
 
 /// The score from which on a fact that isn't labelled is noted. What lies below would be right

@@ -16,7 +16,10 @@ use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
     document::{Document, RelationSet},
-    train::{Encoders, Find, Observer, Plan, Recipe, RunLock},
+    experiment::{Encoders, Find, Plan},
+    progress::Observer,
+    recipe::Recipe,
+    train::RunLock,
 };
 
 /// An audit of a file of labelled documents.

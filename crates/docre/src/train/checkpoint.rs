@@ -10,10 +10,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
-use super::{Cost, Recipe, optimizer::Moments};
+use super::{Cost, optimizer::Moments};
 use crate::{
     Error, Result, files,
     model::{Model, save_weights},
+    recipe::Recipe,
 };
 
 /// Where a run stands. Together with the seed it decides all that is to come:

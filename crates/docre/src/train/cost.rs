@@ -4,8 +4,7 @@ use std::{path::Path, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::memory::peak_megabytes;
-use crate::{Result, files};
+use crate::{Result, files, progress::peak_megabytes};
 
 /// The file's name.
 const NAME: &str = "cost.json";
@@ -57,7 +56,7 @@ impl Cost {
         }
     }
 
-    pub(super) fn write(&self, run: &Path) -> Result<()> {
+    pub(crate) fn write(&self, run: &Path) -> Result<()> {
         files::write_json(run.join(NAME), self)
     }
 
@@ -74,7 +73,7 @@ fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 
 /// Measures what this process adds to a run.
 #[derive(Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     begun: Instant,
     /// What earlier processes have spent; `None` where one of them didn't measure it.
     before: Option<Cost>,

@@ -2,13 +2,16 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{Observer, Recipe, evaluate::prepare_and_warn, labelled::Labelled, setup};
+use super::setup;
 use crate::{
     Error, Result,
     corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
     document::{Fact, RelationSet},
     eval::{SeenFacts, Truth},
+    progress::Observer,
     random::mix,
+    recipe::Recipe,
+    score::{Labelled, prepare_and_warn},
     text::{Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, read_labelled},
 };
 

@@ -9,11 +9,12 @@ use std::{
     thread,
 };
 
-use super::{ScheduleSettings, teacher::TeacherScores};
+use super::teacher::TeacherScores;
 use crate::{
     Result,
     corpus::RelationPriors,
     loss::NegativeSampling,
+    recipe::ScheduleSettings,
     text::{EncodedBatch, Example, OrderedPair, batches},
 };
 
@@ -22,7 +23,7 @@ const AHEAD: usize = 2;
 
 /// Labelled documents as the model reads them.
 #[derive(Debug, PartialEq)]
-pub(super) struct TrainBatch {
+pub(crate) struct TrainBatch {
     /// The documents.
     pub encoded: EncodedBatch,
     /// The columns of scores and labels.
@@ -48,7 +49,7 @@ impl TrainBatch {
 
 /// What the loss reads beside scores and labels.
 #[derive(Debug, Clone, Default)]
-pub(super) struct LossInputs {
+pub(crate) struct LossInputs {
     /// Which negatives count.
     pub sampling: Option<NegativeSampling>,
     /// The priors of entity types, if the loss asks for them.
@@ -79,7 +80,7 @@ fn type_pairs(example: &Example, priors: &RelationPriors) -> Vec<i32> {
 
 /// What decides the batches of a run, beside its step.
 #[derive(Debug, Clone)]
-pub(super) struct Batching {
+pub(crate) struct Batching {
     /// The training examples.
     pub examples: Arc<[Example]>,
     /// Batches and accumulation.
@@ -96,7 +97,7 @@ pub(super) struct Batching {
 
 /// The batches of each step in turn, from a thread that stays a little ahead.
 #[derive(Debug)]
-pub(super) struct Feed {
+pub(crate) struct Feed {
     steps: Receiver<Result<Vec<TrainBatch>>>,
 }
 

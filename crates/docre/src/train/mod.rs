@@ -1,4 +1,4 @@
-//! Training: the recipe, the loop, and what a run leaves behind.
+//! Training: the loop, and what a run leaves behind.
 //!
 //! A run is a folder:
 //!
@@ -16,64 +16,39 @@
 //! A recipe with stages, or with several seeds, is a folder of such folders
 //! ([`Plan`], [`Seeds`]), and so are several recipes side by side ([`Comparison`]).
 //!
+//! [`Plan`]: crate::experiment::Plan
+//! [`Seeds`]: crate::experiment::Seeds
+//! [`Comparison`]: crate::experiment::Comparison
+//!
 //! Batches, dropout masks and initial weights are functions of the seed and the
 //! step, so a checkpoint needs no generator's state, and a resumed run ends with
 //! the weights of the unbroken one.
 
-mod about;
-mod bench;
-mod built_in;
 mod checkpoint;
-mod compare;
 mod cost;
 mod data;
-mod dialogue;
-mod encoders;
-mod evaluate;
 mod feed;
-mod inspect;
-mod labelled;
 mod lock;
 mod log;
-mod memory;
-mod observer;
 mod optimizer;
-mod plan;
-mod recipe;
 mod result;
 mod run;
-mod schedule;
-mod seeds;
 mod setup;
 mod step;
 mod teacher;
 mod train_file;
-mod words;
+mod word_embeddings;
 
-pub use about::{About, Published, PublishedScore};
-pub use bench::{
-    Bench, BenchEncoder, BenchMode, Measured, MeasuredReading, ReadRate, Sweep, SweepRow, bench,
-    bench_reading, bench_sweep,
-};
-pub use built_in::{BuiltIn, Listed, find_plan};
 pub(crate) use checkpoint::remove as remove_checkpoint;
-pub use compare::{
-    CompareOutcome, CompareSettings, ComparedRun, Comparison, ComparisonResults, Gain, ListedRun,
-    ResultRow, RowCost, RowOrigin, RowScores, RunState, Whole,
-};
 pub use cost::Cost;
-pub use dialogue::{DialogueScores, evaluate_dialogues};
-pub(crate) use encoders::Encoders;
-pub(crate) use evaluate::each_pair;
-pub use evaluate::{evaluate, predict};
-pub use inspect::{Inspection, ScoreAnalysis, inspect};
+pub(crate) use feed::TrainBatch;
 pub(crate) use lock::RunLock;
 pub use log::{DevScore, dev_scores};
-pub use observer::{Observer, Progress, Silent};
-pub use optimizer::OptimizerSettings;
-pub use plan::{Find, Plan, PlanOutcome, Stage};
-pub use recipe::{DataSettings, EncoderSettings, Pairs, Recipe, relation_settings};
+pub(crate) use optimizer::AdamW;
+pub(crate) use result::PREDICTIONS;
 pub use result::{DevResult, RunResult};
 pub use run::{Outcome, Start, train};
-pub use schedule::{ScheduleSettings, rate_factor};
-pub use seeds::{SeedOutcome, Seeds, Spread, Summary};
+pub(crate) use run::{recipe_text, same_recipe};
+pub(crate) use setup::tokenizer;
+pub(crate) use step::{Computed, Gradients};
+pub(crate) use train_file::TrainFile;

@@ -10,73 +10,13 @@ use burn::{
 };
 use docre_kernels::{AdamWState, AdamWStep, adamw, is_flex, on_pool, sum_of_squares};
 use replace_with::replace_with_or_abort;
-use serde::{Deserialize, Serialize};
 
-use super::{feed::TrainBatch, words::Words};
-use crate::{Error, Result, model::Model};
-
-/// The `[optimizer]` of a recipe.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct OptimizerSettings {
-    /// The learning rate of the pretrained encoder.
-    pub encoder_rate: f64,
-    /// The learning rate of the new layers.
-    pub head_rate: f64,
-    /// The share of the learning rate by which all weights shrink each step.
-    pub weight_decay: f64,
-    /// Added to the root of the mean of squared gradients.
-    pub epsilon: f64,
-    /// The decay of the mean of gradients, in [0, 1).
-    pub beta_1: f64,
-    /// The decay of the mean of squared gradients, in [0, 1).
-    pub beta_2: f64,
-    /// The largest norm of all gradients together; larger ones are scaled down to it.
-    pub clip: f64,
-}
-
-impl Default for OptimizerSettings {
-    fn default() -> Self {
-        Self {
-            encoder_rate: 5e-5,
-            head_rate: 1e-4,
-            weight_decay: 0.01,
-            epsilon: 1e-6,
-            beta_1: 0.9,
-            beta_2: 0.999,
-            clip: 1.0,
-        }
-    }
-}
-
-impl OptimizerSettings {
-    /// Refuses values that no run can have.
-    pub fn check(&self) -> Result<()> {
-        let positive = |value: f64| value.is_finite() && value > 0.0;
-        let share = |value: f64| (0.0..1.0).contains(&value);
-        let not_negative = |value: f64| value.is_finite() && value >= 0.0;
-        let rules = [
-            ("encoder_rate", self.encoder_rate, not_negative(self.encoder_rate), "0 or more"),
-            ("head_rate", self.head_rate, positive(self.head_rate), "a finite number above 0"),
-            ("weight_decay", self.weight_decay, not_negative(self.weight_decay), "0 or more"),
-            ("epsilon", self.epsilon, positive(self.epsilon), "a finite number above 0"),
-            ("beta_1", self.beta_1, share(self.beta_1), "in [0, 1)"),
-            ("beta_2", self.beta_2, share(self.beta_2), "in [0, 1)"),
-            ("clip", self.clip, positive(self.clip), "a finite number above 0"),
-        ];
-        for (key, value, allowed, rule) in rules {
-            if !allowed {
-                let problem = format!("must be {rule}, but is {value}");
-                return Err(Error::setting(format!("optimizer.{key}"), problem));
-            }
-        }
-        Ok(())
-    }
-}
+use super::{feed::TrainBatch, word_embeddings::WordEmbeddings};
+use crate::{model::Model, recipe::OptimizerSettings};
 
 /// The running means of one parameter, `[values]` each.
 #[derive(Debug, Clone)]
-pub(super) struct Moments {
+pub(crate) struct Moments {
     /// Of the gradients.
     pub mean: Tensor<1>,
     /// Of their squares.
@@ -85,12 +25,12 @@ pub(super) struct Moments {
 
 /// AdamW with the means of every parameter, by the parameter's path in the model.
 #[derive(Debug)]
-pub(super) struct AdamW {
+pub(crate) struct AdamW {
     settings: OptimizerSettings,
     /// The running means, which a checkpoint holds.
     pub moments: BTreeMap<String, Moments>,
     /// The word embeddings, while the model has but some of their rows.
-    words: Option<Words>,
+    words: Option<WordEmbeddings>,
 }
 
 /// The path of the word embeddings.
@@ -113,7 +53,7 @@ impl AdamW {
         let moments = self.moments.remove(WORDS);
         let words = self.words.get_or_insert_with(|| {
             let parameter = flat(table.val().inner());
-            Words::new(state(parameter, moments), width)
+            WordEmbeddings::new(state(parameter, moments), width)
         });
         let rows = words.lend(number_anew(batches), &device);
         self.put(table, rows);
@@ -175,7 +115,7 @@ impl AdamW {
 }
 
 /// The norm of all gradients together, which `torch.nn.utils.clip_grad_norm_` clips by.
-pub(super) fn global_norm(model: &Model, gradients: &GradientsParams) -> f64 {
+pub(crate) fn global_norm(model: &Model, gradients: &GradientsParams) -> f64 {
     struct Norm<'a> {
         gradients: &'a GradientsParams,
         all: Vec<Tensor<1>>,

@@ -10,7 +10,7 @@ use crate::{Result, eval::Scores, files};
 const NAME: &str = "result.json";
 
 /// What the kept model predicts for the dev file, in the form of a result file.
-pub(super) const PREDICTIONS: &str = "predictions.json";
+pub(crate) const PREDICTIONS: &str = "predictions.json";
 
 /// How a finished run's kept model does on its dev file.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -57,11 +57,11 @@ impl From<&Scores> for DevResult {
 }
 
 impl RunResult {
-    pub(super) fn new(step: u64, epoch: f64, scores: Option<&Scores>) -> Self {
+    pub(crate) fn new(step: u64, epoch: f64, scores: Option<&Scores>) -> Self {
         Self { step, epoch: Some(epoch), dev: scores.map(DevResult::from) }
     }
 
-    pub(super) fn write(&self, run: &Path) -> Result<()> {
+    pub(crate) fn write(&self, run: &Path) -> Result<()> {
         files::write_json(run.join(NAME), self)
     }
 

@@ -4,18 +4,18 @@ use std::path::Path;
 
 use burn::tensor::Device;
 
-use super::{Pairs, Recipe};
 use crate::{
     Error, Result,
     document::RelationSet,
     encoder::{Encoder, EncoderConfig},
     model::{self, Extractor, Initialiser, Model, ModelConfig, Origin},
+    recipe::{Pairs, Recipe},
     text::{ExampleOptions, Tokenizer, TokenizerOptions},
 };
 
 /// The model that a run begins with: that of `recipe.start`, or a new one on a pretrained
 /// encoder.
-pub(super) fn model(
+pub(crate) fn model(
     recipe: &Recipe,
     encoder: &Path,
     tokenizer: Tokenizer,
@@ -93,7 +93,7 @@ fn config(recipe: &Recipe, sizes: EncoderConfig) -> ModelConfig {
 }
 
 /// How the model of a recipe reads documents, on an encoder or from a model.
-pub(super) fn example_options(recipe: &Recipe, folder: &Path) -> Result<ExampleOptions<'static>> {
+pub(crate) fn example_options(recipe: &Recipe, folder: &Path) -> Result<ExampleOptions<'static>> {
     let sizes = match recipe.start {
         Some(_) => ModelConfig::read(folder)?.encoder,
         None => EncoderConfig::from_folder(folder)?,
@@ -103,6 +103,6 @@ pub(super) fn example_options(recipe: &Recipe, folder: &Path) -> Result<ExampleO
 }
 
 /// The tokenizer of an encoder's folder.
-pub(super) fn tokenizer(folder: &Path) -> Result<Tokenizer> {
+pub(crate) fn tokenizer(folder: &Path) -> Result<Tokenizer> {
     Tokenizer::load(folder, TokenizerOptions::default())
 }

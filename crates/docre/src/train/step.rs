@@ -14,14 +14,14 @@ use crate::{
 };
 
 /// What turns labelled documents into gradients.
-pub(super) struct Gradients<'a> {
+pub(crate) struct Gradients<'a> {
     pub loss: &'a dyn Loss,
     pub needs: Needs,
     pub device: &'a Device,
 }
 
 /// The mean of the batches' losses, and what a step is made of.
-pub(super) struct Computed {
+pub(crate) struct Computed {
     pub loss: f64,
     pub gradients: GradientsParams,
     /// The norm of all gradients together.

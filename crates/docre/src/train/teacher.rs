@@ -19,11 +19,13 @@ use burn::{module::Module, tensor::f16};
 use fs4::fs_std::FileExt;
 use serde::{Deserialize, Serialize};
 
-use super::{Observer, Recipe, data::Data};
+use super::data::Data;
 use crate::{
     Error, Result, files,
     model::{Extractor, FactReader, Model, first_batch},
+    progress::Observer,
     random::mix,
+    recipe::Recipe,
     text::Example,
 };
 

@@ -11,7 +11,7 @@ const NAME: &str = "train-file.json";
 
 /// A training file as it was at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct TrainFile {
+pub(crate) struct TrainFile {
     pub path: PathBuf,
     fingerprint: String,
 }

@@ -7,7 +7,8 @@ use std::{
 
 use docre::{
     Result,
-    train::{DevResult, Plan, PlanOutcome, SeedOutcome, Seeds, Spread, Summary},
+    experiment::{Plan, PlanOutcome, SeedOutcome, Seeds, Spread, Summary},
+    train::DevResult,
 };
 use serde_json::json;
 

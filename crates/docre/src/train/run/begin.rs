@@ -5,8 +5,9 @@ use std::{ops::ControlFlow, path::Path, sync::Arc};
 use super::{Run, Start};
 use crate::{
     Error, Result,
+    progress::Observer,
+    recipe::Recipe,
     train::{
-        Observer, Recipe,
         checkpoint::{self, Checkpoint, State},
         cost::{Clock, Cost},
         data::{Data, Unread},
@@ -143,7 +144,7 @@ fn recipe_of(folder: &Path) -> Result<Recipe> {
 }
 
 /// The recipe that a run began with, as it is written.
-pub(in crate::train) fn recipe_text(folder: &Path) -> Result<String> {
+pub(crate) fn recipe_text(folder: &Path) -> Result<String> {
     let path = folder.join("recipe.toml");
     if !path.exists() {
         return Err(Error::file(folder, "has no run to resume; leave --resume out to begin one"));
@@ -152,7 +153,7 @@ pub(in crate::train) fn recipe_text(folder: &Path) -> Result<String> {
 }
 
 /// Refuses to go on with another recipe than the run began with, naming the difference.
-pub(in crate::train) fn same_recipe(folder: &Path, saved: &Recipe, given: &Recipe) -> Result<()> {
+pub(crate) fn same_recipe(folder: &Path, saved: &Recipe, given: &Recipe) -> Result<()> {
     let (saved, given) = (saved.wherever(), given.wherever());
     if saved == given {
         return Ok(());

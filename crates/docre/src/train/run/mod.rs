@@ -2,7 +2,7 @@
 
 mod begin;
 
-pub(super) use begin::{recipe_text, same_recipe};
+pub(crate) use begin::{recipe_text, same_recipe};
 
 use std::{
     ops::ControlFlow,
@@ -15,17 +15,14 @@ use burn::tensor::Device;
 use docre_kernels::Dropout;
 
 use super::{
-    Observer, Progress, Recipe,
     checkpoint::{self, State},
     cost::Clock,
     data::Data,
     feed::{Feed, TrainBatch},
-    labelled::{Fit, Scored},
     lock::RunLock,
     log::{Event, Log},
     optimizer::AdamW,
     result::{PREDICTIONS, RunResult},
-    schedule::rate_factor,
     step::{Computed, Gradients},
     teacher,
 };
@@ -36,6 +33,9 @@ use crate::{
     eval::Scores,
     loss::{Loss, TotalLoss},
     model::{Extractor, FactReader},
+    progress::{Observer, Progress},
+    recipe::{Recipe, rate_factor},
+    score::{Fit, Scored},
 };
 
 /// How a run begins.

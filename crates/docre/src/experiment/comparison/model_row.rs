@@ -1,0 +1,99 @@
+//! A row that is a model: it is scored once, and the scores are kept.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use docre_kernels::Precision;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result,
+    corpus::{Input, predictions},
+    device::DeviceName,
+    eval::{SeenFacts, Truth},
+    files,
+    model::{Extractor, ModelConfig, Origin},
+    progress::Observer,
+    score::evaluate_fully,
+    train::{DevResult, PREDICTIONS, RunResult, TrainFile},
+};
+
+/// The file that says which model was scored on what.
+const SCORED: &str = "scored.json";
+
+/// A model, and what it is scored on and with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ModelRow {
+    pub model: PathBuf,
+    pub dev: PathBuf,
+    /// Whose facts Ign F1 ignores.
+    pub train: PathBuf,
+    /// What the other rows classify.
+    pub input: Input,
+    pub device: DeviceName,
+    pub precision: Precision,
+}
+
+/// What the kept scores belong to.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Scored {
+    model: Origin,
+    dev: PathBuf,
+    train: PathBuf,
+}
+
+impl ModelRow {
+    fn scored(&self) -> Result<Scored> {
+        let model = ModelConfig::read(&self.model)?.origin;
+        Ok(Scored { model, dev: self.dev.clone(), train: self.train.clone() })
+    }
+
+    /// Refuses what can't be read.
+    pub fn check(&self) -> Result<()> {
+        self.scored()?;
+        for file in [&self.dev, &self.train] {
+            fs::File::open(file).map_err(Error::io(file, "read"))?;
+        }
+        Ok(())
+    }
+
+    /// The scores that a folder keeps. Refuses those of another model or other documents.
+    pub fn result(&self, folder: &Path) -> Result<Option<RunResult>> {
+        let Some(result) = RunResult::read(folder)? else { return Ok(None) };
+        let path = folder.join(SCORED);
+        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        let kept: Scored = serde_json::from_str(&text)
+            .map_err(|e| Error::file(&path, format!("doesn't say what was scored: {e}")))?;
+        if kept != self.scored()? {
+            let problem = "holds the scores of another model, or on other documents; remove it, or \
+                           give the row another name";
+            return Err(Error::file(folder, problem));
+        }
+        Ok(Some(result))
+    }
+
+    /// Scores the model and keeps scores and predictions in a folder.
+    pub fn score(&self, folder: &Path, observer: &mut dyn Observer) -> Result<()> {
+        let (scored, train_file) = (self.scored()?, TrainFile::of(&self.train)?);
+        let mut extractor = Extractor::load(&self.model, &self.device.open()?)?;
+        extractor.precision = self.precision;
+        if extractor.input() != self.input {
+            let problem = "classifies other things than the first row does, so that nothing can be \
+                           compared";
+            return Err(Error::file(&self.model, problem));
+        }
+        let truth = Truth::read_as(&self.dev, &self.input)?;
+        let of_documents = self.input == Input::Documents;
+        let seen = of_documents.then(|| SeenFacts::read(&self.train)).transpose()?;
+        let found = evaluate_fully(&extractor, &truth, seen.as_ref(), observer)?;
+        fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
+        predictions::write(folder.join(PREDICTIONS), &found.predictions)?;
+        let text = serde_json::to_string_pretty(&scored).expect("it has a JSON form");
+        files::write_atomically(folder.join(SCORED), |file| file.write_all(text.as_bytes()))?;
+        train_file.write(folder)?;
+        let dev = Some(DevResult::from(&found.scores));
+        RunResult { step: scored.model.step, epoch: None, dev }.write(folder)
+    }
+}

@@ -1,0 +1,105 @@
+//! How long a run is, and its learning rate on the way.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// The `[schedule]` of a recipe.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScheduleSettings {
+    /// How often the training file is read.
+    pub epochs: usize,
+    /// Documents that go through the model at a time.
+    pub batch: usize,
+    /// Batches whose gradients make one optimizer step.
+    pub accumulate: usize,
+    /// The share of all steps in which the learning rate rises, in [0, 1].
+    pub warmup: f64,
+    /// Optimizer steps between evaluations on the dev file; without it, one an epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evaluate_every: Option<usize>,
+    /// Optimizer steps between checkpoints, beside the one after each evaluation.
+    pub checkpoint_every: usize,
+}
+
+impl Default for ScheduleSettings {
+    fn default() -> Self {
+        Self {
+            epochs: 8,
+            batch: 4,
+            accumulate: 1,
+            warmup: 0.06,
+            evaluate_every: None,
+            checkpoint_every: 100,
+        }
+    }
+}
+
+impl ScheduleSettings {
+    /// Refuses values that no run can have.
+    pub fn check(&self) -> Result<()> {
+        let counts = [
+            ("epochs", self.epochs),
+            ("batch", self.batch),
+            ("accumulate", self.accumulate),
+            ("evaluate_every", self.evaluate_every.unwrap_or(1)),
+            ("checkpoint_every", self.checkpoint_every),
+        ];
+        for (key, count) in counts {
+            if count == 0 {
+                return Err(Error::setting(
+                    format!("schedule.{key}"),
+                    "must be 1 or more, but is 0",
+                ));
+            }
+        }
+        if !(0.0..=1.0).contains(&self.warmup) {
+            let problem = format!("must be in [0, 1], but is {}", self.warmup);
+            return Err(Error::setting("schedule.warmup", problem));
+        }
+        Ok(())
+    }
+
+    /// The batches of one epoch over so many documents.
+    pub fn batches_per_epoch(&self, documents: usize) -> usize {
+        documents.div_ceil(self.batch)
+    }
+
+    /// The optimizer steps of one epoch; the last may take fewer batches.
+    pub fn steps_per_epoch(&self, documents: usize) -> u64 {
+        self.batches_per_epoch(documents).div_ceil(self.accumulate) as u64
+    }
+
+    /// The optimizer steps of the whole run.
+    pub fn total_steps(&self, documents: usize) -> u64 {
+        self.steps_per_epoch(documents) * self.epochs as u64
+    }
+
+    /// The first of those steps, in which the learning rate rises: at least one, as in
+    /// the field's code, but none if there is no warm-up.
+    pub fn warmup_steps(&self, documents: usize) -> u64 {
+        if self.warmup == 0.0 {
+            return 0;
+        }
+        ((self.total_steps(documents) as f64 * self.warmup) as u64).max(1)
+    }
+}
+
+/// The share of the full learning rate at a step counted from 0: linear from 0 up
+/// over the warm-up, then linear down to 0 at the end.
+///
+/// ```
+/// use docre::recipe::rate_factor;
+///
+/// assert_eq!(rate_factor(0, 10, 100), 0.0);
+/// assert_eq!(rate_factor(5, 10, 100), 0.5);
+/// assert_eq!(rate_factor(10, 10, 100), 1.0);
+/// assert_eq!(rate_factor(55, 10, 100), 0.5);
+/// ```
+pub fn rate_factor(step: u64, warmup: u64, total: u64) -> f64 {
+    if step < warmup {
+        return step as f64 / warmup as f64;
+    }
+    total.saturating_sub(step) as f64 / (total - warmup.min(total)).max(1) as f64
+}

@@ -1,0 +1,38 @@
+//! The scores of a trained model on labelled documents.
+
+use super::{
+    labelled::{Fit, Labelled, Scored},
+    prepare::prepare_and_warn,
+};
+use crate::{
+    Result,
+    eval::{Scores, SeenFacts, Truth},
+    model::Extractor,
+    progress::Observer,
+};
+
+/// Scores a trained model on labelled documents, with Ign F1 if `seen` are the facts
+/// of its training file.
+pub fn evaluate(
+    extractor: &Extractor,
+    truth: &Truth,
+    seen: Option<&SeenFacts>,
+    observer: &mut dyn Observer,
+) -> Result<Scores> {
+    Ok(evaluate_fully(extractor, truth, seen, observer)?.scores)
+}
+
+/// [`evaluate`] with the predictions.
+pub(crate) fn evaluate_fully(
+    extractor: &Extractor,
+    truth: &Truth,
+    seen: Option<&SeenFacts>,
+    observer: &mut dyn Observer,
+) -> Result<Scored> {
+    let options = extractor.config.example_options();
+    let examples = prepare_and_warn(truth.documents(), &extractor.tokenizer, &options, observer)?;
+    let labelled = Labelled { examples: &examples, truth, seen };
+    let each = |done| observer.evaluating(done, examples.len());
+    let (reader, decision) = (extractor.reader(), &extractor.config.decision);
+    labelled.score(&extractor.model, &reader, decision, Fit::Nothing, each)
+}

@@ -1,0 +1,98 @@
+//! What a model does on labelled documents, for analysis.
+
+use serde::Serialize;
+
+use super::{
+    labelled::{Fit, Labelled, Scored},
+    prepare::prepare_and_warn,
+};
+use crate::{
+    Result,
+    corpus::Prediction,
+    decision::Calibration,
+    document::RelationSet,
+    eval::{
+        MarginBar, MeanAveragePrecision, PositiveScores, Reliability, ScoreProfile, Truth,
+        mean_average_precision,
+    },
+    model::Extractor,
+    progress::Observer,
+};
+
+/// What a model predicts, and what its scores are like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// The predictions, document by document.
+    pub predictions: Vec<Prediction>,
+    /// What only scores can tell.
+    pub scores: ScoreAnalysis,
+}
+
+/// What the scores of a model are like.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScoreAnalysis {
+    /// The none class ranking error (NCRL, Eq. 1); `None` without a threshold class.
+    pub ncre: Option<f64>,
+    /// The scores of labels that hold, by the number of relations of their pair.
+    pub positives: Vec<PositiveScores>,
+    /// How far scores are from their thresholds.
+    pub margins: Vec<MarginBar>,
+    /// The model's temperature.
+    pub calibration: Calibration,
+    /// Whether the scores of predictions say how often they are right; `None` without any.
+    pub reliability: Option<Reliability>,
+    /// The same without the model's temperature.
+    pub uncalibrated: Option<Reliability>,
+    /// How well margins rank all relations of all pairs.
+    pub ranking: MeanAveragePrecision,
+    /// The threshold above which a sentence is evidence.
+    pub evidence_threshold: f32,
+}
+
+/// Runs a trained model over labelled documents.
+pub fn inspect(
+    extractor: &Extractor,
+    truth: &Truth,
+    observer: &mut dyn Observer,
+) -> Result<Inspection> {
+    let options = extractor.config.example_options();
+    let examples = prepare_and_warn(truth.documents(), &extractor.tokenizer, &options, observer)?;
+    let labelled = Labelled { examples: &examples, truth, seen: None };
+    let all = examples.len();
+    let each = |done| observer.evaluating(done, all);
+    let (reader, settings) = (extractor.reader(), &extractor.config.decision);
+    let decision = settings.build();
+    let classes = extractor.relations.classes();
+    let mut profile = ScoreProfile::default();
+    let (mut ranked, mut labels) = (Vec::new(), Vec::new());
+    let scored = labelled.score_and_watch(
+        &extractor.model,
+        &reader,
+        settings,
+        Fit::Nothing,
+        each,
+        &mut |pair, holds| {
+            let threshold = |column| decision.threshold(pair.scores, column);
+            profile.add(pair.scores, threshold, holds);
+            for column in RelationSet::NONE + 1..classes {
+                ranked.push(pair.scores[column] - threshold(column));
+                labels.push(holds(column));
+            }
+        },
+    )?;
+    let Scored { scores, predictions, margins, evidence, calibration, .. } = scored;
+    let reliability = |calibration: Calibration| {
+        Reliability::new(margins.iter().map(|(margin, right)| (calibration.score(*margin), *right)))
+    };
+    let scores = ScoreAnalysis {
+        ncre: scores.ncre,
+        positives: profile.positives(),
+        margins: profile.margins(),
+        calibration,
+        reliability: reliability(calibration),
+        uncalibrated: reliability(Calibration::default()),
+        ranking: mean_average_precision(&ranked, &labels, classes - 1),
+        evidence_threshold: evidence.threshold,
+    };
+    Ok(Inspection { predictions, scores })
+}

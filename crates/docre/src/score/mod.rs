@@ -1,0 +1,18 @@
+//! Applying a model to documents, labelled or not.
+
+mod dialogue;
+mod each_pair;
+mod evaluate;
+mod inspect;
+mod labelled;
+mod predict;
+mod prepare;
+
+pub use dialogue::{DialogueScores, evaluate_dialogues};
+pub(crate) use each_pair::each_pair;
+pub use evaluate::evaluate;
+pub(crate) use evaluate::evaluate_fully;
+pub use inspect::{Inspection, ScoreAnalysis, inspect};
+pub(crate) use labelled::{Fit, Labelled, Scored};
+pub use predict::predict;
+pub(crate) use prepare::prepare_and_warn;

@@ -1,0 +1,20 @@
+//! Documents made into examples.
+
+use crate::{
+    Result,
+    document::Document,
+    progress::Observer,
+    text::{Example, ExampleOptions, Tokenizer, prepare},
+};
+
+/// The examples of documents; the observer is told what was left out of them.
+pub(crate) fn prepare_and_warn(
+    documents: &[Document],
+    tokenizer: &Tokenizer,
+    options: &ExampleOptions,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Example>> {
+    let prepared = prepare(documents, tokenizer, options)?;
+    prepared.warnings.iter().for_each(|warning| observer.warning(warning));
+    Ok(prepared.examples)
+}
