@@ -6,7 +6,7 @@ use std::{
 };
 
 fn main() {
-    let root = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../recipes");
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap()).join("recipes");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut files = recipes_in(&root);
     files.sort();

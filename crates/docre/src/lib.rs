@@ -61,7 +61,13 @@ pub use burn::tensor::Device;
 pub use docre_kernels::Precision;
 pub use error::{Error, Result};
 
-/// The README's code compiles.
+/// The code of the pages compiles.
 #[cfg(all(doctest, feature = "model"))]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/guide.md")]
+    struct Guide;
+    #[doc = include_str!("../../../docs/library.md")]
+    struct Library;
+}
