@@ -1,6 +1,10 @@
 //! What encoders and relational encoders are both made of.
 
-use burn::{module::Param, nn::Linear, tensor::Tensor};
+use burn::{
+    module::Param,
+    nn::{LayerNorm, Linear},
+    tensor::Tensor,
+};
 use docre_kernels::{Activation, Precision};
 
 /// A linear layer with or without a bias, and what follows it: `[rows, inputs]` to
@@ -22,4 +26,10 @@ pub(crate) fn parameters(layer: &Linear) -> (Tensor<2>, Tensor<1>) {
     let bias = layer.bias.as_ref().map(Param::val);
     let bias = bias.unwrap_or_else(|| Tensor::zeros([weight.dims()[1]], &weight.device()));
     (weight, bias)
+}
+
+/// A layer norm's factor and bias, `[width]` each.
+pub(crate) fn norm_parameters(norm: &LayerNorm) -> (Tensor<1>, Tensor<1>) {
+    let beta = norm.beta.as_ref().expect("an encoder's layer norms have a bias").val();
+    (norm.gamma.val(), beta)
 }

@@ -57,7 +57,8 @@ fn every_module_has_its_place() {
 
 #[test]
 fn modules_are_found_in_lists_and_paths() {
-    let code = "use crate::{\n Error, corpus::{self, Input},\n text::Form,\n};\n crate::eval::score()";
+    let code =
+        "use crate::{\n Error, corpus::{self, Input},\n text::Form,\n};\n crate::eval::score()";
     assert_eq!(modules_used(code), ["corpus", "text", "eval"]);
 }
 

@@ -2,12 +2,16 @@
 //! DeBERTa has what [`super::deberta`] adds, and may lack some embeddings.
 
 use burn::{
-    module::{Initializer, Module, Param},
-    nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig},
+    module::{Module, Param},
+    nn::{Embedding, LayerNorm, Linear},
     tensor::{Device, Tensor},
 };
 
-use super::{EncoderConfig, ModelType, deberta::RelativeEmbeddings};
+use super::{
+    EncoderConfig, ModelType,
+    blank::{linear, norm, table},
+    deberta::RelativeEmbeddings,
+};
 
 /// An encoder without its pooler. Its parameters' paths are Hugging Face's names of BERT, but
 /// for `self_attention` and `layer_norm`; DeBERTa's are called like BERT's where they do the same.
@@ -148,19 +152,4 @@ impl Layer {
             output: output(inner),
         }
     }
-}
-
-pub(super) fn table(rows: usize, config: &EncoderConfig, device: &Device) -> Embedding {
-    EmbeddingConfig::new(rows, config.hidden_size).with_initializer(Initializer::Zeros).init(device)
-}
-
-fn linear(inputs: usize, outputs: usize, bias: bool, device: &Device) -> Linear {
-    LinearConfig::new(inputs, outputs)
-        .with_bias(bias)
-        .with_initializer(Initializer::Zeros)
-        .init(device)
-}
-
-pub(super) fn norm(config: &EncoderConfig, device: &Device) -> LayerNorm {
-    LayerNormConfig::new(config.hidden_size).with_epsilon(config.layer_norm_eps).init(device)
 }

@@ -9,10 +9,9 @@ use docre_kernels::{Activation, Dropout, Precision, Relative, RelativeRows};
 
 use super::{
     EncoderConfig, RelativeConfig,
-    bert::{SelfAttention, norm, table},
-    forward::norm_parameters,
+    blank::{norm, table},
 };
-use crate::layers::linear;
+use crate::layers::{linear, norm_parameters};
 
 /// The table of relative positions, which all layers share.
 #[derive(Module, Debug)]
@@ -60,24 +59,27 @@ impl RelativeEmbeddings {
     }
 }
 
-impl SelfAttention {
+/// A layer's maps of tokens, which relative positions go through where they have no maps of
+/// their own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Maps<'a> {
+    pub key: &'a Linear,
+    pub query: &'a Linear,
+    pub position_key: Option<&'a Linear>,
+    pub position_query: Option<&'a Linear>,
+}
+
+impl Positions<'_> {
     /// A layer's keys and queries of relative positions, those that its scores have.
-    pub fn relative(
-        &self,
-        positions: &Positions,
-        dropout: Dropout,
-        precision: Precision,
-    ) -> Relative {
-        let Positions { table, rows, config } = positions;
-        let table = docre_kernels::dropout(table.clone(), dropout);
-        let through = |own: &Option<Linear>, of_tokens: &Linear| {
-            let map = own.as_ref().unwrap_or(of_tokens);
-            linear(map, table.clone(), Activation::None, precision)
-        };
+    pub fn through(&self, maps: Maps, dropout: Dropout, precision: Precision) -> Relative {
+        let table = docre_kernels::dropout(self.table.clone(), dropout);
+        let mapped = |map| linear(map, table.clone(), Activation::None, precision);
+        let (key, query) =
+            (maps.position_key.unwrap_or(maps.key), maps.position_query.unwrap_or(maps.query));
         Relative {
-            keys: config.content_to_position.then(|| through(&self.position_key, &self.key)),
-            queries: config.position_to_content.then(|| through(&self.position_query, &self.query)),
-            rows: rows.clone(),
+            keys: self.config.content_to_position.then(|| mapped(key)),
+            queries: self.config.position_to_content.then(|| mapped(query)),
+            rows: self.rows.clone(),
         }
     }
 }

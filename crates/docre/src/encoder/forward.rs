@@ -14,9 +14,9 @@ use docre_kernels::{
 use super::{
     Pass,
     bert::{Embeddings, Encoder, Intermediate, Layer, Output, SelfAttention},
-    deberta::Positions,
+    deberta::{Maps, Positions},
 };
-use crate::layers::{linear, parameters};
+use crate::layers::{linear, norm_parameters, parameters};
 
 /// What an encoder reads: the windows of a batch, packed one behind another
 /// without padding.
@@ -248,12 +248,21 @@ impl SelfAttention {
             let rows = rows.map(|rows| attention_rows(q, k, segments, heads, rows, mask));
             return (attention(query, key, value, segments, heads, mask, precision), rows);
         };
-        let relative = self.relative(positions, masks.positions, precision);
+        let relative = positions.through(self.maps(), masks.positions, precision);
         let rows =
             rows.map(|rows| disentangled_rows(q, k, relative.clone(), segments, heads, rows, mask));
         let context =
             disentangled_attention(query, key, value, relative, segments, heads, mask, precision);
         (context, rows)
+    }
+
+    fn maps(&self) -> Maps<'_> {
+        Maps {
+            key: &self.key,
+            query: &self.query,
+            position_key: self.position_key.as_ref(),
+            position_query: self.position_query.as_ref(),
+        }
     }
 }
 
@@ -287,10 +296,4 @@ fn normalise(
 ) -> Tensor<2> {
     let (gamma, beta) = norm_parameters(norm);
     docre_kernels::add_layer_norm(x, residual, gamma, beta, epsilon, dropout)
-}
-
-/// `[hidden]` each.
-pub(super) fn norm_parameters(norm: &LayerNorm) -> (Tensor<1>, Tensor<1>) {
-    let beta = norm.beta.as_ref().expect("an encoder's layer norms have a bias").val();
-    (norm.gamma.val(), beta)
 }

@@ -5,6 +5,7 @@
 //! [`EncoderConfig`] its sizes; [`source`] finds encoders by name.
 
 mod bert;
+mod blank;
 mod config;
 mod deberta;
 mod forward;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::counts::{Counts, Rates, f1};
 use super::judged::Judged;
-use super::train_facts::read_labelled;
+use super::labelled_file::read_labelled;
 use super::truth::Truth;
 use crate::Result;
 use crate::document::{Document, Entity, Fact};

@@ -52,6 +52,7 @@ mod facts;
 mod ign;
 mod infer;
 mod judged;
+mod labelled_file;
 mod ncre;
 mod properties;
 mod ranking;
@@ -81,6 +82,8 @@ pub use facts::facts;
 pub use ign::{Ign, SeenFacts, ign};
 pub use infer::{Infer, infer};
 pub use judged::{Judged, judge};
+#[cfg(feature = "model")]
+pub(crate) use labelled_file::read_labelled;
 pub use ncre::NoneClassRankingError;
 pub use properties::{Property, PropertyScores, by_property};
 pub use ranking::{PrecisionAt, RankingScores, ranking};
@@ -94,7 +97,5 @@ pub use score_profile::{MarginBar, PositiveScores, ScoreProfile};
 pub use scores::{Scores, score};
 pub use splits::{FREQUENT, Group, GroupScores, Members, Split, SplitScores, by_split};
 pub use train_facts::TrainFacts;
-#[cfg(feature = "model")]
-pub(crate) use train_facts::read_labelled;
 pub use triple::{Triple, counts_by};
 pub use truth::Truth;

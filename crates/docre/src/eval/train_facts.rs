@@ -6,9 +6,9 @@ use std::path::Path;
 
 use super::counts::share;
 use super::ign::SeenFacts;
-use crate::corpus::{self, ReadDocument};
+use super::labelled_file::read_labelled;
+use crate::Result;
 use crate::document::{Document, Entity, Fact, Relation, RelationSet};
-use crate::{Error, Result};
 
 /// The facts of a training set by name, and how often each relation holds in it.
 #[derive(Debug, Clone, Default)]
@@ -86,22 +86,4 @@ impl TrainFacts {
         ranking.sort_by_key(|relation| std::cmp::Reverse(self.count(&relation.id)));
         ranking
     }
-}
-
-/// Gives `take` the documents of a training file, which must all be labelled.
-pub(crate) fn read_labelled(path: impl AsRef<Path>, mut take: impl FnMut(&Document)) -> Result<()> {
-    let path = path.as_ref();
-    corpus::read(path)?.process(
-        |read| read,
-        |read| {
-            let ReadDocument { index, document, .. } = read?;
-            if document.facts.is_none() {
-                let (path, title) = (path.to_path_buf(), document.title);
-                let problem = "has no labels, so it is no training document".into();
-                return Err(Error::Document { path, index, title, problem });
-            }
-            take(&document);
-            Ok(())
-        },
-    )
 }

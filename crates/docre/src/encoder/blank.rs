@@ -1,0 +1,27 @@
+//! Parts whose weights are all zero, to be filled.
+
+use burn::{
+    module::Initializer,
+    nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig},
+    tensor::Device,
+};
+
+use super::EncoderConfig;
+
+/// A table of embeddings.
+pub(super) fn table(rows: usize, config: &EncoderConfig, device: &Device) -> Embedding {
+    EmbeddingConfig::new(rows, config.hidden_size).with_initializer(Initializer::Zeros).init(device)
+}
+
+/// A linear layer.
+pub(super) fn linear(inputs: usize, outputs: usize, bias: bool, device: &Device) -> Linear {
+    LinearConfig::new(inputs, outputs)
+        .with_bias(bias)
+        .with_initializer(Initializer::Zeros)
+        .init(device)
+}
+
+/// A layer norm.
+pub(super) fn norm(config: &EncoderConfig, device: &Device) -> LayerNorm {
+    LayerNormConfig::new(config.hidden_size).with_epsilon(config.layer_norm_eps).init(device)
+}

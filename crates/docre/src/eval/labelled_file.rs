@@ -1,0 +1,25 @@
+//! The documents of a file in which each one must be labelled.
+
+use std::path::Path;
+
+use crate::corpus::{self, ReadDocument};
+use crate::document::Document;
+use crate::{Error, Result};
+
+/// Gives `take` the documents of a training file, which must all be labelled.
+pub(crate) fn read_labelled(path: impl AsRef<Path>, mut take: impl FnMut(&Document)) -> Result<()> {
+    let path = path.as_ref();
+    corpus::read(path)?.process(
+        |read| read,
+        |read| {
+            let ReadDocument { index, document, .. } = read?;
+            if document.facts.is_none() {
+                let (path, title) = (path.to_path_buf(), document.title);
+                let problem = "has no labels, so it is no training document".into();
+                return Err(Error::Document { path, index, title, problem });
+            }
+            take(&document);
+            Ok(())
+        },
+    )
+}
