@@ -3,6 +3,7 @@
 mod extractor;
 mod folder;
 mod initialiser;
+mod long;
 mod reader;
 mod stream;
 
@@ -20,7 +21,8 @@ pub(crate) use stream::first_batch;
 use crate::{
     encoder::{Encoder, EncoderInput, Pass},
     relation::{
-        DocumentTokens, EntityAttention, PairLayout, PairPass, PairScores, RelationEncoder,
+        DocumentTokens, EntityAttention, PairLayout, PairPass, PairScores,
+        RelationEncoder,
     },
     text::EncodedBatch,
 };
