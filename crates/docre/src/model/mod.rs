@@ -21,8 +21,7 @@ pub(crate) use stream::first_batch;
 use crate::{
     encoder::{Encoder, EncoderInput, Pass},
     relation::{
-        DocumentTokens, EntityAttention, PairLayout, PairPass, PairScores,
-        RelationEncoder,
+        DocumentTokens, EntityAttention, PairLayout, PairPass, PairScores, RelationEncoder,
     },
     text::EncodedBatch,
 };
