@@ -479,7 +479,7 @@ fn training_files_are_checked() {
             "a run is there",
             nothing,
             "train recipe.toml --run run",
-            &["run: already holds a run", "--resume"],
+            &["run: already holds a run", "which is finished"],
         ),
         case(
             "no run to resume",
