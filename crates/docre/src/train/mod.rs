@@ -4,10 +4,11 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `run.json` | that the folder is docre's own; without it none of the others is overwritten |
 //! | `recipe.toml` | the resolved recipe |
 //! | `metrics.jsonl` | one line a logged step or evaluation |
 //! | `curve.svg` | loss and dev scores as a picture |
-//! | `checkpoint/` | all that `--resume` needs |
+//! | `checkpoint/`, `checkpoint.json` | all that `--resume` needs, and which of two is the newest |
 //! | `predictions.json` | what the best model predicts for the dev file |
 //! | `result.json`, `cost.json` | a finished run's scores, and its time and memory |
 //! | `train-file.json` | which training file a finished run has read |
@@ -31,6 +32,7 @@ mod feed;
 mod lock;
 mod log;
 mod optimizer;
+mod own_folder;
 mod result;
 mod run;
 mod setup;
@@ -45,6 +47,7 @@ pub(crate) use feed::TrainBatch;
 pub(crate) use lock::RunLock;
 pub use log::{DevScore, dev_scores};
 pub(crate) use optimizer::AdamW;
+pub(crate) use own_folder::{Holds, OwnFolder};
 pub(crate) use result::PREDICTIONS;
 pub use result::{DevResult, RunResult};
 pub use run::{Outcome, Start, train};

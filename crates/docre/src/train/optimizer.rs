@@ -76,6 +76,16 @@ impl AdamW {
         self.moments.insert(WORDS.to_string(), Moments { mean, mean_square });
     }
 
+    /// The parameter and the value of a running mean that isn't finite.
+    pub fn first_not_finite(&self) -> Option<(String, f32)> {
+        self.moments.iter().find_map(|(name, moments)| {
+            Some((
+                name.clone(),
+                not_finite(&moments.mean).or_else(|| not_finite(&moments.mean_square))?,
+            ))
+        })
+    }
+
     /// Takes step `number` (from 1) at `factor` times the full learning rates, with
     /// gradients whose [`global_norm`] is `norm`.
     pub fn step(
@@ -160,6 +170,13 @@ impl ModuleMapper for Update<'_> {
         let tensor = Tensor::from_inner(parameter.reshape(shape)).require_grad();
         Param::from_mapped_value(id, tensor, mapper)
     }
+}
+
+/// The first value that isn't finite.
+fn not_finite(values: &Tensor<1>) -> Option<f32> {
+    let data = values.to_data();
+    let values = data.as_slice::<f32>().expect("running means are f32");
+    values.iter().copied().find(|value| !value.is_finite())
 }
 
 /// A parameter with its running means, which are 0 before the first step.
