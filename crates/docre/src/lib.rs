@@ -29,6 +29,7 @@ pub mod eval;
 pub mod files;
 #[cfg(feature = "model")]
 mod fingerprint;
+mod inputs;
 #[cfg(feature = "model")]
 mod layers;
 #[cfg(feature = "model")]

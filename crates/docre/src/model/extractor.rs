@@ -7,7 +7,7 @@ use docre_kernels::Precision;
 
 use super::{FactReader, Model, ModelConfig, folder::save_weights};
 use crate::{
-    Result,
+    Error, Result,
     corpus::{self, Input},
     document::{Document, Fact, RelationSet},
     text::{Example, Tokenizer, TokenizerOptions, Warning},
@@ -35,6 +35,8 @@ impl Extractor {
         let config = ModelConfig::read(folder)?;
         let relations = corpus::relations::load(folder.join("relations.json"))?;
         let tokenizer = Tokenizer::load(folder, TokenizerOptions::default())?;
+        let ids = config.encoder.check_vocabulary(tokenizer.id_count());
+        ids.map_err(|problem| Error::file(folder, problem))?;
         let weights = folder.join("model.safetensors");
         let model = config.load_weights(&weights, relations.classes(), device)?;
         config.check_decision(folder, relations.classes() - 1)?;

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 use tempfile::TempDir;
@@ -15,11 +15,14 @@ use crate::{Error, Result};
 pub(super) struct Staging {
     work: TempDir,
     target: PathBuf,
+    /// The target as the user's cache names it.
+    given: PathBuf,
 }
 
 impl Staging {
     pub fn new(cache: &Path, name: &str) -> Result<Self> {
-        let target = cache.join(name);
+        // Absolute, for programs that work in another folder.
+        let target = path::absolute(cache.join(name)).map_err(Error::io(cache, "find"))?;
         // On the same file system as the target, so that it can be renamed.
         let parent = target.parent().unwrap_or(cache);
         fs::create_dir_all(parent).map_err(Error::io(parent, "create"))?;
@@ -29,7 +32,12 @@ impl Staging {
             .suffix(".part")
             .tempdir_in(parent)
             .map_err(Error::io(parent, "write"))?;
-        Ok(Self { work, target })
+        Ok(Self { work, target, given: cache.join(name) })
+    }
+
+    /// The whole folder, absolute.
+    pub fn path(&self) -> &Path {
+        self.work.path()
     }
 
     /// An empty folder to work in.
@@ -46,6 +54,6 @@ impl Staging {
             Err(_) if self.target.join("config.json").exists() => {}
             result => result.map_err(Error::io(&self.target, "create"))?,
         }
-        Ok(self.target.clone())
+        Ok(self.given.clone())
     }
 }
