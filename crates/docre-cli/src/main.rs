@@ -14,6 +14,7 @@ mod output;
 mod outputs;
 mod scores;
 mod table;
+mod threads;
 mod watched;
 
 use std::process::ExitCode;
@@ -22,6 +23,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     memory::keep_freed();
-    let result = cli::Cli::parse().run();
+    let cli = cli::Cli::parse();
+    let result = threads::check().and_then(|()| cli.run());
     result.unwrap_or_else(|error| messages::end_with(&error))
 }

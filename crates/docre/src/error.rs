@@ -1,5 +1,7 @@
 //! Errors for people: where, what, and what to do.
 
+use std::borrow::Cow;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The result of everything in this crate that a user's input can make fail.
@@ -20,7 +22,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file that can be read doesn't hold what it should.
-    #[error("{path}: {problem}", path = path.display())]
+    #[error("{path}: {problem}", path = path.display(), problem = brief(problem))]
     File {
         /// The file or folder.
         path: PathBuf,
@@ -28,7 +30,10 @@ pub enum Error {
         problem: String,
     },
     /// One document of a file is wrong.
-    #[error("{path}: document {index} \"{title}\"{} {problem}", comma(problem), path = path.display())]
+    #[error(
+        "{path}: document {index} {title}{} {problem}", comma(problem), path = path.display(),
+        title = brief(&format!("\"{title}\"")), problem = brief(problem)
+    )]
     Document {
         /// The data file.
         path: PathBuf,
@@ -41,7 +46,7 @@ pub enum Error {
         problem: String,
     },
     /// A setting (recipe key or command-line option) has an impossible value.
-    #[error("{key}: {problem}")]
+    #[error("{key}: {problem}", key = brief(key), problem = brief(problem))]
     Setting {
         /// The key, with its section: `optimizer.encoder_rate`.
         key: String,
@@ -59,7 +64,7 @@ impl Error {
     /// An [`Error::Io`] for use with `map_err`.
     pub fn io(path: impl AsRef<Path>, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.as_ref().to_path_buf();
-        move |source| Self::Io { path, action, source }
+        move |source| Self::Io { path, action, source: without_path(source) }
     }
 
     /// An [`Error::File`].
@@ -71,6 +76,56 @@ impl Error {
     pub fn setting(key: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Setting { key: key.into(), problem: problem.into() }
     }
+}
+
+/// The same error without the name of the temporary file that it is about, which the user never
+/// sees.
+fn without_path(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((said, _)) => io::Error::new(error.kind(), said.to_owned()),
+        None => error,
+    }
+}
+
+/// The most characters of one value that a message quotes, of one word without blanks, and of
+/// a message in all.
+const LONGEST_QUOTE: usize = 80;
+const LONGEST_WORD: usize = 400;
+const LONGEST_MESSAGE: usize = 3_000;
+
+/// A message whose quoted values are cut where they are long: they come from files, and may be
+/// of any length.
+fn brief(message: &str) -> Cow<'_, str> {
+    if message.len() <= LONGEST_QUOTE {
+        return message.into();
+    }
+    let (mut text, mut quote, mut word) = (String::new(), None, 0);
+    let mut quoted = 0;
+    for (place, c) in message.char_indices() {
+        if text.len() > LONGEST_MESSAGE {
+            text.push('…');
+            break;
+        }
+        word = if c.is_whitespace() { 0 } else { word + 1 };
+        let closes = quote == Some(c);
+        let opens = quote.is_none() && matches!(c, '"' | '`') && message[place + 1..].contains(c);
+        quoted = if closes || opens { 0 } else { quoted + 1 };
+        let long_quote = quote.is_some() && quoted > LONGEST_QUOTE;
+        let cut = long_quote || word > LONGEST_WORD;
+        let just = (long_quote && quoted == LONGEST_QUOTE + 1) || word == LONGEST_WORD + 1;
+        if !cut || closes {
+            text.push(c);
+        } else if just && !text.ends_with('…') {
+            text.push('…');
+        }
+        if closes {
+            (quote, word) = (None, 0);
+        } else if opens {
+            quote = Some(c);
+        }
+    }
+    text.into()
 }
 
 /// What is wrong with a TOML text, on one line, with the number of the text's line.
@@ -91,7 +146,7 @@ pub(crate) fn in_toml(text: &str, error: &toml::de::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Error;
+    use super::{Error, LONGEST_MESSAGE, brief};
 
     #[test]
     fn a_document_is_the_subject_or_the_place_of_a_problem() {
@@ -101,5 +156,26 @@ mod tests {
         };
         assert_eq!(document("has no labels"), "d.json: document 2 \"A\" has no labels");
         assert_eq!(document("sents: is empty"), "d.json: document 2 \"A\", sents: is empty");
+    }
+
+    #[test]
+    fn long_values_are_cut_and_the_rest_is_kept() {
+        let long = "x".repeat(5_000);
+        let message =
+            brief(&format!("label 3: relation \"{long}\" is not one of the 96 known")).into_owned();
+        let shown = format!("label 3: relation \"{}…\" is not one of the 96 known", "x".repeat(80));
+        assert_eq!(message, shown);
+        let unquoted = brief(&format!("invalid value {long}, expected a number")).into_owned();
+        assert!(unquoted.len() < 500 && unquoted.ends_with(" expected a number"), "{unquoted}");
+        let words = "many words ".repeat(1_000);
+        assert!(brief(&words).len() <= LONGEST_MESSAGE + 5);
+        for short in [
+            "a \"b\" c",
+            "don't",
+            "an odd \" mark and 80 more characters behind it, of \
+            which none is cut since nothing closes the mark, and so it is no quotation",
+        ] {
+            assert_eq!(brief(short), short);
+        }
     }
 }

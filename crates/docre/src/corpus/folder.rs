@@ -1,6 +1,6 @@
 //! Documents that are files of a folder: reading them in order, writing a new folder.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -110,9 +110,28 @@ pub(super) fn file_stem(title: &str) -> String {
     if stem.is_empty() || stem.starts_with('.') { format!("_{stem}") } else { stem }
 }
 
-/// The stem, with a number where it is taken. Case doesn't tell files apart everywhere.
-pub(super) fn unused(stem: &str, taken: &mut HashSet<String>) -> String {
-    let numbered = (2..).map(|number| format!("{stem}-{number}"));
-    let free = |name: &String| taken.insert(name.to_lowercase());
-    std::iter::once(stem.to_owned()).chain(numbered).find(free).unwrap_or_default()
+/// The stems of a folder's files. Case doesn't tell files apart everywhere.
+#[derive(Debug, Default)]
+pub(super) struct Stems {
+    taken: HashSet<String>,
+    /// The number to try next for a stem that was taken: those below are taken too.
+    next: HashMap<String, u64>,
+}
+
+impl Stems {
+    /// A new stem for a title, with a number where the title's own is taken.
+    pub(super) fn of(&mut self, title: &str) -> String {
+        let stem = file_stem(title);
+        if self.taken.insert(stem.to_lowercase()) {
+            return stem;
+        }
+        let next = self.next.entry(stem.to_lowercase()).or_insert(2);
+        loop {
+            let name = format!("{stem}-{next}");
+            *next += 1;
+            if self.taken.insert(name.to_lowercase()) {
+                return name;
+            }
+        }
+    }
 }

@@ -9,10 +9,10 @@ use std::path::Path;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::parse::parse;
+use super::parse::parse_alone;
 use crate::document::{Document, RelationSet, RelationSetError};
 use crate::files::write_atomically;
-use crate::{Error, Result};
+use crate::{Error, Result, inputs};
 
 /// Reads the field's `rel2id.json`, an object from identifiers to columns.
 ///
@@ -178,8 +178,11 @@ fn in_columns(columns: Vec<(String, usize)>) -> Result<RelationSet, String> {
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    let bytes = std::fs::read(path).map_err(Error::io(path, "read"))?;
-    parse(&bytes).map_err(|problem| Error::file(path, problem))
+    let text = inputs::read_settings(path)?;
+    if text.trim().is_empty() {
+        return Err(Error::file(path, "is empty; it should be a JSON object of relations"));
+    }
+    parse_alone(&text).map_err(|problem| Error::file(path, problem))
 }
 
 /// The members of a JSON object, each name once (a map would keep the last of two).

@@ -61,11 +61,8 @@ fn groups(
     mut ends: Vec<usize>,
     mentions: &[Range<usize>],
 ) -> Vec<Vec<Range<usize>>> {
-    for mention in mentions {
-        let first = tokens.partition_point(|token| token.end <= mention.start);
-        let behind = tokens.partition_point(|token| token.start < mention.end);
-        ends.retain(|&end| end <= first || end >= behind);
-    }
+    let inside = inside_mentions(&tokens, mentions);
+    ends.retain(|&end| !inside[end]);
     let mut start = 0;
     ends.into_iter()
         .map(|end| {
@@ -74,6 +71,26 @@ fn groups(
             sentence
         })
         .collect()
+}
+
+/// For each number of tokens whether a mention goes on behind so many.
+fn inside_mentions(tokens: &[Range<usize>], mentions: &[Range<usize>]) -> Vec<bool> {
+    // Where mentions begin to go on and cease to, then how many go on.
+    let mut changes = vec![0isize; tokens.len() + 2];
+    for mention in mentions {
+        let first = tokens.partition_point(|token| token.end <= mention.start);
+        let behind = tokens.partition_point(|token| token.start < mention.end);
+        if first + 1 < behind {
+            changes[first + 1] += 1;
+            changes[behind] -= 1;
+        }
+    }
+    let mut open = 0;
+    let mut add = |change: isize| {
+        open += change;
+        open > 0
+    };
+    changes.into_iter().map(&mut add).collect()
 }
 
 fn between_blanks(text: &str) -> Vec<Range<usize>> {
@@ -166,22 +183,33 @@ const ABBREVIATIONS: &[&str] = &[
 /// exclamation mark (with closing quotes and brackets) that white space and no small letter
 /// follow, behind the ideographic ones, and at line breaks.
 fn sentence_ends(text: &str, tokens: &[Range<usize>]) -> Vec<usize> {
-    let ends = (1..tokens.len()).filter(|&end| ends_sentence(text, tokens, end));
-    let ends = ends.collect::<Vec<_>>();
-    if tokens.is_empty() { ends } else { [ends, vec![tokens.len()]].concat() }
+    let (mut ends, mut mark) = (Vec::new(), None);
+    for end in 1..tokens.len() {
+        if !is_closing(&text[tokens[end - 1].clone()]) {
+            mark = Some(end - 1);
+        }
+        if ends_sentence(text, tokens, end, mark) {
+            ends.push(end);
+        }
+    }
+    ends.extend((!tokens.is_empty()).then_some(tokens.len()));
+    ends
 }
 
-fn ends_sentence(text: &str, tokens: &[Range<usize>], end: usize) -> bool {
+fn is_closing(word: &str) -> bool {
+    matches!(word, "\"" | "”" | "’" | ")" | "]" | "」" | "』")
+}
+
+/// `mark` is the last token before `end` that closes nothing.
+fn ends_sentence(text: &str, tokens: &[Range<usize>], end: usize, mark: Option<usize>) -> bool {
     let between = &text[tokens[end - 1].end..tokens[end].start];
     if between.contains('\n') {
         return true;
     }
     let word = |token: usize| &text[tokens[token].clone()];
-    let closing =
-        |token: &usize| matches!(word(*token), "\"" | "”" | "’" | ")" | "]" | "」" | "』");
-    let Some(mark) = (0..end).rev().find(|token| !closing(token)) else { return false };
+    let Some(mark) = mark else { return false };
     match word(mark) {
-        "。" | "！" | "？" => !closing(&end),
+        "。" | "！" | "？" => !is_closing(word(end)),
         "!" | "?" | "…" => !between.is_empty() && !starts_small(word(end)),
         "." => !between.is_empty() && !starts_small(word(end)) && !is_abbreviated(&word, mark),
         _ => false,

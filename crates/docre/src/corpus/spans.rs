@@ -244,17 +244,27 @@ pub(super) fn without_blanks(token: &str) -> String {
 /// Groups things of which pairs belong together: each group in order, and groups in the order
 /// of their first things.
 pub(super) fn clusters(count: usize, pairs: &[(usize, usize)]) -> Vec<Vec<usize>> {
-    let mut group: Vec<usize> = (0..count).collect();
+    // Each thing leads to an earlier one of its group, the first to itself.
+    let mut earlier: Vec<usize> = (0..count).collect();
     for &(a, b) in pairs {
-        let (low, high) = (group[a].min(group[b]), group[a].max(group[b]));
-        group.iter_mut().filter(|group| **group == high).for_each(|group| *group = low);
+        let (a, b) = (first_of(a, &mut earlier), first_of(b, &mut earlier));
+        earlier[a.max(b)] = a.min(b);
     }
     let mut clusters = vec![Vec::new(); count];
-    for (thing, &group) in group.iter().enumerate() {
-        clusters[group].push(thing);
+    for thing in 0..count {
+        clusters[first_of(thing, &mut earlier)].push(thing);
     }
     clusters.retain(|cluster| !cluster.is_empty());
     clusters
+}
+
+/// The first thing of a group; the ways there become shorter.
+fn first_of(mut thing: usize, earlier: &mut [usize]) -> usize {
+    while earlier[thing] != thing {
+        earlier[thing] = earlier[earlier[thing]];
+        thing = earlier[thing];
+    }
+    thing
 }
 
 /// For each mention its entity.

@@ -1,11 +1,11 @@
 //! An encoder's sizes, from Hugging Face's `config.json`.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::relative::{RelativeConfig, Sizes, StoredRelative};
-use crate::{Error, Result};
+use crate::{Error, Result, inputs};
 
 /// The families of encoders that can be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -84,7 +84,7 @@ impl EncoderConfig {
     /// Reads and checks `config.json` in `folder`.
     pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
         let path = folder.as_ref().join("config.json");
-        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        let text = inputs::read_settings(&path)?;
         serde_json::from_str(&text).map_err(|e| Error::file(&path, config_problem(&e)))
     }
 
@@ -150,6 +150,7 @@ impl EncoderConfig {
 
     /// What is impossible about these values, if anything.
     pub fn check(&self) -> Result<(), String> {
+        self.check_bounds()?;
         let sizes = [
             ("vocab_size", self.vocab_size),
             ("hidden_size", self.hidden_size),
@@ -188,6 +189,37 @@ impl EncoderConfig {
             return Err(format!("{key} must lie in [0, 1), but is {p}"));
         }
         self.relative.as_ref().map_or(Ok(()), RelativeConfig::check)
+    }
+}
+
+/// The most that sizes may be, far above any encoder's; sums and products of these are numbers
+/// that a machine can hold.
+const MOST_ROWS: usize = 1 << 24;
+const MOST_LAYERS: usize = 1 << 10;
+const WIDEST: usize = 1 << 16;
+const WIDEST_INSIDE: usize = 1 << 18;
+
+impl EncoderConfig {
+    /// Refuses sizes that no encoder has, before anything is counted or built with them.
+    fn check_bounds(&self) -> Result<(), String> {
+        let relative = self.relative.as_ref();
+        let distances = relative.map_or(0, |relative| relative.max_relative_positions);
+        let buckets = relative.and_then(|relative| relative.position_buckets).unwrap_or(0);
+        let sizes = [
+            ("vocab_size", self.vocab_size, MOST_ROWS),
+            ("hidden_size", self.hidden_size, WIDEST),
+            ("num_hidden_layers", self.num_hidden_layers, MOST_LAYERS),
+            ("intermediate_size", self.intermediate_size, WIDEST_INSIDE),
+            ("max_position_embeddings", self.max_position_embeddings, MOST_ROWS),
+            ("type_vocab_size", self.type_vocab_size, MOST_ROWS),
+            ("pad_token_id", self.pad_token_id, MOST_ROWS),
+            ("max_relative_positions", distances, MOST_ROWS),
+            ("position_buckets", buckets, MOST_ROWS),
+        ];
+        match sizes.into_iter().find(|(_, size, most)| size > most) {
+            None => Ok(()),
+            Some((key, size, most)) => Err(format!("{key} must be at most {most}, but is {size}")),
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -20,7 +19,7 @@ use super::{
     interleaved::apart,
     names::{bare_name, bare_of_path, module_paths, parameters},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, inputs};
 
 impl Encoder {
     /// Loads the encoder of a folder in Hugging Face's layout: `config.json`
@@ -150,7 +149,7 @@ fn read_headers(path: &Path) -> Result<Vec<StoredTensor>> {
 }
 
 fn headers_of(store: &mut impl ModuleStore, path: &Path) -> Result<Vec<StoredTensor>> {
-    fs::metadata(path).map_err(Error::io(path, "read"))?;
+    inputs::check_file(path)?;
     match store.get_all_tensors() {
         Ok(tensors) => Ok(tensors.values().cloned().collect()),
         Err(e) => Err(Error::file(
@@ -169,7 +168,7 @@ struct Index {
 
 /// The files that an index names.
 pub(super) fn shards(index: &Path) -> Result<BTreeSet<String>> {
-    let text = fs::read_to_string(index).map_err(Error::io(index, "read"))?;
+    let text = inputs::read_settings(index)?;
     let parsed: Index =
         serde_json::from_str(&text).map_err(|e| Error::file(index, e.to_string()))?;
     Ok(parsed.weight_map.into_values().collect())

@@ -36,6 +36,8 @@ impl Extractor {
         let config = ModelConfig::read(folder)?;
         let relations = corpus::relations::load(folder.join("relations.json"))?;
         let tokenizer = Tokenizer::load(folder, TokenizerOptions::default())?;
+        let ids = config.encoder.check_vocabulary(tokenizer.id_count());
+        ids.map_err(|problem| Error::file(folder, problem))?;
         let weights = folder.join("model.safetensors");
         let model = config.load_weights(&weights, relations.classes(), device)?;
         config.check_decision(folder, relations.classes() - 1)?;

@@ -24,7 +24,7 @@ use crate::{
     decision::{Calibration, DecisionSettings, EvidenceRule},
     encoder::{Encoder, EncoderConfig},
     error::in_toml,
-    files,
+    files, inputs,
     relation::RelationSettings,
     text::{ExampleOptions, Form},
 };
@@ -107,7 +107,7 @@ impl ModelConfig {
             let problem = "is not a docre model: it has no config.toml (docre train writes one)";
             return Err(Error::file(folder, problem));
         }
-        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        let text = inputs::read_settings(&path)?;
         let config: Self =
             toml::from_str(&text).map_err(|e| Error::file(&path, in_toml(&text, &e)))?;
         if config.format != FORMAT {
@@ -155,7 +155,7 @@ impl ModelConfig {
         let hidden = self.encoder.hidden_size;
         Model {
             encoder: Encoder::zeroed(&self.encoder, device),
-            relation: self.relation.build(hidden, classes, &mut Initialiser::new(0), device),
+            relation: self.relation.build(hidden, classes, &mut Initialiser::blank(), device),
         }
     }
 
@@ -210,7 +210,7 @@ pub(crate) fn save_weights(model: &Model, path: &Path) -> Result<()> {
 
 /// Loads a model's weights: every tensor, of the right shape, finite.
 fn load_weights(model: &mut Model, path: &Path) -> Result<()> {
-    fs::metadata(path).map_err(Error::io(path, "read"))?;
+    inputs::check_file(path)?;
     let mut store = SafetensorsStore::from_file(path)
         .with_from_adapter(PyTorchToBurnAdapter)
         .skip_enum_variants(true)

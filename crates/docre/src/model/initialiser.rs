@@ -11,13 +11,21 @@ use crate::random::Random;
 /// Draws the initial weights of new layers, one after another.
 #[derive(Debug)]
 pub struct Initialiser {
-    random: Random,
+    /// Without it there are no values yet.
+    random: Option<Random>,
 }
 
 impl Initialiser {
     /// The initialiser of a seed.
     pub fn new(seed: u64) -> Self {
-        Self { random: Random::new(seed, 0) }
+        Self { random: Some(Random::new(seed, 0)) }
+    }
+
+    /// Layers of which only the shapes are known until weights are loaded. They take no memory
+    /// before that, so that a file's shapes can be compared with those that a configuration
+    /// asks for, however large.
+    pub(crate) fn blank() -> Self {
+        Self { random: None }
     }
 
     /// A parameter with values uniform in `(-bound, bound)`.
@@ -27,9 +35,10 @@ impl Initialiser {
         bound: f64,
         device: &Device,
     ) -> Param<Tensor<D>> {
+        let Some(random) = &mut self.random else { return blank(shape, device) };
         let count = shape.iter().product();
         let values: Vec<f32> =
-            (0..count).map(|_| (bound * (2.0 * self.random.uniform() - 1.0)) as f32).collect();
+            (0..count).map(|_| (bound * (2.0 * random.uniform() - 1.0)) as f32).collect();
         let tensor = Tensor::from_data(TensorData::new(values, shape), device);
         Param::initialized(ParamId::new(), tensor.set_require_grad(device.is_autodiff()))
     }
@@ -52,6 +61,15 @@ impl Initialiser {
         layer.weight = self.uniform([inputs, outputs], bound(inputs), device);
         layer
     }
+}
+
+/// A parameter that is zeros when somebody first asks for them.
+fn blank<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
+    let zeros = move |device: &Device, gradient: bool| {
+        Tensor::<D>::zeros(shape, device).set_require_grad(gradient)
+    };
+    let (gradient, id) = (device.is_autodiff(), ParamId::new());
+    Param::uninitialized(id, zeros, device.clone(), gradient, shape.into())
 }
 
 fn bound(inputs: usize) -> f64 {

@@ -18,7 +18,7 @@ use crate::{
     decision::DecisionSettings,
     device::DeviceName,
     error::in_toml,
-    files,
+    files, inputs,
     loss::{Loss, LossSettings},
     relation::RelationSettings,
 };
@@ -166,7 +166,7 @@ pub struct EncoderSettings {
 
 /// Reads a file of settings; a wrong setting is told with the file's name.
 pub(crate) fn read_file<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T>) -> Result<T> {
-    let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+    let text = inputs::read_settings(path)?;
     parse(&text).map_err(|error| match error {
         Error::Setting { key, problem } => Error::file(path, format!("{key}: {problem}")),
         other => other,

@@ -53,6 +53,11 @@ impl ScheduleSettings {
                     "must be 1 or more, but is 0",
                 ));
             }
+            // So that no product of two of them is more than a number can hold.
+            if count > u32::MAX as usize {
+                let problem = format!("must be at most {}, but is {count}", u32::MAX);
+                return Err(Error::setting(format!("schedule.{key}"), problem));
+            }
         }
         if !(0.0..=1.0).contains(&self.warmup) {
             let problem = format!("must be in [0, 1], but is {}", self.warmup);

@@ -1,5 +1,7 @@
 //! A table as a value, in the forms that people put into their texts.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 /// A table of text. Terminal, Markdown, CSV and HTML are made of it.
@@ -81,14 +83,41 @@ impl Table {
     }
 
     /// The table as comma-separated values with a header (RFC 4180).
+    ///
+    /// A text that a spreadsheet would run as a formula stands behind an apostrophe; numbers
+    /// stay as they are.
     pub fn to_csv(&self) -> String {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let header = self.columns.iter().map(|column| column.name.as_str());
-        writer.write_record(header).expect("memory takes it");
+        let header = self.columns.iter().map(|column| no_formula(&column.name));
+        writer.write_record(header.map(Cow::into_owned)).expect("memory takes it");
         for row in &self.rows {
-            writer.write_record(row).expect("memory takes it");
+            let cells = self.columns.iter().zip(row).map(|(column, cell)| match column.number {
+                true => Cow::Borrowed(cell.as_str()),
+                false => no_formula(cell),
+            });
+            writer.write_record(cells.map(Cow::into_owned)).expect("memory takes it");
         }
         let bytes = writer.into_inner().expect("memory takes it");
         String::from_utf8(bytes).expect("text stays text")
+    }
+}
+
+/// A text as no spreadsheet takes it for a formula.
+fn no_formula(text: &str) -> Cow<'_, str> {
+    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
+    if runs { format!("'{text}").into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spreadsheet_runs_no_cell() {
+        let mut table = Table::new("", &["name", "text", ">F1"]);
+        table.row(["=HYPERLINK(\"x\")", "-0.5", "-1.5"]);
+        table.row(["@SUM(A1)", "-", "—"]);
+        let csv = "name,text,F1\n\"'=HYPERLINK(\"\"x\"\")\",-0.5,-1.5\n'@SUM(A1),'-,—\n";
+        assert_eq!(table.to_csv(), csv);
     }
 }

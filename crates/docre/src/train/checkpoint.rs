@@ -165,7 +165,7 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
 }
 
 fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T> {
-    let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+    let text = crate::inputs::read_settings(path)?;
     serde_json::from_str(&text)
         .map_err(|e| Error::file(path, format!("is not a checkpoint of this docre: {e}")))
 }

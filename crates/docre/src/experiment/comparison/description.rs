@@ -1,9 +1,6 @@
 //! The file that describes a comparison, and what is asked beside it.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Table;
@@ -16,6 +13,7 @@ use super::{
 use crate::{
     Error, Result,
     experiment::{Plan, find_plan, plan::lay_over, seeds},
+    inputs,
     recipe::{self, Recipe},
 };
 
@@ -92,7 +90,7 @@ impl Comparison {
     /// Reads the description of a comparison.
     pub fn read(path: impl AsRef<Path>, asked: &CompareSettings) -> Result<Self> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
+        let text = inputs::read_settings(path)?;
         Self::parse(&text, asked).map_err(|error| match error {
             Error::Setting { key, problem } => Error::file(path, format!("{key}: {problem}")),
             other => other,
@@ -128,7 +126,7 @@ impl Comparison {
 /// be told by what else it has.
 fn describes_rows(path: &Path) -> bool {
     let keys = ["rows", "axes", "row", "axis", "base", "baseline", "seeds"];
-    let table = fs::read_to_string(path).ok().and_then(|text| text.parse::<Table>().ok());
+    let table = inputs::read_settings(path).ok().and_then(|text| text.parse::<Table>().ok());
     table.is_some_and(|table| keys.iter().any(|key| table.contains_key(*key)))
 }
 

@@ -66,7 +66,7 @@ impl ModelRow {
     pub fn result(&self, folder: &Path) -> Result<Option<RunResult>> {
         let Some(result) = RunResult::read(folder)? else { return Ok(None) };
         let path = folder.join(SCORED);
-        let text = fs::read_to_string(&path).map_err(Error::io(&path, "read"))?;
+        let text = crate::inputs::read_settings(&path)?;
         let kept: Scored = serde_json::from_str(&text)
             .map_err(|e| Error::file(&path, format!("doesn't say what was scored: {e}")))?;
         if kept != self.scored()? {

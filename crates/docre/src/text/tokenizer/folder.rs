@@ -1,6 +1,5 @@
 //! The tokenizer files of a Hugging Face folder.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -11,7 +10,7 @@ use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
 use tokenizers::{AddedToken, Tokenizer};
 
-use crate::{Error, Result};
+use crate::{Error, Result, inputs};
 
 pub(super) const TOKENIZER: &str = "tokenizer.json";
 pub(super) const SPECIAL_TOKENS_MAP: &str = "special_tokens_map.json";
@@ -39,6 +38,13 @@ impl TokenizerFolder {
             special_tokens_map: settings(&path.join(SPECIAL_TOKENS_MAP))?,
             config: settings(&path.join(TOKENIZER_CONFIG))?,
         })
+    }
+
+    /// The file that holds the vocabulary.
+    pub fn file(&self) -> PathBuf {
+        let names = [TOKENIZER, VOCABULARY].map(|name| self.path.join(name));
+        let found = names.into_iter().find(|path| path.exists());
+        found.unwrap_or_else(|| self.path.clone())
     }
 
     /// The name that the folder's files give to a special token, such as `cls_token`.
@@ -144,11 +150,11 @@ impl TokenizerFolder {
 
 /// The text of a file; `None` if there is none.
 fn read(path: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::io(path, "read")(e)),
+    // A link to nothing is no missing file: somebody wanted one to be there.
+    if path.symlink_metadata().is_err() {
+        return Ok(None);
     }
+    inputs::read_settings(path).map(Some)
 }
 
 /// The keys of a JSON file; none if there is no file.

@@ -1,6 +1,7 @@
 //! Word pieces of single words, by the tokenizer of a Hugging Face folder.
 
 mod folder;
+mod guard;
 mod plain_words;
 mod special_tokens;
 mod word_cache;
@@ -12,6 +13,7 @@ use tokenizers::pre_tokenizers::PreTokenizerWrapper;
 use crate::files::write_atomically;
 use crate::{Error, Result};
 use folder::{SPECIAL_TOKENS_MAP, TOKENIZER, TokenizerFolder};
+use guard::{TRIALS, guarded};
 use plain_words::PlainWords;
 use word_cache::WordCache;
 
@@ -36,6 +38,8 @@ pub struct TokenizerOptions {
 #[derive(Debug)]
 pub struct Tokenizer {
     folder: PathBuf,
+    /// The file that it was read from.
+    file: PathBuf,
     pipeline: tokenizers::Tokenizer,
     special_tokens: SpecialTokens,
     marker: Vec<u32>,
@@ -52,16 +56,23 @@ impl Tokenizer {
     /// `tokenizer_config.json`, else they are those of BERT or RoBERTa.
     pub fn load(folder: impl AsRef<Path>, options: TokenizerOptions) -> Result<Self> {
         let source = TokenizerFolder::open(folder.as_ref())?;
+        let path = source.file();
+        let load = || Self::load_unguarded(source, options);
+        guarded(load).unwrap_or_else(|panic| Err(damaged(&path, &panic)))
+    }
+
+    fn load_unguarded(source: TokenizerFolder, options: TokenizerOptions) -> Result<Self> {
         let mut pipeline = source.pipeline()?;
         pipeline.with_padding(None);
         pipeline
             .with_truncation(None)
-            .map_err(|e| Error::file(folder.as_ref(), format!("cannot use the tokenizer: {e}")))?;
+            .map_err(|e| Error::file(&source.path, format!("cannot use the tokenizer: {e}")))?;
         if let Some(add) = options.add_prefix_space {
             choose_prefix_space(&mut pipeline, add)?;
         }
         let special_tokens = SpecialTokens::find(&source, &pipeline)?;
         let mut tokenizer = Self {
+            file: source.file(),
             folder: source.path,
             plain_words: PlainWords::of(&pipeline),
             pipeline,
@@ -70,6 +81,7 @@ impl Tokenizer {
             cache: WordCache::default(),
         };
         tokenizer.marker = tokenizer.marker_pieces()?;
+        TRIALS.iter().try_for_each(|text| tokenizer.text(text).map(drop))?;
         Ok(tokenizer)
     }
 
@@ -99,21 +111,21 @@ impl Tokenizer {
 
     /// The ids of a text of several words, without special tokens.
     pub fn text(&self, text: &str) -> Result<Vec<u32>> {
-        match self.pipeline.encode_fast(text, false) {
-            Ok(encoding) => Ok(encoding.get_ids().to_vec()),
-            Err(e) => {
-                let problem = format!("the tokenizer fails on \"{text}\": {e}");
-                Err(Error::file(&self.folder, problem))
-            }
-        }
+        let problem = match guarded(|| self.pipeline.encode_fast(text, false)) {
+            Ok(Ok(encoding)) => return Ok(encoding.get_ids().to_vec()),
+            Ok(Err(error)) => error.to_string(),
+            Err(panic) => format!("{DAMAGED} ({panic})"),
+        };
+        Err(Error::file(&self.file, format!("the tokenizer fails on \"{text}\": {problem}")))
     }
 
     fn tokenize(&self, word: &str) -> Result<Vec<u32>> {
         let plain = self.plain_words.as_ref();
-        if let Some(ids) = plain.and_then(|plain| plain.ids(word, &self.pipeline)) {
-            return Ok(ids);
+        let ids = || plain.and_then(|plain| plain.ids(word, &self.pipeline));
+        match guarded(ids).map_err(|panic| damaged(&self.file, &panic))? {
+            Some(ids) => Ok(ids),
+            None => self.text(word),
         }
-        self.text(word)
     }
 
     /// Whether it splits every word into the same ids as another.
@@ -170,6 +182,12 @@ impl Tokenizer {
         }
         Ok(marker)
     }
+}
+
+const DAMAGED: &str = "the file is damaged; get the encoder again";
+
+fn damaged(file: &Path, panic: &str) -> Error {
+    Error::file(file, format!("can't be used as a tokenizer, {DAMAGED} ({panic})"))
 }
 
 fn choose_prefix_space(pipeline: &mut tokenizers::Tokenizer, add: bool) -> Result<()> {

@@ -211,7 +211,7 @@ pub(crate) fn recipe_text(folder: &Path) -> Result<String> {
     if !path.exists() {
         return Err(Error::file(folder, "has no run to resume; leave --resume out to begin one"));
     }
-    std::fs::read_to_string(&path).map_err(Error::io(&path, "read"))
+    crate::inputs::read_settings(&path)
 }
 
 /// Refuses to go on with another recipe than the run began with, naming the difference.

@@ -1,0 +1,245 @@
+//! What is read has bounds: sizes, lengths, devices, and what the library for tokenizers takes
+//! for granted; nothing of the working folder is run.
+
+mod support;
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use support::{PROGRAM, Place, copy, documents, golden};
+
+/// A copy of a small encoder whose configuration has this value.
+fn with_encoder(key: &str, value: Value) -> Place {
+    let place = Place::with_recipe();
+    copy(&golden("encoders/bert"), &place.at("encoder"));
+    let mut config: Value = serde_json::from_str(&place.read("encoder/config.json")).unwrap();
+    config[key] = value;
+    place.write("encoder/config.json", &config);
+    let from = format!("{:?}", golden("encoders/bert"));
+    place.replace("recipe.toml", &from, "\"encoder\"");
+    place
+}
+
+#[test]
+fn sizes_of_an_encoder_without_bound_are_refused() {
+    for (key, value) in [
+        ("hidden_size", json!(1_000_000_000)),
+        ("num_hidden_layers", json!(1_000_000)),
+        ("vocab_size", json!(u64::MAX)),
+        ("vocab_size", json!(10_000_000)),
+        ("intermediate_size", json!(1u64 << 60)),
+        ("max_position_embeddings", json!(u64::MAX)),
+        ("pad_token_id", json!(u64::MAX)),
+    ] {
+        let place = with_encoder(key, value);
+        let start = Instant::now();
+        place.run(&["train", "recipe.toml", "--run", "run"]).refuses(&["encoder"]);
+        assert!(start.elapsed() < Duration::from_secs(10), "{key}");
+    }
+}
+
+#[test]
+fn sizes_of_a_model_are_compared_with_its_weights() {
+    for (key, value) in [
+        ("width", "16384"),
+        ("hidden_size", "65536"),
+        ("num_hidden_layers", "1000"),
+        ("vocab_size", "16000000"),
+        ("pad_token_id", "9223372036854775807"),
+    ] {
+        let place = Place::with_model();
+        let text = place.read("run/model/config.toml");
+        let line = text.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();
+        place.replace("run/model/config.toml", line, &format!("{key} = {value}"));
+        place.run(&["extract", "dev.json", "--model", "run/model"]).refuses(&["run/model/"]);
+    }
+}
+
+#[test]
+fn more_ids_than_word_embeddings_are_refused() {
+    let place = Place::with_model();
+    let mut tokenizer: Value =
+        serde_json::from_str(&place.read("run/model/tokenizer.json")).unwrap();
+    tokenizer["model"]["vocab"]["Anna"] = json!(4_000_000_000u32);
+    place.write("run/model/tokenizer.json", &tokenizer);
+    place.run(&["extract", "dev.json", "--model", "run/model"]).refuses(&["vocab_size"]);
+}
+
+#[test]
+fn a_damaged_tokenizer_is_named() {
+    let charsmap = json!({"type": "Precompiled", "precompiled_charsmap": "gAAAAAAA"});
+    let regex = json!({"type": "Replace", "pattern": {"Regex": "("}, "content": ""});
+    for (key, value) in [
+        ("normalizer", charsmap),
+        ("normalizer", regex),
+        ("decoder", json!({"type": "Precompiled"})),
+        ("pre_tokenizer", json!({"type": "Split", "pattern": {"Regex": "(?<"}})),
+        ("model", json!({"type": "WordPiece", "vocab": {}})),
+        ("added_tokens", json!([{"id": -1, "content": "x"}])),
+    ] {
+        let place = Place::with_model();
+        let mut file: Value =
+            serde_json::from_str(&place.read("run/model/tokenizer.json")).unwrap();
+        file[key] = value;
+        place.write("run/model/tokenizer.json", &file);
+        let done = place.run(&["extract", "dev.json", "--model", "run/model"]);
+        done.refuses(&["run/model"]);
+    }
+}
+
+/// What the program does within ten seconds.
+#[cfg(unix)]
+fn run_briefly(place: &Place, arguments: &[&str], variables: &[(&str, &str)]) -> (i32, String) {
+    let mut child = Command::new(PROGRAM)
+        .args(arguments)
+        .current_dir(place.path())
+        .envs(variables.iter().copied())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(20) {
+            child.kill().unwrap();
+            panic!("docre {} hangs", arguments.join(" "));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_and_pipes_are_no_settings() {
+    let place = Place::with_model();
+    for name in ["/dev/zero", "pipe", "lost"] {
+        let _ = Command::new("mkfifo").arg(place.at("pipe")).status();
+        let _ = std::os::unix::fs::symlink("nowhere", place.at("lost"));
+        let (code, error) = run_briefly(&place, &["train", name, "--run", "new"], &[]);
+        assert!(code == 2, "{name}: {error}");
+        for file in ["config.toml", "relations.json", "tokenizer.json", "model.safetensors"] {
+            let broken = place.at("broken");
+            let _ = fs::remove_dir_all(&broken);
+            copy(&place.at("run/model"), &broken);
+            fs::remove_file(broken.join(file)).unwrap();
+            let target = if name == "/dev/zero" { name.into() } else { place.at(name) };
+            std::os::unix::fs::symlink(target, broken.join(file)).unwrap();
+            let arguments = ["extract", "dev.json", "--model", "broken"];
+            let (code, error) = run_briefly(&place, &arguments, &[]);
+            assert!(code == 2, "{name} as {file}: {error}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_number_of_threads_is_checked() {
+    let place = Place::new();
+    place.write("in.json", &documents(2, 0));
+    for value in ["65536", "99999999999999999999", "many", "-1"] {
+        let (code, error) =
+            run_briefly(&place, &["stats", "in.json"], &[("RAYON_NUM_THREADS", value)]);
+        assert!(code == 2 && error.contains("RAYON_NUM_THREADS: must be"), "{value}: {error}");
+    }
+    for value in ["", "0", "3"] {
+        let (code, error) =
+            run_briefly(&place, &["stats", "in.json"], &[("RAYON_NUM_THREADS", value)]);
+        assert_eq!(code, 0, "{value}: {error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_in_the_working_folder_is_run() {
+    let place = Place::new();
+    for name in ["pip.py", "zipfile.py", "sitecustomize.py"] {
+        place.write_text(name, "open('was-run', 'w').close()\n");
+    }
+    fs::create_dir(place.at("pip")).unwrap();
+    place.write_text("pip/__main__.py", "open('was-run', 'w').close()\n");
+    let variables = [
+        ("PIP_NO_INDEX", "1"),
+        ("HF_ENDPOINT", "http://127.0.0.1:9"),
+        ("HF_HUB_CACHE", "no-hugging-face"),
+        ("PYTHONPATH", "."),
+    ];
+    let (code, error) = run_briefly(&place, &["pull", "minilm"], &variables);
+    assert_eq!(code, 2, "{error}");
+    let run: Vec<_> = place.files().into_iter().filter(|name| name.ends_with("was-run")).collect();
+    assert!(run.is_empty(), "{run:?} {error}");
+}
+
+#[test]
+fn an_empty_file_of_relations_is_said_to_be_one() {
+    let place = Place::with_model();
+    place.write_text("run/model/relations.json", "");
+    let done = place.run(&["extract", "dev.json", "--model", "run/model"]);
+    done.refuses(&["relations.json: is empty"]);
+}
+
+#[test]
+fn messages_quote_the_beginning_of_long_values() {
+    let place = Place::with_recipe();
+    let long = "x".repeat(5_000);
+    let done =
+        place.run(&["train", "recipe.toml", "--run", "r", "--set", &format!("loss.kind={long}")]);
+    let done = done.refuses(&[]);
+    assert!(done.stderr.len() < 2_000, "{done:#?}");
+}
+
+#[test]
+fn more_epochs_than_can_be_counted_are_refused() {
+    let place = Place::with_recipe();
+    place.replace("recipe.toml", "epochs = 6", "epochs = 9223372036854775807");
+    let done = place.run(&["train", "recipe.toml", "--run", "run"]);
+    done.refuses(&["schedule.epochs: must be at most 4294967295"]);
+}
+
+/// Within ten seconds, where a second is enough; work that grows with the square takes minutes.
+fn is_quick(place: &Place, arguments: &[&str]) {
+    let start = Instant::now();
+    place.run(arguments).succeeds();
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(seconds < 10.0, "docre {} took {seconds} s", arguments.join(" "));
+}
+
+#[test]
+fn many_documents_of_one_title_are_written_quickly() {
+    let place = Place::new();
+    let mut all = documents(1, 1);
+    let one = all[0].take();
+    place.write("in.json", &Value::Array(vec![one; 20_000]));
+    is_quick(&place, &["convert", "in.json", "notes", "--to", "brat"]);
+    assert!(place.at("notes/Note 1-20000.ann").is_file());
+}
+
+#[test]
+fn many_mentions_of_one_text_are_read_quickly() {
+    let place = Place::new();
+    let count = 100_000;
+    let (mut lines, mut pairs) = (String::new(), String::new());
+    for mention in 0..count {
+        let start = 4 * mention;
+        lines += &format!("T{mention}\tPER {start} {}\tAnn\n", start + 3);
+        if mention % 2 == 1 {
+            pairs += &format!("*\tEquiv T{} T{mention}\n", mention - 1);
+        }
+    }
+    place.write_text("notes/a.txt", &"Ann ".repeat(count));
+    place.write_text("notes/a.ann", &(lines + &pairs));
+    is_quick(&place, &["stats", "notes"]);
+}
+
+#[test]
+fn closing_brackets_are_read_quickly() {
+    let place = Place::new();
+    place.write_text("notes/a.txt", &format!("Ann. {}", ") ".repeat(200_000)));
+    place.write_text("notes/a.ann", "T1\tPER 0 3\tAnn\n");
+    is_quick(&place, &["stats", "notes"]);
+}

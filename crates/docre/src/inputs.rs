@@ -1,0 +1,88 @@
+//! Input files that are read whole: settings, relations, tokenizers.
+
+use std::fs::{self, File, Metadata};
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+use crate::{Error, Result};
+
+/// The longest file of settings that is read. Tokenizers, the largest of them, have some 20 MB.
+const LONGEST: u64 = 256 << 20;
+
+/// The text of a small file. What has no end, and what is longer than any such file, is refused.
+pub(crate) fn read_settings(path: &Path) -> Result<String> {
+    let found = look_at(path)?;
+    refuse_endless(path, &found)?;
+    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(Error::io(path, "read"))?;
+    if bytes.len() as u64 > LONGEST {
+        let problem =
+            format!("is longer than {} MB, so it can't be what it should be", LONGEST >> 20);
+        return Err(Error::file(path, problem));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        Error::file(path, format!("is not UTF-8 text (at its byte {place})"))
+    })
+}
+
+/// Refuses what is no ordinary file: weights are read at places of their own choice.
+pub(crate) fn check_file(path: &Path) -> Result<()> {
+    match look_at(path)? {
+        found if found.is_file() => Ok(()),
+        found => Err(Error::file(path, format!("is {}, not a file", kind(&found)))),
+    }
+}
+
+/// Opens a file of data, which may also come through a pipe or be typed, but not from a device
+/// that gives bytes without end.
+pub(crate) fn open_data(path: &Path) -> Result<File> {
+    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    let found = file.metadata().map_err(Error::io(path, "read"))?;
+    if found.is_file() || found.is_dir() || is_pipe(&found) || file.is_terminal() {
+        return Ok(file);
+    }
+    Err(Error::file(path, format!("is {}, not a file", kind(&found))))
+}
+
+/// What is known of a file; a link that leads nowhere is told as what it is.
+fn look_at(path: &Path) -> Result<Metadata> {
+    fs::metadata(path).map_err(|error| match fs::read_link(path) {
+        Ok(target) if error.kind() == std::io::ErrorKind::NotFound => {
+            Error::file(path, format!("is a link to {}, which isn't there", target.display()))
+        }
+        _ => Error::io(path, "read")(error),
+    })
+}
+
+/// Refuses folders and devices, and pipes that have a name: nobody may be writing to them. A
+/// pipe without one comes from another program (`<(...)` in a shell).
+fn refuse_endless(path: &Path, found: &Metadata) -> Result<()> {
+    let nameless = || fs::canonicalize(path).is_err();
+    if found.is_file() || (is_pipe(found) && nameless()) {
+        return Ok(());
+    }
+    Err(Error::file(path, format!("is {}, not a file", kind(found))))
+}
+
+fn kind(found: &Metadata) -> &'static str {
+    if found.is_dir() {
+        "a folder"
+    } else if is_pipe(found) {
+        "a pipe"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(unix)]
+fn is_pipe(found: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    found.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_found: &Metadata) -> bool {
+    false
+}
