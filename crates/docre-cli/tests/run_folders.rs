@@ -230,14 +230,15 @@ fn weights_that_training_destroys_replace_nothing() {
 
 #[test]
 fn a_loss_that_runs_away_is_named() {
-    let options =
-        ["--set", "schedule.checkpoint_every=4", "--set", "schedule.evaluate_every=100"];
+    let options = ["--set", "schedule.checkpoint_every=4", "--set", "schedule.evaluate_every=100"];
     let place = killed(&options);
     put(&place, "mean.relation", 3e38);
     put(&place, "mean_square.relation", 0.0);
-    place
-        .run(&[&RESUME[..], &options].concat())
-        .refuses(&["optimizer.encoder_rate", "too high", "has the loss"]);
+    place.run(&[&RESUME[..], &options].concat()).refuses(&[
+        "optimizer.encoder_rate",
+        "too high",
+        "has the loss",
+    ]);
 }
 
 #[test]
@@ -327,7 +328,8 @@ fn what_killed_processes_left_goes_and_what_is_written_or_a_persons_stays() {
 #[test]
 fn a_refusal_leaves_no_empty_folder() {
     let place = Place::with_recipe();
-    let train = |from: &str| [&TRAIN[..], &["--set", &format!("encoder.from={from}")]].concat().join(" ");
+    let train =
+        |from: &str| [&TRAIN[..], &["--set", &format!("encoder.from={from}")]].concat().join(" ");
     let command = train("someone/nothing");
     let command: Vec<&str> = command.split(' ').collect();
     refused(&place, &command, &["someone/nothing", "was not found"]);
