@@ -145,6 +145,7 @@ impl<'a> Run<'a> {
 }
 
 /// Where a run stands before this process takes part.
+#[allow(clippy::large_enum_variant)] // there is one of it
 enum Standing {
     /// There is no run.
     New,
