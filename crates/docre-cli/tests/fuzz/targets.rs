@@ -141,7 +141,7 @@ pub const TARGETS: &[Target] = &[
         prepare: write_recipes,
         files: &["recipe.toml", "chain.toml", "paper.toml"],
         read: |place, file| Plan::read(place.join(file), &[])?.stages(place).map(drop),
-        commands: &[&["train", "FILE", "--run", "out", "--set", "schedule.epochs=1"]],
+        commands: &[&["train", "FILE", "--run", "out", "--set", "schedule.epochs=1", "--offline"]],
     },
     Target {
         name: "comparison",
