@@ -65,7 +65,7 @@ fn pages(shape: u64, text: &mut dyn FnMut(&str) -> String) -> [String; 2] {
         labelled_pairs: None,
     };
     let about = PageAbout { model: text("model"), data: text("data") };
-    let read = document_page(&document, &[fact.clone()], &relations, &about).unwrap();
+    let read = document_page(&document, std::slice::from_ref(&fact), &relations, &about).unwrap();
     let named = DocumentFacts::new(&document, &[fact], &relations);
     let item = ReviewItem {
         kind: "missing",

@@ -6,7 +6,7 @@ use docre::{
     audit::{Corrections, Decision},
     corpus::{self, ConvertOptions, Format, Statistics, predictions, texts},
     device::DeviceName,
-    encoder::Encoder,
+    encoder::{Encoder, EncoderConfig},
     eval::{Truth, score},
     model::Extractor,
     text::{Tokenizer, TokenizerOptions},
@@ -295,6 +295,10 @@ fn read_encoder(place: &Path, file: &str) -> Outcome {
         let tokenizer = Tokenizer::load(&folder, TokenizerOptions::default())?;
         tokenizer.text("Anna and Otto met in Osl\u{f8}, \u{1f600} they said ...")?;
         tokenizer.word("Anna")?;
+        // As whoever loads both does it.
+        let config = EncoderConfig::from_folder(&folder)?;
+        let ids = config.check_vocabulary(tokenizer.id_count());
+        ids.map_err(|problem| docre::Error::file(&folder, problem))?;
         fs::create_dir_all(place.join("out")).unwrap();
         return tokenizer.save(place.join("out"));
     }
