@@ -265,13 +265,29 @@ fn what_a_run_of_an_older_docre_lacks_stays_empty() {
     assert_eq!(rows[1]["cost"], Value::Null);
     // A run that an older docre began is finished, and its cost stays unknown.
     std::fs::remove_file(place.at(&format!("{run}/result.json"))).unwrap();
-    let state = format!("{run}/checkpoint-3/state.json");
+    let state = place.checkpoint(run, "state.json");
     let mut older: Value = serde_json::from_str(&place.read(&state)).unwrap();
     older.as_object_mut().unwrap().remove("cost").unwrap();
     place.write(&state, &older);
     let again = place.run(&[&command[..], &["--json"]].concat()).succeeds().json();
     assert_eq!(again["rows"][1]["runs"][0]["dev"], *dev);
     assert_eq!(again["rows"][1]["cost"], Value::Null);
+}
+
+#[test]
+fn a_result_without_dev_scores_is_refused() {
+    let place = place();
+    let command = [&COMPARE[..], &["--set", "schedule.epochs=1", "--seeds", "66"]].concat();
+    place.run(&command).succeeds();
+    place.write("all/ATL/seed-66/result.json", &json!({"step": 3, "epoch": 1.0}));
+    for more in [&[][..], &["--results"]] {
+        let parts = ["all/ATL/seed-66/result.json", "no scores on a dev file"];
+        place.run(&[&command[..], more].concat()).refuses(&parts);
+    }
+    place.run(&[&command[..], &["--list"]].concat()).succeeds();
+    // Without it the run is finished again, as it was.
+    std::fs::remove_file(place.at("all/ATL/seed-66/result.json")).unwrap();
+    place.run(&command).succeeds();
 }
 
 #[test]

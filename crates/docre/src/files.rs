@@ -1,5 +1,9 @@
 //! Output files that are whole or not there at all.
 
+mod beside;
+#[cfg(feature = "model")]
+mod new_folders;
+
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -8,6 +12,9 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, de::DeserializeOwned};
 use tempfile::NamedTempFile;
 
+pub(crate) use self::beside::BesideFolder;
+#[cfg(feature = "model")]
+pub(crate) use self::new_folders::NewFolders;
 use crate::{Error, Result};
 
 /// Writes a file through `write`: whole, or not at all. An older file of this
@@ -106,15 +113,7 @@ fn open_direct(target: &Path) -> io::Result<Output> {
 }
 
 fn open_beside(target: PathBuf) -> io::Result<Output> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let prefix = format!(".{name}.");
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".part");
-    // Temporary files are the owner's alone; this one becomes an ordinary file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(plain)?;
+    let file = beside::file(&target).map_err(plain)?;
     Ok(Output::Beside { file: BufWriter::new(file), target })
 }
 

@@ -1,6 +1,7 @@
 //! `docre quickstart`
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -11,7 +12,7 @@ use docre::{
     eval::Scores,
     model::{Extracted, Extractor},
     report::{FactRows, Status, side_by_side},
-    train::{Outcome, Recipe, Start},
+    train::{Outcome, Plan, Recipe, Start},
 };
 use serde_json::json;
 
@@ -62,7 +63,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let recipe = recipe(&options.set)?;
     let folder = options.run.clone().unwrap_or_else(|| default_folder(&recipe.name));
     let folder = if options.again { fresh(&folder) } else { folder };
-    let start = if has_run(&folder) { Start::Resume } else { Start::New };
+    let start = if Plan::is_begun(&folder) { Start::Resume } else { Start::New };
     announce(&recipe, &folder, start);
     let trained = Trained::by(&recipe, &folder, start, &options.search)?;
     match &trained.outcome {
@@ -88,17 +89,17 @@ fn recipe(overrides: &[String]) -> Result<Recipe> {
     Recipe::read(RECIPE, overrides)
 }
 
-fn has_run(folder: &Path) -> bool {
-    folder.join("recipe.toml").exists()
-}
-
-/// The first folder of this name, with a number behind it, that has no run.
+/// The first folder of this name, with a number behind it, that isn't there or is empty.
 fn fresh(folder: &Path) -> PathBuf {
     let numbered = |number: usize| match number {
         1 => folder.to_path_buf(),
         number => PathBuf::from(format!("{}-{number}", folder.display())),
     };
-    (1..).map(numbered).find(|folder| !has_run(folder)).expect("numbers don't end")
+    (1..).map(numbered).find(|folder| is_free(folder)).expect("numbers don't end")
+}
+
+fn is_free(folder: &Path) -> bool {
+    fs::read_dir(folder).map_or(!folder.exists(), |mut entries| entries.next().is_none())
 }
 
 fn announce(recipe: &Recipe, folder: &Path, start: Start) {

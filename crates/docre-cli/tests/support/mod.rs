@@ -102,6 +102,13 @@ impl Place {
         fs::read(self.at(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
     }
 
+    /// A file of the newest checkpoint of a run.
+    pub fn checkpoint(&self, run: &str, name: &str) -> String {
+        let pointer: Value =
+            serde_json::from_str(&self.read(&format!("{run}/checkpoint.json"))).unwrap();
+        format!("{run}/{}/{name}", pointer["folder"].as_str().unwrap())
+    }
+
     /// All files in the folder, by path, sorted.
     pub fn files(&self) -> Vec<String> {
         let mut files = Vec::new();

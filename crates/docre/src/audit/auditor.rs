@@ -16,7 +16,9 @@ use crate::{
     document::Document,
     model::Extractor,
     text::prepare,
-    train::{Find, Observer, Plan, PlanOutcome, Recipe, Start, remove_checkpoint},
+    train::{
+        Find, Holds, Observer, OwnFolder, Plan, PlanOutcome, Recipe, Start, remove_checkpoint,
+    },
 };
 
 /// Documents that are rated at a time: enough to sort them by length, a few megabytes.
@@ -44,6 +46,14 @@ impl Auditor<'_> {
     /// Whether it has nothing left to do. Refuses a folder that another recipe has used.
     pub fn is_done(&self) -> Result<bool> {
         Ok(self.plan()?.result(&self.folder)?.is_some() && self.ratings_file().exists())
+    }
+
+    /// Refuses a folder for its run that isn't docre's.
+    pub fn check_folder(&self) -> Result<()> {
+        if self.plan()?.result(&self.folder)?.is_none() {
+            OwnFolder::find(&self.folder, Holds::Run)?;
+        }
+        Ok(())
     }
 
     /// Trains it and rates its fold; breaks with the steps taken if the observer asks to stop.

@@ -13,6 +13,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `run.json` | that the folder is docre's own |
 //! | `audit.json` | the documents and folds that it is of |
 //! | `fold-N/train.json` | all documents but those of fold N |
 //! | `fold-N/NAME-seed-S/` | the run of a model trained on them |

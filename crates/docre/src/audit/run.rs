@@ -16,7 +16,7 @@ use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
     document::{Document, RelationSet},
-    train::{Encoders, Find, Observer, Plan, Recipe, RunLock},
+    train::{Encoders, Find, Holds, Observer, OwnFolder, Plan, Recipe, RunLock},
 };
 
 /// An audit of a file of labelled documents.
@@ -146,17 +146,23 @@ impl Audit {
     ) -> Result<AuditOutcome> {
         let state = State::of(&self.data, self.folds.count(), self.fold_seed)?;
         let begun = state.is_begun(folder)?;
+        if !begun {
+            OwnFolder::find(folder, Holds::Audit)?;
+        }
         let auditors = self.auditors(folder);
         let mut left = Vec::new();
         for auditor in &auditors {
             if !auditor.is_done()? {
+                auditor.check_folder()?;
                 left.push(&auditor.recipe);
             }
         }
         let encoders = Encoders::find(left, find)?;
         let mut find = |recipe: &Recipe| Ok(encoders.of(recipe));
-        let _lock = RunLock::take(folder)?;
+        let mut lock = RunLock::take(folder)?;
         if !begun {
+            OwnFolder::new(Holds::Audit, None).write(folder)?;
+            lock.keep();
             self.write_folds(folder)?;
             state.write(folder)?; // last: its presence says that the folds are whole
         }

@@ -4,9 +4,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use super::objects::{Broken, Object};
+use crate::files::BesideFolder;
 use crate::{Error, Result};
 
 /// The files of a folder with one extension, in the order of their names, one at a time.
@@ -64,7 +63,7 @@ pub(super) fn list(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
 #[derive(Debug)]
 pub(super) struct NewFolder {
     path: PathBuf,
-    beside: TempDir,
+    beside: BesideFolder,
 }
 
 impl NewFolder {
@@ -74,16 +73,8 @@ impl NewFolder {
         if taken {
             return Err(Error::file(path, "exists already; name a new folder, or empty it"));
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let mut builder = tempfile::Builder::new();
-        let prefix = format!(".{name}.");
-        builder.prefix(&prefix).suffix(".part");
-        // Temporary folders are the owner's alone; this one becomes an ordinary folder.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-        let beside = builder.tempdir_in(parent.unwrap_or(Path::new(".")));
-        Ok(Self { path: path.to_path_buf(), beside: beside.map_err(Error::io(path, "create"))? })
+        let beside = BesideFolder::create(path).map_err(Error::io(path, "create"))?;
+        Ok(Self { path: path.to_path_buf(), beside })
     }
 
     /// Writes one of its files.
@@ -98,7 +89,7 @@ impl NewFolder {
         if path.exists() {
             fs::remove_dir(&path).map_err(Error::io(&path, "replace"))?;
         }
-        fs::rename(beside.path(), &path).map_err(Error::io(&path, "create"))
+        beside.take_name().map_err(Error::io(&path, "create"))
     }
 }
 

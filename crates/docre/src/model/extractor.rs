@@ -1,15 +1,16 @@
 //! Facts from documents.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use burn::tensor::Device;
 use docre_kernels::Precision;
 
 use super::{FactReader, Model, ModelConfig, folder::save_weights};
 use crate::{
-    Result,
+    Error, Result,
     corpus::{self, Input},
     document::{Document, Fact, RelationSet},
+    files::BesideFolder,
     text::{Example, Tokenizer, TokenizerOptions, Warning},
 };
 
@@ -41,10 +42,23 @@ impl Extractor {
         Ok(Self { model, config, tokenizer, relations, precision: Precision::F32 })
     }
 
-    /// Writes the model folder, which is created where it is missing.
+    /// Writes the model folder, which is created where it is missing. One that is there is
+    /// replaced as a whole when the new one is complete.
     pub fn save(&self, folder: impl AsRef<Path>) -> Result<()> {
         let folder = folder.as_ref();
-        std::fs::create_dir_all(folder).map_err(crate::Error::io(folder, "create"))?;
+        let parent = folder.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(Error::io(parent, "create"))?;
+        // A link stays a link.
+        let target = match fs::canonicalize(folder) {
+            Ok(path) if folder.is_symlink() || folder.file_name().is_none() => path,
+            _ => folder.to_path_buf(),
+        };
+        let beside = BesideFolder::create(&target).map_err(Error::io(folder, "create"))?;
+        self.write(beside.path()).map_err(|error| beside.in_place(error))?;
+        beside.replace().map_err(Error::io(folder, "write"))
+    }
+
+    fn write(&self, folder: &Path) -> Result<()> {
         corpus::relations::save(folder.join("relations.json"), &self.relations)?;
         self.tokenizer.save(folder)?;
         save_weights(&self.model, &folder.join("model.safetensors"))?;

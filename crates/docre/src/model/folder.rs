@@ -188,8 +188,10 @@ pub(crate) fn example_options(
     ExampleOptions { max_length, form, ..Default::default() }
 }
 
-/// Writes a model's weights, whole or not at all.
+/// Writes a model's weights into a folder that is kept only when all of it is whole.
 pub(crate) fn save_weights(model: &Model, path: &Path) -> Result<()> {
+    // The store makes a file for its owner alone, but leaves one that is there its mode.
+    fs::File::create(path).map_err(Error::io(path, "write"))?;
     let mut store = SafetensorsStore::from_file(path)
         // One entry: several would stand in another order each time. This one is what
         // Hugging Face's libraries ask for.
@@ -198,7 +200,12 @@ pub(crate) fn save_weights(model: &Model, path: &Path) -> Result<()> {
         .with_to_adapter(BurnToPyTorchAdapter)
         .skip_enum_variants(true)
         .overwrite(true);
-    model.save_into(&mut store).map_err(|e| Error::file(path, format!("cannot be written: {e}")))
+    model
+        .save_into(&mut store)
+        .map_err(|e| Error::file(path, format!("cannot be written: {e}")))?;
+    // On the disk before anything names it, or a power cut could leave an empty file.
+    let written = fs::File::open(path).and_then(|file| file.sync_all());
+    written.map_err(Error::io(path, "write"))
 }
 
 /// Loads a model's weights: every tensor, of the right shape, finite.

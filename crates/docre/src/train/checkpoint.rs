@@ -3,10 +3,14 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::{
+    store::ModuleSnapshot,
+    tensor::{Device, Tensor, TensorData},
+};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
@@ -36,35 +40,71 @@ pub(super) struct State {
     pub cost: Option<Cost>,
 }
 
-/// A checkpoint's folder holds these; `checkpoint.json` in the run's folder names
-/// the newest whole one.
+/// A checkpoint's folder holds these.
 const MODEL: &str = "model.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
 const STATE: &str = "state.json";
+
+/// The places of checkpoints in the run's folder. `checkpoint.json` names that of the newest
+/// whole one; the next is written into the other, and nothing beside them is ever removed.
+const FOLDER: &str = "checkpoint";
+const PLACES: [&str; 2] = ["checkpoint/1", "checkpoint/2"];
 
 /// The content of `checkpoint.json`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pointer {
+    /// One of [`PLACES`].
     folder: String,
+    /// The steps taken, for people.
+    step: u64,
 }
 
-/// Writes a checkpoint beside the last one, makes it the newest, and removes older ones.
+impl Pointer {
+    fn read(run: &Path) -> Result<Self> {
+        let found: Self = read_json(&pointer(run))?;
+        if !PLACES.contains(&found.folder.as_str()) {
+            let problem = format!("names \"{}\", which is no checkpoint of a run", found.folder);
+            return Err(Error::file(pointer(run), problem));
+        }
+        Ok(found)
+    }
+}
+
+/// Writes a checkpoint beside the last one, makes it the newest, and removes the older one.
 pub(super) fn save(
     run: &Path,
     state: &State,
     model: &Model,
     moments: &BTreeMap<String, Moments>,
 ) -> Result<()> {
-    let name = format!("checkpoint-{}", state.step);
-    let folder = run.join(&name);
+    let last = if exists(run) { Some(Pointer::read(run)?.folder) } else { None };
+    let free = PLACES.into_iter().find(|place| Some(*place) != last.as_deref());
+    let place = free.expect("there are two places");
+    let folder = run.join(place);
+    remove_all(&folder)?;
     fs::create_dir_all(&folder).map_err(Error::io(&folder, "create"))?;
     save_weights(model, &folder.join(MODEL))?;
     save_moments(&folder.join(OPTIMIZER), moments)?;
     write_json(&folder.join(STATE), state)?;
-    write_json(&pointer(run), &Pointer { folder: name.clone() })?;
-    remove_older(run, &name);
-    Ok(())
+    write_json(&pointer(run), &Pointer { folder: place.into(), step: state.step })?;
+    clear(run)
+}
+
+/// Removes what isn't the newest whole checkpoint: an older one, and what a kill has left.
+pub(super) fn clear(run: &Path) -> Result<()> {
+    let newest = if exists(run) { Some(Pointer::read(run)?.folder) } else { None };
+    let others = PLACES.into_iter().filter(|place| Some(*place) != newest.as_deref());
+    others.map(|place| run.join(place)).try_for_each(|folder| remove_all(&folder))
+}
+
+fn remove_all(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Error::io(folder, "remove")(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a run has a checkpoint.
@@ -87,8 +127,7 @@ impl Checkpoint {
             let problem = "has no checkpoint to resume from; leave --resume out to begin";
             return Err(Error::file(run, problem));
         }
-        let Pointer { folder } = read_json(&pointer(run))?;
-        let folder = run.join(folder);
+        let folder = run.join(Pointer::read(run)?.folder);
         let state = read_json(&folder.join(STATE))?;
         Ok(Self { folder, state })
     }
@@ -98,9 +137,12 @@ impl Checkpoint {
         self.folder.join(MODEL)
     }
 
-    /// The optimizer's running means.
-    pub fn moments(&self, device: &Device) -> Result<BTreeMap<String, Moments>> {
-        load_moments(&self.folder.join(OPTIMIZER), device)
+    /// The optimizer's running means, which must be those of this model.
+    pub fn moments(&self, model: &Model, device: &Device) -> Result<BTreeMap<String, Moments>> {
+        let path = self.folder.join(OPTIMIZER);
+        let moments = load_moments(&path, device)?;
+        check_lengths(&path, &moments, model)?;
+        Ok(moments)
     }
 }
 
@@ -112,19 +154,8 @@ fn pointer(run: &Path) -> PathBuf {
 pub(crate) fn remove(run: &Path) {
     // What can't be removed only takes room.
     let _ = fs::remove_file(pointer(run));
-    remove_older(run, "");
-}
-
-fn remove_older(run: &Path, newest: &str) {
-    // What can't be removed only takes room.
-    let Ok(entries) = fs::read_dir(run) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with("checkpoint-") && name != newest {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
+    let _ = clear(run);
+    let _ = fs::remove_dir(run.join(FOLDER));
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
@@ -175,11 +206,22 @@ fn load_moments(path: &Path, device: &Device) -> Result<BTreeMap<String, Moments
         let Some(parameter) = name.strip_prefix("mean.") else { continue };
         let tensor = |name: &str| -> Result<Tensor<1>> {
             let view = tensors.tensor(name).map_err(|e| broken(&e))?;
+            if view.dtype() != Dtype::F32 {
+                return Err(broken(&format!("{name} is of {:?}", view.dtype())));
+            }
             let values: Vec<f32> = view
                 .data()
                 .chunks_exact(4)
                 .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
                 .collect();
+            let square = name.starts_with("mean_square.");
+            let wrong = |value: &&f32| !value.is_finite() || square && **value < 0.0;
+            if let Some(value) = values.iter().find(wrong) {
+                let problem = format!(
+                    "{name} holds {value}; go on from a copy of the run, or begin a new one"
+                );
+                return Err(Error::file(path, problem));
+            }
             let count = values.len();
             Ok(Tensor::from_data(TensorData::new(values, [count]), device))
         };
@@ -190,4 +232,24 @@ fn load_moments(path: &Path, device: &Device) -> Result<BTreeMap<String, Moments
         return Err(broken(&"it holds no running means"));
     }
     Ok(moments)
+}
+
+/// Refuses running means of parameters that the model hasn't, or has with another length.
+fn check_lengths(path: &Path, moments: &BTreeMap<String, Moments>, model: &Model) -> Result<()> {
+    let tensors = model.collect(None, None, false).into_iter();
+    let lengths: HashMap<String, usize> =
+        tensors.map(|tensor| (tensor.name.clone(), tensor.shape.iter().product())).collect();
+    for (name, Moments { mean, mean_square }) in moments {
+        let (found, of_squares) = (mean.dims()[0], mean_square.dims()[0]);
+        let expected = lengths.get(name);
+        if expected != Some(&found) || found != of_squares {
+            let expected = expected.map_or(0, |length| *length);
+            let problem = format!(
+                "is of another model: {name} has {found} means and {of_squares} of squares, but \
+                 {expected} weights in the checkpoint's {MODEL}"
+            );
+            return Err(Error::file(path, problem));
+        }
+    }
+    Ok(())
 }

@@ -4,10 +4,11 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `run.json` | that the folder is docre's own; without it none of the others is overwritten |
 //! | `recipe.toml` | the resolved recipe |
 //! | `metrics.jsonl` | one line a logged step or evaluation |
 //! | `curve.svg` | loss and dev scores as a picture |
-//! | `checkpoint/` | all that `--resume` needs |
+//! | `checkpoint/`, `checkpoint.json` | all that `--resume` needs, and which of two is the newest |
 //! | `predictions.json` | what the best model predicts for the dev file |
 //! | `result.json`, `cost.json` | a finished run's scores, and its time and memory |
 //! | `train-file.json` | which training file a finished run has read |
@@ -38,6 +39,7 @@ mod log;
 mod memory;
 mod observer;
 mod optimizer;
+mod own_folder;
 mod plan;
 mod recipe;
 mod result;
@@ -71,6 +73,7 @@ pub(crate) use lock::RunLock;
 pub use log::{DevScore, dev_scores};
 pub use observer::{Observer, Progress, Silent};
 pub use optimizer::OptimizerSettings;
+pub(crate) use own_folder::{Holds, OwnFolder};
 pub use plan::{Find, Plan, PlanOutcome, Stage};
 pub use recipe::{DataSettings, EncoderSettings, Pairs, Recipe, relation_settings};
 pub use result::{DevResult, RunResult};

@@ -52,17 +52,21 @@ impl Default for OptimizerSettings {
 impl OptimizerSettings {
     /// Refuses values that no run can have.
     pub fn check(&self) -> Result<()> {
-        let positive = |value: f64| value.is_finite() && value > 0.0;
-        let share = |value: f64| (0.0..1.0).contains(&value);
-        let not_negative = |value: f64| value.is_finite() && value >= 0.0;
+        // A step is taken in 32-bit floats, in which a small number may be 0 and a share 1.
+        let rounded = |value: f64| f64::from(value as f32);
+        let above = |value: f64| value.is_finite() && rounded(value) > 0.0;
+        let share = |value: f64| (0.0..1.0).contains(&value) && rounded(value) < 1.0;
+        // A step of AdamW changes a weight by about its rate: more than 1 can only destroy it.
+        let at_most_1 = |value: f64| (0.0..=1.0).contains(&value);
+        let above_to_1 = |value: f64| above(value) && value <= 1.0;
         let rules = [
-            ("encoder_rate", self.encoder_rate, not_negative(self.encoder_rate), "0 or more"),
-            ("head_rate", self.head_rate, positive(self.head_rate), "a finite number above 0"),
-            ("weight_decay", self.weight_decay, not_negative(self.weight_decay), "0 or more"),
-            ("epsilon", self.epsilon, positive(self.epsilon), "a finite number above 0"),
+            ("encoder_rate", self.encoder_rate, at_most_1(self.encoder_rate), "in [0, 1]"),
+            ("head_rate", self.head_rate, above_to_1(self.head_rate), "above 0 and at most 1"),
+            ("weight_decay", self.weight_decay, at_most_1(self.weight_decay), "in [0, 1]"),
+            ("epsilon", self.epsilon, above_to_1(self.epsilon), "above 0 and at most 1"),
             ("beta_1", self.beta_1, share(self.beta_1), "in [0, 1)"),
             ("beta_2", self.beta_2, share(self.beta_2), "in [0, 1)"),
-            ("clip", self.clip, positive(self.clip), "a finite number above 0"),
+            ("clip", self.clip, above(self.clip), "a finite number above 0"),
         ];
         for (key, value, allowed, rule) in rules {
             if !allowed {
@@ -134,6 +138,16 @@ impl AdamW {
         let rows = Tensor::from_inner(parameter.reshape(shape)).require_grad();
         *table = Param::initialized(table.id, rows);
         self.moments.insert(WORDS.to_string(), Moments { mean, mean_square });
+    }
+
+    /// The parameter and the value of a running mean that isn't finite.
+    pub fn first_not_finite(&self) -> Option<(String, f32)> {
+        self.moments.iter().find_map(|(name, moments)| {
+            Some((
+                name.clone(),
+                not_finite(&moments.mean).or_else(|| not_finite(&moments.mean_square))?,
+            ))
+        })
     }
 
     /// Takes step `number` (from 1) at `factor` times the full learning rates, with
@@ -220,6 +234,13 @@ impl ModuleMapper for Update<'_> {
         let tensor = Tensor::from_inner(parameter.reshape(shape)).require_grad();
         Param::from_mapped_value(id, tensor, mapper)
     }
+}
+
+/// The first value that isn't finite.
+fn not_finite(values: &Tensor<1>) -> Option<f32> {
+    let data = values.to_data();
+    let values = data.as_slice::<f32>().expect("running means are f32");
+    values.iter().copied().find(|value| !value.is_finite())
 }
 
 /// A parameter with its running means, which are 0 before the first step.

@@ -12,9 +12,9 @@ use toml::{Table, Value};
 pub(super) use self::change::lay_over;
 use super::{
     Cost, DevResult, Observer, Outcome, Recipe, RunResult, Start,
+    own_folder::{Holds, OwnFolder},
     recipe::{read_file, table},
     run::{recipe_text, same_recipe, train},
-    train_file::TrainFile,
 };
 use crate::{Error, Result, files};
 
@@ -161,7 +161,7 @@ impl Plan {
 
     /// Whether a folder holds a run of a plan, begun or done.
     pub fn is_begun(folder: &Path) -> bool {
-        folder.join("recipe.toml").exists()
+        OwnFolder::is(folder) && folder.join("recipe.toml").exists()
     }
 
     /// The last stage's result if all stages are done in this folder. Refuses a folder in
@@ -176,6 +176,13 @@ impl Plan {
             stage.check_recipe()?;
         }
         Ok(last)
+    }
+
+    /// The scores of the last stage on its dev file, once all stages are done in this folder.
+    pub(super) fn dev_result(&self, folder: &Path) -> Result<DevResult> {
+        let last = self.stages(folder)?.pop().expect("a plan has a run").folder;
+        let result = RunResult::read(&last)?;
+        result.ok_or_else(|| Error::file(&last, "isn't finished"))?.dev_of(&last)
     }
 
     /// Whether it is a single run, without stages.
@@ -248,14 +255,18 @@ impl Plan {
         Ok(Some(all))
     }
 
-    /// Refuses a folder in which another recipe was begun, and files that can't be opened
-    /// where they are still to be read.
+    /// Refuses a folder in which another recipe was begun, one that isn't docre's, and files that
+    /// can't be opened where they are still to be read.
     pub(super) fn check_run(&self, folder: &Path) -> Result<()> {
         for stage in self.stages(folder)? {
             if Self::is_begun(&stage.folder) {
                 stage.check_recipe()?;
             }
             if RunResult::read(&stage.folder)?.is_none() {
+                if !self.is_single() {
+                    OwnFolder::find(folder, Holds::Stages)?;
+                }
+                OwnFolder::find(&stage.folder, Holds::Run)?;
                 stage.recipe.data.check_files()?;
             }
         }
@@ -266,16 +277,19 @@ impl Plan {
     /// lacks a file which only a later stage would miss.
     fn begin(&self, folder: &Path, start: Start, stages: &[Stage]) -> Result<()> {
         stages.iter().try_for_each(|stage| stage.recipe.data.check_files())?;
+        OwnFolder::find(folder, Holds::Stages)?;
         let path = folder.join("recipe.toml");
         let text = toml::to_string(&self.table).expect("a table has a TOML form");
         match start {
             Start::New if stages.iter().any(|stage| Self::is_begun(&stage.folder)) => {
-                let problem =
-                    "already holds a run; resume it with --resume, or name another folder";
-                Err(Error::file(folder, problem))
+                Err(Error::file(folder, "already holds a run; resume it, or name another folder"))
             }
             Start::New => {
+                for stage in stages {
+                    OwnFolder::find(&stage.folder, Holds::Run)?;
+                }
                 fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
+                OwnFolder::new(Holds::Stages, None).write(folder)?;
                 files::write_atomically(&path, |file| file.write_all(text.as_bytes()))
             }
             Start::Resume => {
@@ -326,11 +340,5 @@ fn run_stage(
         Some(model) => model.clone(),
         None => find(recipe)?,
     };
-    // As it is when it is read, not when the run is done; a broken one is the run's to refuse.
-    let train_file = TrainFile::of(&recipe.data.train);
-    let outcome = train(recipe, &encoder, folder, start, observer)?;
-    if let Outcome::Finished { .. } = outcome {
-        train_file?.write(folder)?;
-    }
-    Ok(outcome)
+    train(recipe, &encoder, folder, start, observer)
 }

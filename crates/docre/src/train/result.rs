@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, eval::Scores, files};
+use crate::{Error, Result, eval::Scores, files};
 
 /// The file's name.
 const NAME: &str = "result.json";
@@ -63,6 +63,20 @@ impl RunResult {
 
     pub(super) fn write(&self, run: &Path) -> Result<()> {
         files::write_json(run.join(NAME), self)
+    }
+
+    /// Whether a run's folder says that the run is finished.
+    pub(super) fn exists(run: &Path) -> bool {
+        run.join(NAME).exists()
+    }
+
+    /// The scores on the dev file, which whoever asks knows the recipe to have.
+    pub(super) fn dev_of(self, run: &Path) -> Result<DevResult> {
+        self.dev.ok_or_else(|| {
+            let problem = "has no scores on a dev file, though the recipe has one: it was changed; \
+                           put the old one back, or remove it to have the run finished again";
+            Error::file(run.join(NAME), problem)
+        })
     }
 
     /// The result of a run's folder; `None` while the run isn't finished.

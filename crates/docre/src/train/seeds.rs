@@ -88,23 +88,20 @@ impl Seeds {
         find: &mut Find,
         observer: &mut dyn Observer,
     ) -> Result<SeedOutcome> {
+        for seed in &self.seeds {
+            self.plan.with_seed(*seed).check_run(&folder.join(format!("seed-{seed}")))?;
+        }
         let mut runs = Vec::new();
         for (number, seed) in self.seeds.iter().enumerate() {
             let folder = folder.join(format!("seed-{seed}"));
             let plan = self.plan.with_seed(*seed);
-            let done = plan.result(&folder)?.and_then(|result| result.dev);
-            let dev = match done {
-                Some(dev) => dev,
-                None => {
-                    observer.note(&format!("seed {seed}, {} of {}", number + 1, self.seeds.len()));
-                    match plan.go_on(&folder, find, observer)? {
-                        PlanOutcome::Finished { dev, .. } => dev.expect("there is a dev file"),
-                        PlanOutcome::Stopped { step, .. } => {
-                            return Ok(SeedOutcome::Stopped { seed: *seed, step });
-                        }
-                    }
+            if plan.result(&folder)?.is_none() {
+                observer.note(&format!("seed {seed}, {} of {}", number + 1, self.seeds.len()));
+                if let PlanOutcome::Stopped { step, .. } = plan.go_on(&folder, find, observer)? {
+                    return Ok(SeedOutcome::Stopped { seed: *seed, step });
                 }
-            };
+            }
+            let dev = plan.dev_result(&folder)?;
             runs.push((*seed, folder, dev));
         }
         let summary = Summary::of(&runs);

@@ -87,16 +87,28 @@ pub(super) fn remove(run: &Path) {
 /// The making of the scores.
 pub(super) struct Scoring<'a> {
     /// The teacher's model folder.
-    pub teacher: &'a Path,
-    /// The student's recipe.
-    pub recipe: &'a Recipe,
+    folder: &'a Path,
+    teacher: Extractor,
     /// The student's data.
-    pub data: &'a Data,
-    /// The student.
-    pub student: &'a Extractor,
+    data: &'a Data,
 }
 
-impl Scoring<'_> {
+impl<'a> Scoring<'a> {
+    /// Loads the teacher; refuses one that reads or scores documents in another way than the
+    /// student.
+    pub fn of(
+        folder: &'a Path,
+        recipe: &Recipe,
+        data: &'a Data,
+        student: &Extractor,
+    ) -> Result<Self> {
+        let mut teacher = Extractor::load(folder, &recipe.device.open()?)?;
+        teacher.precision = recipe.precision;
+        let scoring = Self { folder, teacher, data };
+        scoring.check(student)?;
+        Ok(scoring)
+    }
+
     /// Makes the scores that are still missing; breaks if the observer asks to stop, and goes
     /// on from there the next time.
     pub fn run(
@@ -104,13 +116,11 @@ impl Scoring<'_> {
         folder: &Path,
         observer: &mut dyn Observer,
     ) -> Result<ControlFlow<(), TeacherScores>> {
-        let mut teacher = Extractor::load(self.teacher, &self.recipe.device.open()?)?;
-        teacher.precision = self.recipe.precision;
-        self.check(&teacher)?;
+        let teacher = &self.teacher;
         let (path, examples) = (folder.join(SCORES), &self.data.train);
         let written = fs::metadata(&path).map_or(0, |file| file.len());
         let scores = self.open(&path, teacher.relations.classes())?;
-        let mut state = self.state(folder, &teacher)?;
+        let mut state = self.state(folder, teacher)?;
         if written < scores.bytes() {
             state.done = 0; // its room is taken at once, so the file was removed or cut
         }
@@ -143,22 +153,22 @@ impl Scoring<'_> {
         Ok(ControlFlow::Continue(scores))
     }
 
-    /// Refuses a teacher that reads or scores documents in another way than the student.
-    fn check(&self, teacher: &Extractor) -> Result<()> {
-        let refuse = |problem: &str| Err(Error::file(self.teacher, problem.to_string()));
-        if !teacher.relations.has_columns_of(&self.student.relations) {
+    fn check(&self, student: &Extractor) -> Result<()> {
+        let teacher = &self.teacher;
+        let refuse = |problem: &str| Err(Error::file(self.folder, problem.to_string()));
+        if !teacher.relations.has_columns_of(&student.relations) {
             return refuse(
                 "can't be the teacher: it knows other relations, or in another order, than the \
                  student; give both the same data.relations",
             );
         }
-        if !teacher.tokenizer.splits_like(&self.student.tokenizer) {
+        if !teacher.tokenizer.splits_like(&student.tokenizer) {
             return refuse(
                 "can't be the teacher: its tokenizer isn't the student's, so they would read \
                  different pieces; start both from encoders with one tokenizer",
             );
         }
-        if teacher.config.max_length != self.student.config.max_length {
+        if teacher.config.max_length != student.config.max_length {
             return refuse(
                 "can't be the teacher: it cuts documents at another length than the student; \
                  give both the same data.max_length",
@@ -191,7 +201,7 @@ impl Scoring<'_> {
 
     /// A number that other weights of the teacher would very likely change.
     fn weights(&self) -> Result<u64> {
-        let path = self.teacher.join("model.safetensors");
+        let path = self.folder.join("model.safetensors");
         let bytes = fs::read(&path).map_err(Error::io(&path, "read"))?;
         let words =
             bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("8")));

@@ -5,16 +5,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tempfile::TempDir;
-
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    files::{BesideFolder, NewFolders},
+};
 
 /// A folder beside the place that a download is meant for. It is removed with
 /// all that is left in it when this is dropped.
 #[derive(Debug)]
 pub(super) struct Staging {
-    work: TempDir,
+    work: BesideFolder,
     target: PathBuf,
+    /// Dropped last: the cache's own folders, where they are new and nothing came into them.
+    _folders: NewFolders,
 }
 
 impl Staging {
@@ -22,14 +25,9 @@ impl Staging {
         let target = cache.join(name);
         // On the same file system as the target, so that it can be renamed.
         let parent = target.parent().unwrap_or(cache);
-        fs::create_dir_all(parent).map_err(Error::io(parent, "create"))?;
-        let last = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let work = tempfile::Builder::new()
-            .prefix(&format!(".{last}."))
-            .suffix(".part")
-            .tempdir_in(parent)
-            .map_err(Error::io(parent, "write"))?;
-        Ok(Self { work, target })
+        let folders = NewFolders::create(parent).map_err(Error::io(parent, "create"))?;
+        let work = BesideFolder::create(&target).map_err(Error::io(parent, "write"))?;
+        Ok(Self { work, target, _folders: folders })
     }
 
     /// An empty folder to work in.

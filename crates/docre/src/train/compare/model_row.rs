@@ -16,7 +16,7 @@ use crate::{
     files,
     model::{Extractor, ModelConfig, Origin},
     train::{
-        Observer, RunResult,
+        Holds, Observer, OwnFolder, RunResult,
         evaluate::evaluate_fully,
         result::{DevResult, PREDICTIONS},
         train_file::TrainFile,
@@ -53,9 +53,12 @@ impl ModelRow {
         Ok(Scored { model, dev: self.dev.clone(), train: self.train.clone() })
     }
 
-    /// Refuses what can't be read.
-    pub fn check(&self) -> Result<()> {
+    /// Refuses what can't be read, and a folder that isn't docre's.
+    pub fn check(&self, folder: &Path) -> Result<()> {
         self.scored()?;
+        if self.result(folder)?.is_none() {
+            OwnFolder::find(folder, Holds::Scores)?;
+        }
         for file in [&self.dev, &self.train] {
             fs::File::open(file).map_err(Error::io(file, "read"))?;
         }
@@ -91,7 +94,9 @@ impl ModelRow {
         let of_documents = self.input == Input::Documents;
         let seen = of_documents.then(|| SeenFacts::read(&self.train)).transpose()?;
         let found = evaluate_fully(&extractor, &truth, seen.as_ref(), observer)?;
+        OwnFolder::find(folder, Holds::Scores)?;
         fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
+        OwnFolder::new(Holds::Scores, None).write(folder)?;
         predictions::write(folder.join(PREDICTIONS), &found.predictions)?;
         let text = serde_json::to_string_pretty(&scored).expect("it has a JSON form");
         files::write_atomically(folder.join(SCORED), |file| file.write_all(text.as_bytes()))?;

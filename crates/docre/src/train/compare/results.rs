@@ -171,7 +171,7 @@ impl ResultRow {
 impl ComparedRun {
     fn read(run: &Run) -> Result<Option<Self>> {
         let Some(result) = run.result()? else { return Ok(None) };
-        let dev = result.dev.expect("a comparison's rows have a dev file");
+        let dev = result.dev_of(&run.model_folder()?)?;
         let cost = match &run.work {
             Work::Train(plan) => plan.cost(&run.folder)?,
             Work::Score(_) => None,

@@ -107,7 +107,7 @@ impl Run<'_> {
     pub fn check(&self) -> Result<()> {
         match &self.work {
             Work::Train(plan) => plan.check_run(&self.folder),
-            Work::Score(model) => model.check(),
+            Work::Score(model) => model.check(&self.folder),
         }
         .map_err(|error| in_row(self.row, error))
     }

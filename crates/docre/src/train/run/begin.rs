@@ -2,11 +2,11 @@
 
 use std::{ops::ControlFlow, path::Path, sync::Arc};
 
-use super::{Run, Start};
+use super::{Outcome, Run, Start, kept_scores};
 use crate::{
     Error, Result,
     train::{
-        Observer, Recipe,
+        Observer, Recipe, RunResult,
         checkpoint::{self, Checkpoint, State},
         cost::{Clock, Cost},
         data::{Data, Unread},
@@ -14,13 +14,15 @@ use crate::{
         lock::RunLock,
         log::Log,
         optimizer::AdamW,
+        own_folder::{Holds, OwnFolder},
         setup,
         teacher::Scoring,
+        train_file::TrainFile,
     },
 };
 
 impl<'a> Run<'a> {
-    /// Reads and checks all that the run needs; breaks with the steps taken before, if the
+    /// Reads and checks all that the run needs; breaks if it is finished already, or if the
     /// observer asks to stop meanwhile.
     pub(super) fn begin(
         recipe: &'a Recipe,
@@ -28,29 +30,64 @@ impl<'a> Run<'a> {
         folder: &'a Path,
         start: Start,
         observer: &mut dyn Observer,
-    ) -> Result<ControlFlow<u64, Self>> {
+    ) -> Result<ControlFlow<Outcome, Self>> {
         recipe.check()?;
         let device = recipe.device.open()?.autodiff();
-        let checkpoint = checkpoint_of(recipe, folder, start)?;
-        let resumed = start == Start::Resume;
-        let held = resumed.then(|| RunLock::take(folder)).transpose()?;
+        let mut standing = Standing::of(recipe, folder, start)?;
+        let mut held = None;
+        if matches!(standing, Standing::Begun | Standing::At(_)) {
+            held = Some(RunLock::take(folder)?);
+            standing = Standing::of(recipe, folder, start)?; // nobody changes it any more
+        }
         let tokenizer = setup::tokenizer(encoder)?;
+        // As it is when it is read, not when the run is done.
+        let train_file = TrainFile::of(&recipe.data.train);
         let data = match Data::read(recipe, encoder, &tokenizer, observer) {
             Ok(data) => data,
             Err(Unread::Refused(error)) => return Err(error),
             Err(Unread::Stopped) => {
-                let taken = checkpoint.map_or(0, |checkpoint| checkpoint.state.step);
-                return Ok(ControlFlow::Break(taken));
+                return Ok(ControlFlow::Break(Outcome::Stopped { step: standing.step() }));
             }
         };
+        let train_file = train_file?;
+        if let Standing::Finished { data: saved } = &standing {
+            if let Some(saved) = saved {
+                same_data(recipe, saved, &data.fingerprint())?;
+            }
+            observer.note(&format!("{} is finished; nothing is left to do", folder.display()));
+            let best = kept_scores(recipe, folder, &data, observer)?;
+            let model = folder.join("model");
+            return Ok(ControlFlow::Break(Outcome::Finished { model, best }));
+        }
         let relations = data.relations.clone();
         recipe.decision.check_relations(relations.classes() - 1)?;
         let mut extractor = setup::model(recipe, encoder, tokenizer, relations, &device)?;
         let mut optimizer = AdamW::new(recipe.optimizer.clone());
+        let left = standing.step() < recipe.schedule.total_steps(data.train.len());
+        // Scores that no step is left to read needn't be made again.
+        let teacher = recipe.teacher.as_ref().filter(|_| left);
+        let scoring = teacher.map(|teacher| Scoring::of(teacher, recipe, &data, &extractor));
+        let scoring = scoring.transpose()?;
         // A new folder is made only now that nothing of the input is wrong.
-        let lock = held.map_or_else(|| RunLock::take(folder), Ok)?;
-        let (state, log) = match checkpoint {
-            None => {
+        let mut lock = held.map_or_else(|| RunLock::take(folder), Ok)?;
+        let (state, log) = match standing {
+            Standing::At(checkpoint) => {
+                same_data(recipe, &checkpoint.state.data, &data.fingerprint())?;
+                let classes = data.relations.classes();
+                let weights = checkpoint.weights();
+                extractor.model = extractor.config.load_weights(&weights, classes, &device)?;
+                optimizer.moments =
+                    checkpoint.moments(&extractor.model, &device.clone().inner())?;
+                checkpoint::clear(folder)?;
+                let log = Log::resume(folder, checkpoint.state.step)?;
+                (checkpoint.state, log)
+            }
+            _ => {
+                // Another process may have begun since the folder was looked at.
+                Standing::of(recipe, folder, start)?;
+                OwnFolder::new(Holds::Run, Some(data.fingerprint())).write(folder)?;
+                lock.keep();
+                checkpoint::clear(folder)?;
                 recipe.write(folder.join("recipe.toml"))?;
                 let recipe = recipe.clone();
                 let data = data.fingerprint();
@@ -58,26 +95,14 @@ impl<'a> Run<'a> {
                 let state = State { recipe, data, step: 0, best_f1: None, best_step: 0, cost };
                 (state, Log::create(folder)?)
             }
-            Some(checkpoint) => {
-                same_data(recipe, &checkpoint.state.data, &data.fingerprint())?;
-                let classes = data.relations.classes();
-                let weights = checkpoint.weights();
-                extractor.model = extractor.config.load_weights(&weights, classes, &device)?;
-                optimizer.moments = checkpoint.moments(&device.clone().inner())?;
-                let log = Log::resume(folder, checkpoint.state.step)?;
-                (checkpoint.state, log)
-            }
         };
-        let teacher = match &recipe.teacher {
-            // Scores that no step is left to read needn't be made again.
-            Some(_) if state.step == recipe.schedule.total_steps(data.train.len()) => None,
-            Some(teacher) => {
-                let scoring = Scoring { teacher, recipe, data: &data, student: &extractor };
-                match scoring.run(folder, observer)? {
-                    ControlFlow::Continue(scores) => Some(Arc::new(scores)),
-                    ControlFlow::Break(()) => return Ok(ControlFlow::Break(state.step)),
+        let teacher = match scoring {
+            Some(scoring) => match scoring.run(folder, observer)? {
+                ControlFlow::Continue(scores) => Some(Arc::new(scores)),
+                ControlFlow::Break(()) => {
+                    return Ok(ControlFlow::Break(Outcome::Stopped { step: state.step }));
                 }
-            }
+            },
             None => None,
         };
         let total_steps = recipe.schedule.total_steps(data.train.len());
@@ -110,34 +135,70 @@ impl<'a> Run<'a> {
             clock,
             feed,
             best: None,
+            settled: None,
+            train_file,
             _lock: lock,
         }))
     }
 }
 
-/// The checkpoint to go on from, if there is one. Refuses a folder that a run of this kind
-/// can't use.
-fn checkpoint_of(recipe: &Recipe, folder: &Path, start: Start) -> Result<Option<Checkpoint>> {
-    match start {
-        // A run that ended before its first checkpoint left nothing to keep.
-        Start::New if checkpoint::exists(folder) => {
-            let problem = "already holds a run; resume it with --resume, or name another folder";
-            Err(Error::file(folder, problem))
+/// Where a run stands before this process takes part.
+enum Standing {
+    /// There is no run.
+    New,
+    /// It is begun, but has no checkpoint.
+    Begun,
+    /// It goes on from a checkpoint.
+    At(Checkpoint),
+    /// Nothing is left to do.
+    Finished {
+        /// The fingerprint of the documents that it was done with.
+        data: Option<String>,
+    },
+}
+
+impl Standing {
+    /// Refuses a folder that isn't docre's, or that a run of this kind can't use.
+    fn of(recipe: &Recipe, folder: &Path, start: Start) -> Result<Self> {
+        let own = OwnFolder::find(folder, Holds::Run)?;
+        match start {
+            Start::New if RunResult::exists(folder) => {
+                let problem = "already holds a run, which is finished; name another folder";
+                Err(Error::file(folder, problem))
+            }
+            // A run that ended before its first checkpoint left nothing to keep.
+            Start::New if checkpoint::exists(folder) => {
+                let problem = "already holds a run; resume it, or name another folder";
+                Err(Error::file(folder, problem))
+            }
+            Start::New => Ok(Self::New),
+            Start::Resume if RunResult::exists(folder) => {
+                same_recipe(folder, &recipe_of(folder)?, recipe)?;
+                RunResult::read(folder)?;
+                Ok(Self::Finished { data: own.and_then(|own| own.data) })
+            }
+            Start::Resume if checkpoint::exists(folder) => {
+                let checkpoint = Checkpoint::open(folder)?;
+                same_recipe(folder, &checkpoint.state.recipe, recipe)?;
+                Ok(Self::At(checkpoint))
+            }
+            Start::Resume => {
+                same_recipe(folder, &recipe_of(folder)?, recipe)?;
+                Ok(Self::Begun)
+            }
         }
-        Start::New => Ok(None),
-        Start::Resume if !checkpoint::exists(folder) => {
-            same_recipe(folder, &recipe_of(folder)?, recipe)?;
-            Ok(None)
-        }
-        Start::Resume => {
-            let checkpoint = Checkpoint::open(folder)?;
-            same_recipe(folder, &checkpoint.state.recipe, recipe)?;
-            Ok(Some(checkpoint))
+    }
+
+    /// The steps taken before.
+    fn step(&self) -> u64 {
+        match self {
+            Self::At(checkpoint) => checkpoint.state.step,
+            _ => 0,
         }
     }
 }
 
-/// The recipe of a run that has no checkpoint yet.
+/// The recipe of a run that has no checkpoint yet, or needs none any more.
 fn recipe_of(folder: &Path) -> Result<Recipe> {
     Recipe::parse(&recipe_text(folder)?, &[])
 }

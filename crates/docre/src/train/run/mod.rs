@@ -28,11 +28,12 @@ use super::{
     schedule::rate_factor,
     step::{Computed, Gradients},
     teacher,
+    train_file::TrainFile,
 };
 use crate::{
     Error, Result,
     corpus::{RelationPriors, predictions},
-    encoder::Pass,
+    encoder::{Pass, first_not_finite},
     eval::Scores,
     loss::{Loss, TotalLoss},
     model::{Extractor, FactReader},
@@ -79,7 +80,7 @@ pub fn train(
 ) -> Result<Outcome> {
     let mut run = match Run::begin(recipe, encoder, folder, start, observer)? {
         ControlFlow::Continue(run) => run,
-        ControlFlow::Break(step) => return Ok(Outcome::Stopped { step }),
+        ControlFlow::Break(outcome) => return Ok(outcome),
     };
     let loss = TotalLoss::new(&recipe.loss, &run.priors, recipe.seed);
     let per_epoch = recipe.schedule.steps_per_epoch(run.data.train.len());
@@ -96,14 +97,16 @@ pub fn train(
             Some(every) => run.state.step % every as u64 == 0 || run.state.step == run.total_steps,
             None => epoch_ended,
         };
+        let due = run.state.step % recipe.schedule.checkpoint_every as u64 == 0;
+        if evaluate || due {
+            run.settle()?;
+        }
         if evaluate {
-            run.optimizer.settle(&mut run.extractor.model);
             run.evaluate(&progress, observer)?;
         }
-        let due = run.state.step % recipe.schedule.checkpoint_every as u64 == 0;
         let stop = observer.should_stop();
         if evaluate || due || stop {
-            run.optimizer.settle(&mut run.extractor.model);
+            run.settle()?;
             run.state.cost = run.clock.cost();
             checkpoint::save(folder, &run.state, &run.extractor.model, &run.optimizer.moments)?;
         }
@@ -130,6 +133,10 @@ struct Run<'a> {
     clock: Clock,
     feed: Feed,
     best: Option<Scores>,
+    /// The step after which the weights were last made whole.
+    settled: Option<u64>,
+    /// As it was when it was read.
+    train_file: TrainFile,
     /// Held as long as the run goes on.
     _lock: RunLock,
 }
@@ -162,6 +169,21 @@ impl<'a> Run<'a> {
         self.optimizer.step(model, gradients, norm, number, factor);
         self.state.step = number;
         Ok(Taken { loss, gradient_norm: norm, rate_factor: factor })
+    }
+
+    /// Makes the weights whole, and refuses those that no checkpoint or model may have.
+    fn settle(&mut self) -> Result<()> {
+        if self.settled == Some(self.state.step) {
+            return Ok(());
+        }
+        self.optimizer.settle(&mut self.extractor.model);
+        let weights = first_not_finite(&self.extractor.model).map(|found| ("weights", found));
+        let means = || self.optimizer.first_not_finite().map(|found| ("running means", found));
+        if let Some((of, (name, value))) = weights.or_else(means) {
+            return Err(destroyed(self.state.step, of, &name, value));
+        }
+        self.settled = Some(self.state.step);
+        Ok(())
     }
 
     fn step_event(&self, taken: &Taken) -> Event {
@@ -229,14 +251,8 @@ impl<'a> Run<'a> {
         match &self.data.dev {
             None => self.keep(None)?,
             // This process began behind the best step.
-            Some(dev) if self.best.is_none() => {
-                let mut kept = Extractor::load(self.folder.join("model"), &self.device)?;
-                kept.precision = self.recipe.precision;
-                let done = |done| observer.evaluating(done, dev.examples.len());
-                let (reader, decision) = (kept.reader(), &kept.config.decision);
-                let labelled = dev.labelled();
-                let scored = labelled.score(&kept.model, &reader, decision, Fit::Nothing, done)?;
-                self.best = Some(scored.scores);
+            Some(_) if self.best.is_none() => {
+                self.best = kept_scores(self.recipe, self.folder, &self.data, observer)?;
             }
             Some(_) => {}
         }
@@ -247,15 +263,42 @@ impl<'a> Run<'a> {
         }
         let per_epoch = self.recipe.schedule.steps_per_epoch(self.data.train.len());
         let epoch = self.state.best_step as f64 / per_epoch as f64;
+        self.train_file.write(self.folder)?;
+        // Last: its presence says that the run is finished.
         RunResult::new(self.state.best_step, epoch, self.best.as_ref()).write(self.folder)?;
         Ok(Outcome::Finished { model: self.folder.join("model"), best: self.best })
     }
+}
+
+/// The scores of a run's kept model on the dev file, if there is one.
+fn kept_scores(
+    recipe: &Recipe,
+    folder: &Path,
+    data: &Data,
+    observer: &mut dyn Observer,
+) -> Result<Option<Scores>> {
+    let Some(dev) = &data.dev else { return Ok(None) };
+    let mut kept = Extractor::load(folder.join("model"), &recipe.device.open()?)?;
+    kept.precision = recipe.precision;
+    let done = |done| observer.evaluating(done, dev.examples.len());
+    let (reader, decision) = (kept.reader(), &kept.config.decision);
+    let scored = dev.labelled().score(&kept.model, &reader, decision, Fit::Nothing, done)?;
+    Ok(Some(scored.scores))
 }
 
 fn diverged(step: u64, loss: f64, norm: f64) -> Error {
     let problem = format!(
         "too high for this loss: step {step} has the loss {loss} and gradients of norm {norm}; lower \
          them or lengthen schedule.warmup, in a new run"
+    );
+    Error::setting("optimizer.encoder_rate, optimizer.head_rate", problem)
+}
+
+fn destroyed(step: u64, of: &str, name: &str, value: f32) -> Error {
+    let problem = format!(
+        "too high for this loss: after step {step} the {of} of {name} hold {value}; the last \
+         checkpoint and the kept model stay as they are; lower the rates or lengthen \
+         schedule.warmup, in a new run"
     );
     Error::setting("optimizer.encoder_rate, optimizer.head_rate", problem)
 }
