@@ -14,7 +14,7 @@ use crate::{
     buffer::{written, zeros},
     layer_norm::dot,
     linear::column_sums,
-    matmul::{Into, Matrix, Shared, product},
+    matmul::{Into, Matrix, Shared, parallel_product, product},
     precision::Precision,
     reference,
 };
@@ -158,6 +158,8 @@ impl FusedOp for BilinearOp {
                 sizes.outer_products(&mut outer, chunk * pairs, &slice);
                 let outer = Matrix::new(&outer, count, slice.products());
                 let weight = sizes.slice_weight(&slice);
+                // A lone row is summed as among others, however the pairs are cut.
+                let product = if count == 1 { parallel_product } else { product };
                 product(logits, classes, outer, weight, Into::Add, self.precision);
             }
         });

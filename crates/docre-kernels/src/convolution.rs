@@ -13,7 +13,7 @@ use crate::{
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
     buffer::{repeated, zeros},
     linear::column_sums,
-    matmul::{Into, Matrix, Shared, product_at},
+    matmul::{Into, Matrix, Shared, product_at, sums_alike},
     precision::Precision,
     reference,
 };
@@ -147,9 +147,9 @@ impl ConvolutionOp {
         weight: impl Fn(Range<usize>, Range<usize>) -> Matrix<'w> + Sync,
     ) {
         let (cells, width) = (self.neighbours.count(), x.shape[1]);
-        let columns = columns_a_task(cells, outputs);
+        let tasks = convolution_tasks(cells, outputs, places * width);
         let out = Shared::new(out);
-        tasks(cells, ROWS, outputs, columns).into_par_iter().for_each(|(rows, columns)| {
+        tasks.into_par_iter().for_each(|(rows, columns)| {
             let mut buffer = vec![0.0; rows.len() * places * width];
             for first in (0..PLACES).step_by(places) {
                 let some = first..(first + places).min(PLACES);
@@ -208,11 +208,31 @@ impl ConvolutionOp {
     }
 }
 
-/// Outputs that a task computes of its rows: fewer where there are few rows, so that every
-/// thread has something to do.
-fn columns_a_task(cells: usize, outputs: usize) -> usize {
-    let blocks = (2 * rayon::current_num_threads()).div_ceil(cells.div_ceil(ROWS).max(1));
-    outputs.div_ceil(blocks).next_multiple_of(32).max(64)
+/// Tasks that there are at least, if the sizes allow it: two a thread of two.
+const TASKS: usize = 4;
+
+/// The rows and outputs of each task of a convolution: fewer outputs where there are few rows,
+/// so that every thread has something to do. How sums are cut depends on the sizes alone: more
+/// threads get smaller tasks where that changes no sum. A task has at most so many inputs.
+fn convolution_tasks(
+    cells: usize,
+    outputs: usize,
+    inputs: usize,
+) -> Vec<(Range<usize>, Range<usize>)> {
+    let blocks = |tasks: usize| tasks.div_ceil(cells.div_ceil(ROWS).max(1));
+    let columns =
+        |outputs: usize, blocks: usize| outputs.div_ceil(blocks).next_multiple_of(32).max(64);
+    let each = columns(outputs, blocks(TASKS));
+    let smaller = columns(each, (2 * rayon::current_num_threads()).div_ceil(TASKS));
+    let tasks = tasks(cells, ROWS, outputs, each).into_iter();
+    tasks
+        .flat_map(|(rows, outputs)| {
+            let each = if sums_alike(rows.len(), inputs) { smaller } else { outputs.len() };
+            let (start, end) = (outputs.start, outputs.end);
+            let parts = (start..end).step_by(each.max(1));
+            parts.map(move |from| (rows.clone(), from..(from + each).min(end)))
+        })
+        .collect()
 }
 
 /// All combinations of some of `rows` and some of `columns`, so many of each.

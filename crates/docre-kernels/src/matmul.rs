@@ -71,6 +71,19 @@ pub(crate) fn side_by_side<A: Send, B: Send>(
     (first(Threads::All), second(Threads::All))
 }
 
+/// Whether a product of so many rows may be cut into parts of at least 32 columns, each above
+/// one, without a change of its sums. `gemm` cuts `inner` summands otherwise in products that
+/// have at most 64 rows and columns, and adds them in another order in the smallest.
+pub(crate) fn sums_alike(rows: usize, inner: usize) -> bool {
+    rows > 8 && (rows > 64 || inner <= 512)
+}
+
+/// Whether a product of so many columns may be cut into parts of at least two rows without a
+/// change of its sums, if the right matrix's rows lie one behind another.
+pub(crate) fn rows_sum_alike(columns: usize, inner: usize) -> bool {
+    columns > 64 || inner <= 512
+}
+
 /// Whether a product is added to what stands in the output.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Into {

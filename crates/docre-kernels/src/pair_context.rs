@@ -232,7 +232,7 @@ fn add_product_scaled(out: &mut [f32], a: &[f32], b: &[f32], factor: f32) {
 
 /// `out += a ∘ b`
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn add_product(out: &mut [f32], a: &[f32], b: &[f32]) {
+pub(crate) fn add_product(out: &mut [f32], a: &[f32], b: &[f32]) {
     for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
         *out = a.mul_add(*b, *out);
     }

@@ -14,7 +14,8 @@ use crate::{
     dropout::Dropout,
     linear::{Activation, column_sums},
     matmul::{
-        Into, Matrix, Shared, Threads, product_at_by, product_by, side_by_side, sum_of_products,
+        Into, Matrix, Shared, Threads, product_at_by, product_by, rows_sum_alike, side_by_side,
+        sum_of_products,
     },
     precision::Precision,
     reference,
@@ -74,17 +75,17 @@ impl SelfAttentionOp {
                 };
             }
         };
-        in_halves(x.rows, map);
+        in_halves(x.rows, rows_sum_alike(width, x.columns), map);
         mapped
     }
 }
 
 /// Calls `f` with all rows: with each half on a thread of its own where there are two of them.
-fn in_halves(rows: usize, f: impl Fn(Range<usize>, Threads) + Sync) {
+fn in_halves(rows: usize, sum_alike: bool, f: impl Fn(Range<usize>, Threads) + Sync) {
     if rows == 0 {
         return;
     }
-    if rows < 4 || rayon::current_num_threads() != 2 {
+    if rows < 4 || !sum_alike || rayon::current_num_threads() != 2 {
         return f(0..rows, Threads::All); // a half of one row would be summed in another order
     }
     let half = rows / 2;

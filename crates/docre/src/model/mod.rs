@@ -3,6 +3,7 @@
 mod extractor;
 mod folder;
 mod initialiser;
+mod long;
 mod reader;
 mod stream;
 

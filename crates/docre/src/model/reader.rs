@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use docre_kernels::{Precision, on_pool};
 
-use super::Model;
+use super::{Model, long::Limits};
 use crate::{
     Result,
     decision::{Calibration, Chosen, Decision, EvidenceRule},
@@ -63,12 +63,36 @@ impl FactReader<'_> {
         examples: &[&Example],
         mut each: impl FnMut(usize, PairRow),
     ) -> Result<()> {
+        self.each_pair_within(model, examples, Limits::default(), &mut each)
+    }
+
+    /// The same, holding no more at a time than the limits say. Documents beyond them go through
+    /// the model one at a time and in parts, which may change the last bits of their scores.
+    fn each_pair_within(
+        &self,
+        model: &Model,
+        examples: &[&Example],
+        limits: Limits,
+        mut each: &mut dyn FnMut(usize, PairRow),
+    ) -> Result<()> {
         let batch = EncodedBatch::new(examples, self.longest_input)?;
         if batch.rows == 0 {
             return Ok(()); // nothing to score, so nothing to encode
         }
         if examples[0].whole.is_some() {
-            self.each_whole(model, examples, &batch, each);
+            self.each_whole(model, examples, &batch, &mut each);
+            return Ok(());
+        }
+        if !limits.hold(&batch, self.relations.classes()) {
+            if let [example] = examples {
+                self.each_of_long(model, example, &batch, limits, each);
+                return Ok(());
+            }
+            drop(batch);
+            for (place, example) in examples.iter().enumerate() {
+                let mut each = |_, row: PairRow| each(place, row);
+                self.each_pair_within(model, &[*example], limits, &mut each)?;
+            }
             return Ok(());
         }
         let (logits, attention) =
@@ -92,6 +116,36 @@ impl FactReader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Scores a long document, and shows each pair as soon as its part is scored.
+    fn each_of_long(
+        &self,
+        model: &Model,
+        example: &Example,
+        batch: &EncodedBatch,
+        limits: Limits,
+        each: &mut dyn FnMut(usize, PairRow),
+    ) {
+        let device = model.encoder.device();
+        let precision = self.precision;
+        let document = on_pool(&device, || model.long_document(batch, precision, limits));
+        let mut pairs = batch.ordered_pairs.iter();
+        model.score_long(document, batch, precision, limits, |attention, scores| {
+            let scores = scores.into_data();
+            let scores = scores.as_slice::<f32>().expect("scores are f32");
+            for (scores, pair) in scores.chunks(self.relations.classes()).zip(&mut pairs) {
+                let row = PairRow {
+                    head: pair.head,
+                    tail: pair.tail,
+                    scores,
+                    attention: Some(attention),
+                    first_entity: 0,
+                    sentences: &example.sentences,
+                };
+                each(0, row);
+            }
+        });
     }
 
     /// Scores wholes, and shows the row of each.

@@ -7,12 +7,12 @@ use burn::{
 };
 
 use super::{
-    DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores,
+    DocumentTokens, LongDocument, PairFeatures, PairLayout, PairPass, PairScores,
     entities::Entities,
     extractor::{Bilinear, Extractors},
     scores::together,
 };
-use crate::model::Initialiser;
+use crate::{model::Initialiser, text::OrderedPair};
 
 /// Entity embeddings by logsumexp over mentions, localized context, and a grouped
 /// bilinear classifier (ATLOP, Eq. 2 to 9).
@@ -45,6 +45,34 @@ impl Atlop {
             tail_extractor: random.linear(2 * hidden, width, device),
             bilinear: random.linear(width * block, classes, device),
             block,
+        }
+    }
+
+    /// The scores of a long document's ordered pairs, so many at a time, in their order.
+    pub(super) fn score_long(
+        &self,
+        document: &LongDocument,
+        pairs: &[OrderedPair],
+        tile: usize,
+        pass: PairPass,
+        mut each: impl FnMut(Tensor<2>),
+    ) {
+        let (head, tail) = (&self.head_extractor, &self.tail_extractor);
+        let Extractors { head, tail } =
+            Extractors::new(head, tail, &document.embeddings, pass.precision);
+        let (block, precision) = (self.block, pass.precision);
+        let classifier = Bilinear { layer: &self.bilinear, block, precision };
+        for pairs in pairs.chunks(tile) {
+            // Here the rows are few enough that a pair's two directions seldom meet, so each
+            // makes its context, which costs a fraction of the classifier.
+            let rows = |of: fn(&OrderedPair) -> usize| {
+                pairs.iter().enumerate().map(|(row, pair)| (of(pair), row)).collect()
+            };
+            let both: Vec<_> = pairs.iter().map(|pair| (pair.head, pair.tail)).collect();
+            let context = document.contexts(&both, precision);
+            let z_h = head.features(head.contexts(context.clone()), &rows(|pair| pair.head));
+            let z_t = tail.features(tail.contexts(context), &rows(|pair| pair.tail));
+            each(classifier.forward(z_h, z_t));
         }
     }
 

@@ -1,11 +1,11 @@
 //! What pairs of entities attend to, sentence by sentence.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use burn::tensor::Tensor;
-use docre_kernels::pool_mean;
+use docre_kernels::{BlockAttention, pool_mean};
 
-use super::{DocumentTokens, PairLayout};
+use super::{DocumentTokens, LongDocument, PairLayout};
 
 /// The mean of the attention of each entity's mentions, `[entities, heads, longest document]`.
 /// KD-DocRE prints a sum and calls it a mean, which its public code takes.
@@ -18,10 +18,18 @@ pub(super) fn entity_attention(attention: Tensor<3>, layout: &PairLayout) -> Ten
 /// The attention of a batch's entities as numbers.
 #[derive(Debug, Clone)]
 pub struct EntityAttention {
-    /// `[entities, heads, longest]`
-    values: Vec<f32>,
-    heads: usize,
-    longest: usize,
+    read: Read,
+}
+
+#[derive(Debug, Clone)]
+enum Read {
+    Whole {
+        /// `[entities, heads, longest]`
+        values: Vec<f32>,
+        heads: usize,
+        longest: usize,
+    },
+    Long(Arc<BlockAttention>),
 }
 
 impl EntityAttention {
@@ -30,7 +38,12 @@ impl EntityAttention {
         let attention = entity_attention(tokens.attention.clone(), layout);
         let [_, heads, longest] = attention.dims();
         let values = attention.into_data().try_into_vec::<f32>().expect("attention is f32");
-        Self { values, heads, longest }
+        Self { read: Read::Whole { values, heads, longest } }
+    }
+
+    /// The attention of the entities of a long document.
+    pub fn of_long(document: &LongDocument) -> Self {
+        Self { read: Read::Long(document.attention()) }
     }
 
     /// How the weights of a pair's localized context (ATLOP, Eq. 4) are shared out among the
@@ -52,12 +65,16 @@ impl EntityAttention {
 
     /// The sum over tokens and heads of what both entities attend to.
     fn shared(&self, [first, second]: [usize; 2], tokens: &Range<usize>) -> f32 {
+        let (values, heads, longest) = match &self.read {
+            Read::Whole { values, heads, longest } => (values, *heads, *longest),
+            Read::Long(attention) => return attention.shared([first, second], tokens),
+        };
         let row = |entity: usize, head: usize| {
-            &self.values[(entity * self.heads + head) * self.longest..][tokens.clone()]
+            &values[(entity * heads + head) * longest..][tokens.clone()]
         };
         let of_head = |head: usize| -> f32 {
             row(first, head).iter().zip(row(second, head)).map(|(a, b)| a * b).sum()
         };
-        (0..self.heads).map(of_head).sum()
+        (0..heads).map(of_head).sum()
     }
 }

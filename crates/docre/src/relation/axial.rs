@@ -199,10 +199,19 @@ impl Axial {
         layout: &PairLayout,
         pass: PairPass,
     ) -> PairScores {
-        let device = tokens.hidden.device();
-        let entities = Entities::new(tokens, layout);
+        self.score(&Entities::new(tokens, layout), layout, pass)
+    }
+
+    /// The same of entities.
+    pub(super) fn score(
+        &self,
+        entities: &Entities,
+        layout: &PairLayout,
+        pass: PairPass,
+    ) -> PairScores {
+        let device = entities.embeddings.device();
         let tables = layout.tables(CELLS);
-        let pairs = tables.iter().map(|table| self.pairs(&entities, table, pass)).collect();
+        let pairs = tables.iter().map(|table| self.pairs(entities, table, pass)).collect();
         let pairs = together(pairs, self.classifier.weight.dims()[0], &device);
         let logits = match tables.is_empty() {
             true => together(Vec::new(), self.classifier.weight.dims()[1], &device),

@@ -124,15 +124,24 @@ impl DocuNet {
         layout: &PairLayout,
         pass: PairPass,
     ) -> PairScores {
-        let device = tokens.hidden.device();
-        let entities = Entities::new(tokens, layout);
+        self.score(&Entities::new(tokens, layout), layout, pass)
+    }
+
+    /// The same of entities.
+    pub(super) fn score(
+        &self,
+        entities: &Entities,
+        layout: &PairLayout,
+        pass: PairPass,
+    ) -> PairScores {
+        let device = entities.embeddings.device();
         let (head, tail) = (&self.head_extractor, &self.tail_extractor);
         let extractors = Extractors::new(head, tail, &entities.embeddings, pass.precision);
         let (block, precision) = (self.block, pass.precision);
         let classifier = Bilinear { layer: &self.bilinear, block, precision };
         let (mut logits, mut heads, mut tails) = (Vec::new(), Vec::new(), Vec::new());
         for table in layout.tables(if pass.training { usize::MAX } else { CELLS }) {
-            let segmented = self.segmented(&entities, &table, pass);
+            let segmented = self.segmented(entities, &table, pass);
             for ordered in table.ordered.chunks(ROWS) {
                 let segmented = gather_rows(segmented.clone(), &ordered.into());
                 let rows = |of: &[(usize, usize)]| {

@@ -12,6 +12,7 @@ mod entities;
 mod extractor;
 mod grid;
 mod layout;
+mod long;
 mod merge;
 mod scores;
 mod settings;
@@ -19,7 +20,12 @@ mod table;
 mod text;
 mod unet;
 
-use burn::module::Module;
+use burn::{module::Module, tensor::Tensor};
+
+use docre_kernels::Precision;
+
+use self::entities::Entities;
+use crate::text::EncodedBatch;
 
 pub use atlop::Atlop;
 pub use attention::EntityAttention;
@@ -32,6 +38,7 @@ pub use channel_map::{ChannelKind, ChannelMap};
 pub use docunet::{DocuNet, DocuNetSettings};
 pub use grid::{Mixture, Pyramid};
 pub use layout::PairLayout;
+pub use long::LongDocument;
 pub use merge::DocumentTokens;
 pub use scores::{PairFeatures, PairPass, PairScores};
 pub use settings::RelationSettings;
@@ -54,6 +61,34 @@ pub enum RelationEncoder {
 }
 
 impl RelationEncoder {
+    /// The scores of a long document's ordered pairs without gradients, in their order: `tile`
+    /// pairs at a time where each pair is scored alone, else all at once.
+    pub fn score_long(
+        &self,
+        document: LongDocument,
+        batch: &EncodedBatch,
+        tile: usize,
+        precision: Precision,
+        mut each: impl FnMut(Tensor<2>),
+    ) {
+        let pass = PairPass { precision, training: false, features: false };
+        let of_table = || (Entities::of_long(document.clone()), PairLayout::new(batch));
+        match self {
+            Self::Atlop(encoder) => {
+                encoder.score_long(&document, &batch.ordered_pairs, tile, pass, each);
+            }
+            Self::DocuNet(encoder) => {
+                let (entities, layout) = of_table();
+                each(encoder.score(&entities, &layout, pass).logits);
+            }
+            Self::Axial(encoder) => {
+                let (entities, layout) = of_table();
+                each(encoder.score(&entities, &layout, pass).logits);
+            }
+            Self::Text(_) => unreachable!("a text has no pairs"),
+        }
+    }
+
     /// The scores of all ordered pairs, or of all texts, in the batch's order.
     pub fn forward(
         &self,
