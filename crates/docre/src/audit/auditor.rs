@@ -73,8 +73,13 @@ impl Auditor<'_> {
             let steps = plan.result(&self.folder)?.map_or(0, |result| result.step);
             return Ok(ControlFlow::Break(steps));
         }
-        remove_checkpoint(&self.folder);
+        self.remove_checkpoint();
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Removes what it will never be resumed from; once more where a kill came in between.
+    pub fn remove_checkpoint(&self) {
+        remove_checkpoint(&self.folder);
     }
 
     fn plan(&self) -> Result<Plan> {

@@ -171,6 +171,7 @@ impl Audit {
         }
         for (number, auditor) in auditors.iter().enumerate() {
             if auditor.is_done()? {
+                auditor.remove_checkpoint();
                 continue;
             }
             observer.note(&format!(

@@ -1,9 +1,6 @@
 //! What an audit's folder is of: `audit.json`.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 

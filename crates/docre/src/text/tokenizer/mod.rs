@@ -1,5 +1,6 @@
 //! Word pieces of single words, by the tokenizer of a Hugging Face folder.
 
+mod added_tokens;
 mod folder;
 mod guard;
 mod plain_words;
