@@ -184,9 +184,9 @@ pub const TARGETS: &[Target] = &[
         prepare: write_checkpoint,
         files: &[
             "run/checkpoint.json",
-            "run/checkpoint/18/state.json",
-            "run/checkpoint/18/optimizer.safetensors",
-            "run/checkpoint/18/model.safetensors",
+            "run/checkpoint/2/state.json",
+            "run/checkpoint/2/optimizer.safetensors",
+            "run/checkpoint/2/model.safetensors",
             "run/recipe.toml",
             "run/metrics.jsonl",
         ],
