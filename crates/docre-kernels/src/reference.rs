@@ -140,6 +140,7 @@ fn collect(
 }
 
 /// See [`crate::attention_at()`].
+#[expect(clippy::too_many_arguments, reason = "those of attention, and the rows")]
 pub fn attention_at(
     query: Tensor<2>,
     rows: &[usize],

@@ -16,10 +16,6 @@ use docre::{
 use super::bench_read;
 use crate::{compute::Compute, encoder::Search, output, table::Columns};
 
-/// The encoders that have random weights instead of a folder.
-const RANDOM: [(&str, fn() -> EncoderConfig); 2] =
-    [("random-base", EncoderConfig::bert_base), ("random-minilm", EncoderConfig::minilm)];
-
 /// Measures training, inference or the reading of documents on this machine
 ///
 /// A relational encoder with the adaptive thresholding loss, on documents in file order; the first two
@@ -179,8 +175,11 @@ fn sweep(options: &Options, wanted: &Bench, device: &Device) -> Result<ExitCode>
 
 /// The sizes of an encoder with random weights, if that is asked for.
 fn random(options: &Options) -> Option<EncoderConfig> {
-    let found = RANDOM.iter().find(|(name, _)| *name == options.encoder);
-    found.map(|(_, config)| config())
+    match options.encoder.as_str() {
+        "random-base" => Some(EncoderConfig::bert_base()),
+        "random-minilm" => Some(EncoderConfig::minilm()),
+        _ => None,
+    }
 }
 
 /// The encoder's folder, or for random weights the tokenizer's.

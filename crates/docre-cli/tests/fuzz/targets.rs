@@ -8,9 +8,10 @@ use docre::{
     device::DeviceName,
     encoder::{Encoder, EncoderConfig},
     eval::{Truth, score},
+    experiment::{CompareSettings, Comparison, Plan},
     model::Extractor,
     text::{Tokenizer, TokenizerOptions},
-    train::{CompareSettings, Comparison, Plan, RunResult},
+    train::RunResult,
 };
 use serde_json::json;
 
