@@ -92,7 +92,7 @@ fn one_is_trained_by_its_name() {
 fn the_documentation_names_those_that_there_are() {
     let recipes = Place::new().run(&["recipes", "--json"]).succeeds().json();
     let known = |name: &str| recipes.as_array().unwrap().iter().any(|one| one["name"] == name);
-    for page in ["README.md", "recipes/README.md"] {
+    for page in ["docs/guide.md", "recipes/README.md"] {
         let text = std::fs::read_to_string(repository(page)).unwrap();
         let commands = text.lines().filter_map(|line| line.strip_prefix("docre train "));
         let names = commands.map(|rest| rest.split_whitespace().next().unwrap());

@@ -140,10 +140,14 @@ fn comparisons_seeds_stages_and_audits_refuse_what_is_not_theirs_before_anything
 fn what_a_person_puts_into_a_run_stays_there() {
     let place = killed(&[]);
     let own = ["run/checkpoint-backup/w", "run/checkpoint-500/w", "run/checkpoint/mine/w"];
-    own.map(|name| place.write_text(name, "mine"));
+    for name in own {
+        place.write_text(name, "mine");
+    }
     place.write_text("run/model/card/notes.md", "mine");
     place.run(&RESUME).succeeds();
-    own.map(|name| assert_eq!(place.read(name), "mine"));
+    for name in own {
+        assert_eq!(place.read(name), "mine");
+    }
     assert_eq!(place.read("run/model/card/notes.md"), "mine");
     assert!(place.bytes(KEPT) == Place::with_model().bytes(KEPT));
     assert!(left_behind(place.path()).is_empty());

@@ -649,7 +649,7 @@ fn the_relations_of_the_field_are_read() {
 fn broken_relation_files_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (text, message) in [
-        ("", "is not complete"),
+        ("", "is empty"),
         ("[1]", "invalid type: sequence, expected an object from relation identifiers"),
         ("{}", "there is no relation"),
         (r#"{"Na": 0}"#, "there is no relation"),

@@ -15,8 +15,8 @@ use docre::{
     document::{Document, RelationSet},
     encoder::Encoder,
     loss::{Loss, LossKind, ScoredPairs, mean_over_pairs},
-    model::{Initialiser, Model},
-    relation::{DocumentTokens, PairLayout, PairPass, RelationSettings},
+    model::Model,
+    relation::{DocumentTokens, Initialiser, PairLayout, PairPass, RelationSettings},
     text::{EncodedBatch, Example, ExampleOptions, Tokenizer, TokenizerOptions},
 };
 use docre_kernels::Dropout;

@@ -12,10 +12,10 @@ use burn::{
     tensor::{Device, Gradients, Tensor, TensorData},
 };
 use docre::{
-    model::Initialiser,
     relation::{
-        Attend, AxialAttention, AxialForm, DocumentTokens, PairLayout, PairPass, PairScores,
-        PrintedLayer, Pyramid, RelationEncoder, RelationSettings, Table, TableAxes, UNet,
+        Attend, AxialAttention, AxialForm, DocumentTokens, Initialiser, PairLayout, PairPass,
+        PairScores, PrintedLayer, Pyramid, RelationEncoder, RelationSettings, Table, TableAxes,
+        UNet,
     },
     text::{EncodedBatch, Example, ExampleOptions, Tokenizer, TokenizerOptions},
 };

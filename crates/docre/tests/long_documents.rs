@@ -10,7 +10,8 @@ use docre::{
     corpus,
     decision::DecisionSettings,
     encoder::Encoder,
-    model::{Extractor, Initialiser, Model, ModelConfig, Origin},
+    model::{Extractor, Model, ModelConfig, Origin},
+    relation::Initialiser,
     relation::RelationSettings,
     text::{EncodedBatch, Tokenizer, TokenizerOptions},
 };

@@ -46,7 +46,7 @@ fn the_reference_has_the_keys_of_the_types() {
 }
 
 fn with_what_must_be(sections: &str) -> String {
-    let data = if sections.contains("[data]") { "" } else { "[data]\n" };
+    let data = if sections.contains("[data]") { "" } else { "[data]\ndev = 'd'\n" };
     let (before, after) = sections.split_once("[about]").unwrap_or((sections, ""));
     let about = if after.is_empty() { String::new() } else { format!("[about]{after}\n") };
     format!("name = 'n'\n{before}\n{data}train = 't'\n{about}[encoder]\nfrom = 'minilm'\n")

@@ -9,8 +9,8 @@ use std::{
 const ORDER: [&str; 25] = [
     "random",
     "error",
-    "files",
     "inputs",
+    "files",
     "fingerprint",
     "device",
     "document",

@@ -19,10 +19,10 @@ use crate::{
     document::Document,
     encoder::{Encoder, EncoderConfig, Pass},
     loss::{LossKind, Needs},
-    model::{Extractor, Initialiser, Model, ModelConfig, Origin},
+    model::{Extractor, Model, ModelConfig, Origin},
     progress::peak_megabytes,
     recipe::OptimizerSettings,
-    relation::RelationSettings,
+    relation::{Initialiser, RelationSettings},
     text::{EncodedBatch, Example, ExampleOptions, Tokenizer, prepare},
     train::{AdamW, Computed, Gradients, TrainBatch, tokenizer},
 };

@@ -18,14 +18,14 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Initialiser, Model};
+use super::Model;
 use crate::{
     Error, Result,
     decision::{Calibration, DecisionSettings, EvidenceRule},
     encoder::{Encoder, EncoderConfig},
     error::in_toml,
     files, inputs,
-    relation::RelationSettings,
+    relation::{Initialiser, RelationSettings},
     text::{ExampleOptions, Form},
 };
 

@@ -2,7 +2,6 @@
 
 mod extractor;
 mod folder;
-mod initialiser;
 mod long;
 mod reader;
 mod stream;
@@ -13,7 +12,6 @@ use docre_kernels::{Precision, Segments};
 pub use extractor::Extractor;
 pub use folder::{ModelConfig, Origin};
 pub(crate) use folder::{example_options, save_weights};
-pub use initialiser::Initialiser;
 pub(crate) use reader::{FactReader, PairRow};
 pub use stream::Extracted;
 pub(crate) use stream::first_batch;

@@ -7,12 +7,12 @@ use burn::{
 };
 
 use super::{
-    DocumentTokens, LongDocument, PairFeatures, PairLayout, PairPass, PairScores,
+    DocumentTokens, Initialiser, LongDocument, PairFeatures, PairLayout, PairPass, PairScores,
     entities::Entities,
     extractor::{Bilinear, Extractors},
     scores::together,
 };
-use crate::{model::Initialiser, text::OrderedPair};
+use crate::text::OrderedPair;
 
 /// Entity embeddings by logsumexp over mentions, localized context, and a grouped
 /// bilinear classifier (ATLOP, Eq. 2 to 9).

@@ -9,14 +9,15 @@ use docre_kernels::{Activation, gather_rows};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AxialAttention, DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores, Table,
+    AxialAttention, DocumentTokens, Initialiser, PairFeatures, PairLayout, PairPass, PairScores,
+    Table,
     entities::Entities,
     extractor::{Bilinear, Extractors},
     scores::together,
     settings::{LARGEST_BLOCK, WIDEST, at_most, default_block, divides},
     table::ROWS,
 };
-use crate::{Error, Result, layers::linear, model::Initialiser};
+use crate::{Error, Result, layers::linear};
 
 /// Cells of several documents' tables together. Larger tables stand alone, so that without
 /// gradients the memory is that of the largest.

@@ -9,8 +9,8 @@ use burn::{
 };
 use docre_kernels::{Activation, Dropout, Precision, attention, gather_rows, layer_norm};
 
-use super::{AxialForm, TableAxes};
-use crate::{layers::linear, model::Initialiser};
+use super::{AxialForm, Initialiser, TableAxes};
+use crate::layers::linear;
 
 /// What PyTorch adds to variances in layer normalisation.
 const EPSILON: f64 = 1e-5;

@@ -8,8 +8,8 @@ use burn::{
 use docre_kernels::{Activation, gather_rows};
 use serde::{Deserialize, Serialize};
 
-use super::{PairPass, Table, entities::Entities};
-use crate::{layers::linear, model::Initialiser};
+use super::{Initialiser, PairPass, Table, entities::Entities};
+use crate::layers::linear;
 
 /// What the channels of an entity pair are made of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

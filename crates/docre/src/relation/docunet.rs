@@ -9,15 +9,15 @@ use docre_kernels::gather_rows;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChannelKind, ChannelMap, DocumentTokens, PairFeatures, PairLayout, PairPass, PairScores,
-    Pyramid, Table, UNet,
+    ChannelKind, ChannelMap, DocumentTokens, Initialiser, PairFeatures, PairLayout, PairPass,
+    PairScores, Pyramid, Table, UNet,
     entities::Entities,
     extractor::{Bilinear, Extractors},
     scores::together,
     settings::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
     table::ROWS,
 };
-use crate::{Error, Result, model::Initialiser};
+use crate::{Error, Result};
 
 /// Cells of several documents' tables together at inference; larger tables stand alone. In
 /// training all are together, since batch normalisation sees the whole batch.

@@ -4,9 +4,10 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Atlop, Axial, AxialSettings, DocuNet, DocuNetSettings, RelationEncoder, TextClassifier,
+    Atlop, Axial, AxialSettings, DocuNet, DocuNetSettings, Initialiser, RelationEncoder,
+    TextClassifier,
 };
-use crate::{Error, Result, corpus::Input, model::Initialiser, text::Form};
+use crate::{Error, Result, corpus::Input, text::Form};
 
 /// The relational encoder of a recipe: `kind` and its sizes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

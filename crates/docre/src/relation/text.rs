@@ -3,8 +3,8 @@
 use burn::{module::Module, nn::Linear, tensor::Device};
 use docre_kernels::Activation;
 
-use super::{DocumentTokens, PairFeatures, PairPass, PairScores};
-use crate::{layers::linear, model::Initialiser};
+use super::{DocumentTokens, Initialiser, PairFeatures, PairPass, PairScores};
+use crate::layers::linear;
 
 /// A linear classifier of each text's `[CLS]` (NCRL, appendix A.1 on GoEmotions; with BERTs'
 /// input also on DialogRE). It isn't a relational encoder, but takes the place of one where

@@ -7,8 +7,8 @@ use burn::{
 };
 use docre_kernels::{Activation, Neighbours, convolution, pool_max, pool_weighted};
 
-use super::{BatchNorm, PairPass, Pyramid};
-use crate::{layers::linear, model::Initialiser};
+use super::{BatchNorm, Initialiser, PairPass, Pyramid};
+use crate::layers::linear;
 
 /// Places of a 3×3 convolution.
 const PLACES: usize = 9;

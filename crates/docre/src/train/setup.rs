@@ -8,8 +8,9 @@ use crate::{
     Error, Result,
     document::RelationSet,
     encoder::{Encoder, EncoderConfig},
-    model::{self, Extractor, Initialiser, Model, ModelConfig, Origin},
+    model::{self, Extractor, Model, ModelConfig, Origin},
     recipe::{Pairs, Recipe},
+    relation::Initialiser,
     text::{ExampleOptions, Tokenizer, TokenizerOptions},
 };
 

@@ -30,7 +30,7 @@ pub use self::{
 /// on the same dev file. Every run has a folder `ROW/seed-N` of its own, and is done once.
 ///
 /// ```
-/// use docre::train::{CompareSettings, Comparison};
+/// use docre::experiment::{CompareSettings, Comparison};
 ///
 /// let comparison = Comparison::parse(
 ///     r#"
@@ -56,7 +56,7 @@ pub use self::{
 /// `axes` makes a row for each way to choose one of each list; `[[rows]]` may add others:
 ///
 /// ```
-/// # use docre::train::{CompareSettings, Comparison};
+/// # use docre::experiment::{CompareSettings, Comparison};
 /// # let text = r#"
 /// name = "losses-and-encoders"
 /// base = "quickstart"
