@@ -12,7 +12,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The operating system refused to read or write a file.
-    #[error("{path}: cannot {action}: {source}", path = path.display())]
+    #[error("{path}: cannot {action}: {source}", path = shown(path))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -22,7 +22,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file that can be read doesn't hold what it should.
-    #[error("{path}: {problem}", path = path.display(), problem = brief(problem))]
+    #[error("{path}: {problem}", path = shown(path), problem = brief(problem))]
     File {
         /// The file or folder.
         path: PathBuf,
@@ -31,7 +31,7 @@ pub enum Error {
     },
     /// One document of a file is wrong.
     #[error(
-        "{path}: document {index} {title}{} {problem}", comma(problem), path = path.display(),
+        "{path}: document {index} {title}{} {problem}", comma(problem), path = shown(path),
         title = brief(&format!("\"{title}\"")), problem = brief(problem)
     )]
     Document {
@@ -53,6 +53,12 @@ pub enum Error {
         /// What is wrong and what is allowed.
         problem: String,
     },
+}
+
+/// A path as it is; one that no file can have, since it is too long, is cut.
+fn shown(path: &Path) -> String {
+    let shown = path.display().to_string();
+    if shown.len() <= LONGEST_MESSAGE { shown } else { brief(&shown).into_owned() }
 }
 
 /// What stands between a document and a place inside it, but not between subject and verb.
@@ -147,6 +153,13 @@ pub(crate) fn in_toml(text: &str, error: &toml::de::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Error, LONGEST_MESSAGE, brief};
+
+    #[test]
+    fn a_path_that_no_file_can_have_is_cut() {
+        let named = |path: String| Error::file(path, "isn't there").to_string();
+        assert_eq!(named(format!("a/{}", "b".repeat(1_000))).len(), 2 + 1_000 + 13);
+        assert!(named("\u{1f600}".repeat(20_000)).len() < 2_000);
+    }
 
     #[test]
     fn a_document_is_the_subject_or_the_place_of_a_problem() {
