@@ -19,9 +19,6 @@ const BLOCK: usize = 64;
 /// Pairs whose contexts a thread sums at a time.
 const PAIRS: usize = 128;
 
-/// What the public code adds to the sums that merged attention is divided by.
-const MERGED_EPSILON: f64 = 1e-10;
-
 /// A mention's attention in one window, over tokens of the document that follow each other.
 #[derive(Debug, Clone, Copy)]
 pub struct Stretch<'a> {
@@ -65,8 +62,8 @@ impl BlockAttention {
     }
 
     /// Adds the entity whose mentions these are: the mean over them. What several windows say of
-    /// a mention is added and divided by its sum where `merged` is set (ATLOP's public code).
-    pub fn push<'a>(&mut self, mentions: &[Vec<Stretch<'a>>], merged: bool) {
+    /// a mention is added, and where they are `merged` divided by its sum and that number.
+    pub fn push<'a>(&mut self, mentions: &[Vec<Stretch<'a>>], merged: Option<f64>) {
         let first = self.numbers.len();
         let reached = mentions.iter().flatten().flat_map(Stretch::blocks);
         let mut numbers: Vec<u32> = reached.map(|number| number as u32).collect();
@@ -78,7 +75,7 @@ impl BlockAttention {
         let share = 1.0 / mentions.len() as f32;
         for mention in mentions {
             for head in 0..self.heads {
-                let factor = if merged { share / merged_sum(mention, head) } else { share };
+                let factor = merged.map_or(share, |epsilon| share / sum(mention, head, epsilon));
                 mention.iter().for_each(|stretch| self.add(first, stretch, head, factor));
             }
         }
@@ -209,10 +206,10 @@ impl BlockAttention {
     }
 }
 
-/// What a head's row of a mention, added over its windows, sums to.
-fn merged_sum(mention: &[Stretch], head: usize) -> f32 {
+/// What a head's row of a mention, added over its windows, sums to, and `epsilon`.
+fn sum(mention: &[Stretch], head: usize, epsilon: f64) -> f32 {
     let values = mention.iter().flat_map(|stretch| stretch.row(head));
-    (values.map(|value| f64::from(*value)).sum::<f64>() + MERGED_EPSILON) as f32
+    (values.map(|value| f64::from(*value)).sum::<f64>() + epsilon) as f32
 }
 
 /// `out += factor row`

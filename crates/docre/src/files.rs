@@ -15,6 +15,8 @@ use tempfile::NamedTempFile;
 pub(crate) use self::beside::BesideFolder;
 #[cfg(feature = "model")]
 pub(crate) use self::new_folders::NewFolders;
+#[cfg(feature = "model")]
+use crate::inputs;
 use crate::{Error, Result};
 
 /// Writes a file through `write`: whole, or not at all. An older file of this
@@ -52,7 +54,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, what: &str) -> Result<
     if !path.exists() {
         return Ok(None);
     }
-    let text = crate::inputs::read_settings(path)?;
+    let text = inputs::read_settings(path)?;
     let value = serde_json::from_str(&text).map(Some);
     value.map_err(|error| Error::file(path, format!("isn't {what}: {error}")))
 }

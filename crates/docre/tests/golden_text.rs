@@ -1,5 +1,5 @@
 //! Tokens, markers, windows and batches against the golden values, and the edges.
-#![cfg(feature = "text")]
+#![cfg(feature = "model")] // which finds the encoder
 
 mod support;
 

@@ -3,8 +3,7 @@
 use std::{
     fs,
     os::unix::process::{CommandExt, ExitStatusExt},
-    path::Path,
-    process::{Command, ExitStatus, Stdio},
+    process::{ExitStatus, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -16,7 +15,7 @@ use crate::{
     mutate::mutate,
     page, prepared,
     random::Random,
-    support::{PROGRAM, Place, copy},
+    support::{Place, copy},
     targets::{Target, whole_of},
     worker::clean,
 };
@@ -88,12 +87,8 @@ fn run(place: &Place, arguments: &[&str], file: &str, bytes: &[u8]) -> Vec<Strin
 }
 
 fn end_of(place: &Place, arguments: &[&str]) -> Option<ExitStatus> {
-    let mut command = Command::new(PROGRAM);
+    let mut command = place.command(arguments);
     command
-        .args(arguments)
-        .current_dir(place.path())
-        .env("HF_HUB_CACHE", place.at("no-hugging-face"))
-        .env("HF_ENDPOINT", "http://127.0.0.1:9")
         .env("RAYON_NUM_THREADS", "2")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -105,7 +100,7 @@ fn end_of(place: &Place, arguments: &[&str]) -> Option<ExitStatus> {
         if let Some(status) = child.try_wait().unwrap() {
             return Some(status);
         }
-        if begun.elapsed() > allowed(place.path(), arguments) {
+        if begun.elapsed() > allowed(arguments) {
             child.kill().unwrap();
             child.wait().unwrap();
             return None;
@@ -115,6 +110,6 @@ fn end_of(place: &Place, arguments: &[&str]) -> Option<ExitStatus> {
 }
 
 /// Training may take longer where a spoilt recipe asks for more of it.
-fn allowed(_: &Path, arguments: &[&str]) -> Duration {
+fn allowed(arguments: &[&str]) -> Duration {
     if arguments[0] == "train" { 3 * PATIENCE } else { PATIENCE }
 }

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{PROGRAM, Place, documents, recipe};
+use crate::support::{Place, documents, recipe};
 
 /// A command, and what lies in the folder that it runs in.
 pub struct Job {
@@ -119,7 +119,9 @@ impl Job {
 
     /// The command.
     pub fn command(&self, place: &Place) -> Command {
-        command(place, self.arguments)
+        let mut command = place.command(self.arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
     }
 
     /// The command that goes on after a kill: the same one, with `--resume` where the run has
@@ -131,19 +133,6 @@ impl Job {
         }
         command
     }
-}
-
-fn command(place: &Place, arguments: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
-    command
-        .args(arguments)
-        .current_dir(place.path())
-        .env("HF_HUB_CACHE", place.at("no-hugging-face"))
-        .env("HF_ENDPOINT", "http://127.0.0.1:9")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    command
 }
 
 fn training(place: &Place) {

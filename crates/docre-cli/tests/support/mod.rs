@@ -117,15 +117,20 @@ impl Place {
         files
     }
 
-    /// Runs the program in the folder.
-    pub fn run(&self, arguments: &[&str]) -> Done {
-        let output = Command::new(PROGRAM)
+    /// The program in the folder, with no encoder outside of it.
+    pub fn command(&self, arguments: &[&str]) -> process::Command {
+        let mut command = process::Command::new(PROGRAM);
+        command
             .args(arguments)
             .current_dir(self.path())
             .env("HF_HUB_CACHE", self.at("no-hugging-face"))
-            .env("HF_ENDPOINT", "http://127.0.0.1:9") // nothing answers
-            .output()
-            .unwrap();
+            .env("HF_ENDPOINT", "http://127.0.0.1:9"); // nothing answers
+        command
+    }
+
+    /// Runs the program in the folder.
+    pub fn run(&self, arguments: &[&str]) -> Done {
+        let output = Command::from_std(self.command(arguments)).output().unwrap();
         Done {
             command: format!("docre {}", arguments.join(" ")),
             code: output.status.code(),

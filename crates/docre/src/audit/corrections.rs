@@ -12,6 +12,7 @@ use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
     document::{Document, Fact},
+    inputs,
 };
 
 /// What changes in the labels of a file.
@@ -56,7 +57,7 @@ impl Decision {
     /// Reads a file of decisions.
     pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Self>> {
         let path = path.as_ref();
-        let text = crate::inputs::read_settings(path)?;
+        let text = inputs::read_settings(path)?;
         serde_json::from_str(&text)
             .map_err(|e| Error::file(path, format!("isn't a list of decisions: {e}")))
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, files, fingerprint::fingerprint};
+use crate::{Error, Result, files, fingerprint::fingerprint, inputs};
 
 const NAME: &str = "audit.json";
 
@@ -34,7 +34,7 @@ impl State {
         if !path.exists() {
             return Ok(false);
         }
-        let text = crate::inputs::read_settings(&path)?;
+        let text = inputs::read_settings(&path)?;
         let begun: Self = serde_json::from_str(&text)
             .map_err(|e| Error::file(&path, format!("isn't the state of an audit: {e}")))?;
         if begun == *self {

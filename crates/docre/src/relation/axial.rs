@@ -9,8 +9,7 @@ use docre_kernels::{Activation, gather_rows};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AxialAttention, DocumentTokens, Initialiser, PairFeatures, PairLayout, PairPass, PairScores,
-    Table,
+    AxialAttention, Initialiser, PairFeatures, PairLayout, PairPass, PairScores, Table,
     entities::Entities,
     extractor::{Bilinear, Extractors},
     scores::together,
@@ -194,17 +193,7 @@ impl Axial {
     }
 
     /// The scores of all ordered pairs.
-    pub fn forward(
-        &self,
-        tokens: DocumentTokens,
-        layout: &PairLayout,
-        pass: PairPass,
-    ) -> PairScores {
-        self.score(&Entities::new(tokens, layout), layout, pass)
-    }
-
-    /// The same of entities.
-    pub(super) fn score(
+    pub(super) fn forward(
         &self,
         entities: &Entities,
         layout: &PairLayout,

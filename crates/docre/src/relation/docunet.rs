@@ -9,8 +9,8 @@ use docre_kernels::gather_rows;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChannelKind, ChannelMap, DocumentTokens, Initialiser, PairFeatures, PairLayout, PairPass,
-    PairScores, Pyramid, Table, UNet,
+    ChannelKind, ChannelMap, Initialiser, PairFeatures, PairLayout, PairPass, PairScores, Pyramid,
+    Table, UNet,
     entities::Entities,
     extractor::{Bilinear, Extractors},
     scores::together,
@@ -118,17 +118,7 @@ impl DocuNet {
     }
 
     /// The scores of all ordered pairs.
-    pub fn forward(
-        &self,
-        tokens: DocumentTokens,
-        layout: &PairLayout,
-        pass: PairPass,
-    ) -> PairScores {
-        self.score(&Entities::new(tokens, layout), layout, pass)
-    }
-
-    /// The same of entities.
-    pub(super) fn score(
+    pub(super) fn forward(
         &self,
         entities: &Entities,
         layout: &PairLayout,

@@ -7,6 +7,7 @@ use docre_kernels::{
     BlockAttention, Groups, Precision, Segments, Stretch, pool_logsumexp, pool_mean,
 };
 
+use super::merge::EPSILON;
 use crate::{encoder::Tokens, text::EncodedBatch};
 
 /// A document that was encoded some windows at a time.
@@ -89,7 +90,7 @@ fn attention(all: &[Rows], batch: &EncodedBatch, heads: usize) -> BlockAttention
             rows.map(|row| stretch(all, batch, heads, *row)).collect()
         };
         let mentions: Vec<Vec<Stretch>> = mentions.map(of_mention).collect();
-        attention.push(&mentions, !batch.is_single_window());
+        attention.push(&mentions, (!batch.is_single_window()).then_some(EPSILON));
     }
     attention
 }

@@ -6,7 +6,7 @@ use docre_kernels::{Groups, Segments, pool_mean};
 use crate::{encoder::Tokens, text::EncodedBatch};
 
 /// What the public code adds to the sums that merged attention is divided by.
-const EPSILON: f64 = 1e-10;
+pub(super) const EPSILON: f64 = 1e-10;
 
 /// The encoder's output on the documents' own tokens.
 #[derive(Debug, Clone)]

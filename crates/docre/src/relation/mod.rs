@@ -81,11 +81,11 @@ impl RelationEncoder {
             }
             Self::DocuNet(encoder) => {
                 let (entities, layout) = of_table();
-                each(encoder.score(&entities, &layout, pass).logits);
+                each(encoder.forward(&entities, &layout, pass).logits);
             }
             Self::Axial(encoder) => {
                 let (entities, layout) = of_table();
-                each(encoder.score(&entities, &layout, pass).logits);
+                each(encoder.forward(&entities, &layout, pass).logits);
             }
             Self::Text(_) => unreachable!("a text has no pairs"),
         }
@@ -100,8 +100,8 @@ impl RelationEncoder {
     ) -> PairScores {
         match self {
             Self::Atlop(encoder) => encoder.forward(tokens, layout, pass),
-            Self::DocuNet(encoder) => encoder.forward(tokens, layout, pass),
-            Self::Axial(encoder) => encoder.forward(tokens, layout, pass),
+            Self::DocuNet(encoder) => encoder.forward(&Entities::new(tokens, layout), layout, pass),
+            Self::Axial(encoder) => encoder.forward(&Entities::new(tokens, layout), layout, pass),
             Self::Text(classifier) => classifier.forward(tokens, pass),
         }
     }

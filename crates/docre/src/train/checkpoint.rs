@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cost, optimizer::Moments};
 use crate::{
-    Error, Result, files,
+    Error, Result, files, inputs,
     model::{Model, save_weights},
     recipe::Recipe,
 };
@@ -87,8 +87,8 @@ pub(super) fn save(
     fs::create_dir_all(&folder).map_err(Error::io(&folder, "create"))?;
     save_weights(model, &folder.join(MODEL))?;
     save_moments(&folder.join(OPTIMIZER), moments)?;
-    write_json(&folder.join(STATE), state)?;
-    write_json(&pointer(run), &Pointer { folder: place.into(), step: state.step })?;
+    files::write_json(folder.join(STATE), state)?;
+    files::write_json(pointer(run), &Pointer { folder: place.into(), step: state.step })?;
     clear(run)
 }
 
@@ -159,13 +159,8 @@ pub(crate) fn remove(run: &Path) {
     let _ = fs::remove_dir(run.join(FOLDER));
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value).expect("it has a JSON form");
-    files::write_atomically(path, |file| file.write_all(text.as_bytes()))
-}
-
 fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T> {
-    let text = crate::inputs::read_settings(path)?;
+    let text = inputs::read_settings(path)?;
     serde_json::from_str(&text)
         .map_err(|e| Error::file(path, format!("is not a checkpoint of this docre: {e}")))
 }

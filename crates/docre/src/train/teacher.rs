@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::data::Data;
 use crate::{
-    Error, Result, files,
+    Error, Result, files, inputs,
     model::{Extractor, FactReader, Model, first_batch},
     progress::Observer,
     random::mix,
@@ -219,7 +219,7 @@ impl<'a> Scoring<'a> {
         if !path.exists() {
             return Ok(fresh);
         }
-        let text = crate::inputs::read_settings(&path)?;
+        let text = inputs::read_settings(&path)?;
         let found = serde_json::from_str::<State>(&text);
         let same = |found: &State| found.data == fresh.data && found.teacher == fresh.teacher;
         Ok(found.ok().filter(same).unwrap_or(fresh))

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test binary uses its own part
 
 mod documents;
+#[cfg(feature = "model")]
 mod minilm;
 pub mod random_documents;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 #[allow(unused_imports)]
 pub use documents::{document, predicted};
+#[cfg(feature = "model")]
 #[allow(unused_imports)]
 pub use minilm::minilm;
 

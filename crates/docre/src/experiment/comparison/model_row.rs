@@ -13,7 +13,7 @@ use crate::{
     corpus::{Input, predictions},
     device::DeviceName,
     eval::{SeenFacts, Truth},
-    files,
+    files, inputs,
     model::{Extractor, ModelConfig, Origin},
     progress::Observer,
     score::evaluate_fully,
@@ -66,7 +66,7 @@ impl ModelRow {
     pub fn result(&self, folder: &Path) -> Result<Option<RunResult>> {
         let Some(result) = RunResult::read(folder)? else { return Ok(None) };
         let path = folder.join(SCORED);
-        let text = crate::inputs::read_settings(&path)?;
+        let text = inputs::read_settings(&path)?;
         let kept: Scored = serde_json::from_str(&text)
             .map_err(|e| Error::file(&path, format!("doesn't say what was scored: {e}")))?;
         if kept != self.scored()? {

@@ -4,7 +4,7 @@ use std::{ops::ControlFlow, path::Path, sync::Arc};
 
 use super::{Outcome, Run, Start, kept_scores};
 use crate::{
-    Error, Result,
+    Error, Result, inputs,
     progress::Observer,
     recipe::Recipe,
     train::{
@@ -137,7 +137,6 @@ impl<'a> Run<'a> {
             clock,
             feed,
             best: None,
-            settled: None,
             train_file,
             _lock: lock,
         }))
@@ -212,7 +211,7 @@ pub(crate) fn recipe_text(folder: &Path) -> Result<String> {
     if !path.exists() {
         return Err(Error::file(folder, "has no run to resume; leave --resume out to begin one"));
     }
-    crate::inputs::read_settings(&path)
+    inputs::read_settings(&path)
 }
 
 /// Refuses to go on with another recipe than the run began with, naming the difference.

@@ -97,16 +97,16 @@ pub fn train(
             Some(every) => run.state.step % every as u64 == 0 || run.state.step == run.total_steps,
             None => epoch_ended,
         };
-        let due = run.state.step % recipe.schedule.checkpoint_every as u64 == 0;
-        if evaluate || due {
-            run.settle()?;
-        }
         if evaluate {
+            run.settle()?;
             run.evaluate(&progress, observer)?;
         }
+        let due = run.state.step % recipe.schedule.checkpoint_every as u64 == 0;
         let stop = observer.should_stop();
         if evaluate || due || stop {
-            run.settle()?;
+            if !evaluate {
+                run.settle()?;
+            }
             run.state.cost = run.clock.cost();
             checkpoint::save(folder, &run.state, &run.extractor.model, &run.optimizer.moments)?;
         }
@@ -133,8 +133,6 @@ struct Run<'a> {
     clock: Clock,
     feed: Feed,
     best: Option<Scores>,
-    /// The step after which the weights were last made whole.
-    settled: Option<u64>,
     /// As it was when it was read.
     train_file: TrainFile,
     /// Held as long as the run goes on.
@@ -173,16 +171,12 @@ impl<'a> Run<'a> {
 
     /// Makes the weights whole, and refuses those that no checkpoint or model may have.
     fn settle(&mut self) -> Result<()> {
-        if self.settled == Some(self.state.step) {
-            return Ok(());
-        }
         self.optimizer.settle(&mut self.extractor.model);
         let weights = first_not_finite(&self.extractor.model).map(|found| ("weights", found));
         let means = || self.optimizer.first_not_finite().map(|found| ("running means", found));
         if let Some((of, (name, value))) = weights.or_else(means) {
             return Err(destroyed(self.state.step, of, &name, value));
         }
-        self.settled = Some(self.state.step);
         Ok(())
     }
 
