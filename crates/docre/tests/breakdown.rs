@@ -23,7 +23,7 @@ fn mentioned(places: &[(usize, usize)]) -> Entity {
         tokens: token..token + 1,
         kind: "PER".into(),
     };
-    Entity { mentions: places.iter().map(mention).collect() }
+    Entity::new(places.iter().map(mention).collect::<Vec<_>>())
 }
 
 /// Four entities over nine sentences of three tokens: 0 and 1 meet in the second sentence, 2 is

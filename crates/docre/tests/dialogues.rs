@@ -103,7 +103,7 @@ fn the_official_file_is_a_file_of_documents_too() {
     let path = folder.path().join("dev.json");
     fs::write(&path, json!([value(), value()]).to_string()).unwrap();
     assert_eq!(dialogue::read(&path).unwrap(), [dialogue(), dialogue()]);
-    assert_eq!(Format::guess(&path).unwrap(), Format::DialogRe);
+    assert_eq!(Format::guess(&path).unwrap(), Format::DIALOGRE);
     let documents = corpus::read_all(&path).unwrap();
     assert_eq!(documents[1], dialogue().to_document("dialogue 1").document);
     let statistics = Statistics::of_file(&path).unwrap();

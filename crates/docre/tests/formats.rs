@@ -42,6 +42,10 @@ impl Place {
     }
 }
 
+fn named(format: &str) -> Format {
+    format.parse().unwrap()
+}
+
 fn to(format: Format) -> ConvertOptions {
     ConvertOptions { to: Some(format), ..ConvertOptions::default() }
 }
@@ -50,17 +54,18 @@ fn read(path: &Path) -> Vec<Document> {
     corpus::read_all(path).unwrap()
 }
 
-/// Writes documents in a format and reads them again, sorted by title: folders are read in
-/// the order of file names.
+/// Writes documents in a format and reads them again, without their texts and sorted by title:
+/// folders are read in the order of file names.
 fn round_trip(documents: &[Document], format: Format) -> (Vec<Document>, Conversion) {
     let place = Place::new();
     corpus::write(place.at("in.jsonl"), documents).unwrap();
     let done = convert(place.at("in.jsonl"), place.at("out"), &to(format)).unwrap();
     assert_eq!(Format::guess(place.at("out")).unwrap(), format);
-    if format == Format::Spacy {
+    if format == named("spacy") {
         check_by_spacy(&place.at("out"));
     }
-    (sorted(read(&place.at("out"))), done)
+    let back = read(&place.at("out")).into_iter();
+    (sorted(back.map(|document| Document { text: None, ..document }).collect()), done)
 }
 
 fn sorted(mut documents: Vec<Document>) -> Vec<Document> {
@@ -156,6 +161,14 @@ fn distinct(documents: Vec<Document>) -> Vec<Document> {
     sorted(documents.into_iter().enumerate().map(title).collect())
 }
 
+/// The text and the characters of each mention.
+fn places(document: &Document) -> (&str, Vec<Vec<std::ops::Range<usize>>>) {
+    let spans = |entity: &docre::document::Entity| {
+        entity.mentions.iter().map(|mention| document.span(mention).unwrap()).collect()
+    };
+    (document.text.as_ref().unwrap().as_str(), document.entities.iter().map(spans).collect())
+}
+
 proptest! {
     // Each case waits for the disk several times.
     #![proptest_config(ProptestConfig::with_cases(48))]
@@ -164,20 +177,20 @@ proptest! {
     fn spacy_holds_what_it_takes_for_tokens(documents in prop::collection::vec(document(), 1..4)) {
         let documents = distinct(documents);
         let held: Vec<_> = documents.iter().cloned().map(in_spacy).collect();
-        let (back, done) = round_trip(&documents, Format::Spacy);
+        let (back, done) = round_trip(&documents, named("spacy"));
         prop_assert_eq!(&back, &held);
         prop_assert_eq!(done.lost, expected_losses(&documents, &held));
-        prop_assert!(round_trip(&held, Format::Spacy).1.lost.is_empty());
+        prop_assert!(round_trip(&held, named("spacy")).1.lost.is_empty());
     }
 
     #[test]
     fn hacred_holds_all_but_other_names_and_evidence(documents in prop::collection::vec(document(), 1..4)) {
         let documents = distinct(documents);
         let held: Vec<_> = documents.iter().cloned().map(in_hacred).collect();
-        let (back, done) = round_trip(&documents, Format::HacRed);
+        let (back, done) = round_trip(&documents, named("hacred"));
         prop_assert_eq!(&back, &held);
         prop_assert_eq!(done.lost, expected_losses(&documents, &held));
-        prop_assert!(round_trip(&held, Format::HacRed).1.lost.is_empty());
+        prop_assert!(round_trip(&held, named("hacred")).1.lost.is_empty());
     }
 
     #[test]
@@ -187,16 +200,16 @@ proptest! {
         let documents = distinct(documents);
         let held = |d| named_by_tokens(without_evidence(without_blanks(d)), " ");
         let held: Vec<_> = documents.iter().cloned().map(held).collect();
-        let (back, done) = round_trip(&documents, Format::LabelStudio);
+        let (back, done) = round_trip(&documents, named("label-studio"));
         prop_assert_eq!(&back, &held);
         prop_assert_eq!(done.lost, expected_losses(&documents, &held));
-        prop_assert!(round_trip(&held, Format::LabelStudio).1.lost.is_empty());
+        prop_assert!(round_trip(&held, named("label-studio")).1.lost.is_empty());
     }
 
     #[test]
     fn brat_holds_what_stands_between_blanks(documents in prop::collection::vec(document(), 1..4)) {
         let documents = distinct(documents);
-        let (back, done) = round_trip(&documents, Format::Brat);
+        let (back, done) = round_trip(&documents, named("brat"));
         prop_assert_eq!(back.len(), documents.len());
         // Titles become names of files, which may put them in another order.
         let held: Vec<_> = documents.iter().cloned().map(in_brat).collect();
@@ -207,15 +220,34 @@ proptest! {
         let mut lost = expected_losses(&documents, &held);
         lost.add(Loss::Title, done.lost.count(Loss::Title));
         prop_assert_eq!(done.lost, lost);
-        let (again, done) = round_trip(&back, Format::Brat);
+        let (again, done) = round_trip(&back, named("brat"));
         prop_assert_eq!(again, back);
         prop_assert!(done.lost.is_empty());
     }
 
     #[test]
+    fn a_text_and_the_places_in_it_are_kept(documents in prop::collection::vec(document(), 1..4)) {
+        let place = Place::new();
+        let documents: Vec<_> = distinct(documents).into_iter().map(without_blanks).collect();
+        corpus::write(place.at("in.jsonl"), &documents).unwrap();
+        convert(place.at("in.jsonl"), place.at("with-text.json"), &to(named("label-studio"))).unwrap();
+        let documents = read(&place.at("with-text.json"));
+        for format in ["docred", "brat", "label-studio", "spacy", "dwie"] {
+            let output = place.at(format);
+            let done = convert(place.at("with-text.json"), &output, &to(named(format))).unwrap();
+            prop_assert_eq!(done.lost.count(Loss::Text), 0, "{}", format);
+            let mut back = read(&output);
+            back.sort_by_key(|document| documents.iter().position(|d| d.title == document.title));
+            for (before, after) in documents.iter().zip(&back).filter(|(b, a)| b.title == a.title) {
+                prop_assert_eq!(places(before), places(after), "{}", format);
+            }
+        }
+    }
+
+    #[test]
     fn dwie_holds_entities_and_facts(documents in prop::collection::vec(document(), 1..4)) {
         let documents = distinct(documents.into_iter().map(without_blanks).collect());
-        let (back, _) = round_trip(&documents, Format::Dwie);
+        let (back, _) = round_trip(&documents, Format::DWIE);
         prop_assert_eq!(back.len(), documents.len());
         for (document, back) in documents.into_iter().zip(back) {
             let document = named_by_tokens(without_evidence(document), " ");
@@ -280,13 +312,52 @@ fn brat_annotations_become_entities_and_facts() {
 }
 
 #[test]
+fn identifiers_of_entities_are_kept_or_counted() {
+    let place = Place::new();
+    let mut article = dwie("DW_1", "train");
+    article["concepts"][0]["link"] = "Ann_Lee".into();
+    article["concepts"][1]["link"] = "Wikidata:Q64".into();
+    place.write("dwie/a.json", article.to_string());
+    let ids = |document: &Document| -> Vec<Option<String>> {
+        document.entities.iter().map(|entity| entity.id.clone()).collect()
+    };
+    let known = ids(&read(&place.at("dwie"))[0]);
+    assert_eq!(known[..2], [Some("Ann_Lee".to_owned()), Some("Wikidata:Q64".to_owned())]);
+    for (format, lost) in
+        [("docred", 0), ("brat", 0), ("spacy", 0), ("dwie", 0), ("label-studio", 2)]
+    {
+        let output = place.at(format).with_extension("out");
+        let done = convert(place.at("dwie"), &output, &to(named(format))).unwrap();
+        assert_eq!(done.lost.count(Loss::EntityId), lost, "{format}");
+        let expected = if lost == 0 { known.clone() } else { vec![None; known.len()] };
+        assert_eq!(ids(&read(&output)[0]), expected, "{format}");
+    }
+}
+
+#[test]
+fn a_mention_over_a_line_break_is_whole_in_brat() {
+    let place = Place::new();
+    let mut task = task();
+    let text = "Ann Lee, the head of Acme\nCorp.";
+    task["data"]["text"] = text.into();
+    task["annotations"] = json!([{"result": [{"id": "a", "type": "labels",
+        "value": {"start": 21, "end": 30, "text": "Acme\nCorp", "labels": ["ORG"]}}]}]);
+    place.write("in.json", json!([task]).to_string());
+    let done = convert(place.at("in.json"), place.at("out"), &to(named("brat"))).unwrap();
+    assert_eq!(done.lost.count(Loss::Gap), 0);
+    let back = read(&place.at("out")).remove(0);
+    assert_eq!(back.text.as_ref().unwrap().as_str(), text);
+    assert_eq!(back.surface(&back.entities[0].mentions[0]), "Acme\nCorp");
+}
+
+#[test]
 fn a_folder_for_brat_has_its_configuration() {
     let place = Place::new();
     let text = json!({"title": "A/B", "sents": [["Ann", "runs"]], "vertexSet":
         [[{"pos": [0, 1], "sent_id": 0, "type": "PER"}], [{"pos": [1, 2], "sent_id": 0}]],
         "labels": [{"h": 0, "t": 1, "r": "P1", "evidence": [0]}]});
     place.write("in.jsonl", text.to_string());
-    let done = convert(place.at("in.jsonl"), place.at("out"), &to(Format::Brat)).unwrap();
+    let done = convert(place.at("in.jsonl"), place.at("out"), &to(named("brat"))).unwrap();
     assert_eq!(lost(&done.lost), [(Loss::Title, 1), (Loss::Kind, 1), (Loss::Evidence, 1)]);
     let file = |name: &str| fs::read_to_string(place.at("out").join(name)).unwrap();
     assert_eq!(file("A_B.txt"), "Ann runs\n");
@@ -431,7 +502,7 @@ fn hacred() -> Value {
 fn hacred_has_characters_as_tokens() {
     let place = Place::new();
     let path = place.write("train.json", format!("{}\n{}\n", hacred(), hacred()));
-    assert_eq!(Format::guess(&path).unwrap(), Format::HacRed);
+    assert_eq!(Format::guess(&path).unwrap(), named("hacred"));
     let document = read(&path).remove(1);
     assert_eq!(document.title, "12");
     assert_eq!(document.sentences[1], ["他", "写", "诗", "。"]);
@@ -592,7 +663,7 @@ fn spacy_takes_the_sample() {
     let place = Place::new();
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/re-docred/dev.json");
     let written = place.at("x.json");
-    let done = convert(sample, &written, &to(Format::Spacy)).unwrap();
+    let done = convert(sample, &written, &to(named("spacy"))).unwrap();
     check_by_spacy(&written);
     // Some tokens are no-break spaces.
     assert_eq!(done.lost.count(Loss::Tokens), 0);
@@ -604,7 +675,7 @@ fn spacy_has_no_place_for_empty_tokens_and_sentences() {
     let sentences: [&[&str]; 4] = [&["\u{a0}", "A"], &[], &["", "\u{a0}"], &["\n", "\u{1c}", "b"]];
     let document = json!([{"title": "a", "sents": sentences, "vertexSet": []}]);
     let path = place.write("a.json", document.to_string());
-    let done = convert(&path, place.at("x.json"), &to(Format::Spacy)).unwrap();
+    let done = convert(&path, place.at("x.json"), &to(named("spacy"))).unwrap();
     check_by_spacy(&place.at("x.json"));
     let (document, _) = single(&place.at("x.json"));
     let expected: [&[&str]; 4] =
@@ -647,7 +718,7 @@ proptest! {
         let path = if file == 3 || file == 5 { place.at("folder") } else { path };
         // What can be read can be written and told apart from what is lost.
         if corpus::read_all(&path).is_ok() {
-            for (name, format) in [("b", Format::Brat), ("s.json", Format::Spacy)] {
+            for (name, format) in [("b", named("brat")), ("s.json", named("spacy"))] {
                 let _ = convert(&path, place.at(name), &to(format));
             }
         }
@@ -660,7 +731,9 @@ fn a_conversion_that_fails_leaves_nothing() {
     let good = json!({"title": "A", "sents": [["Ann"]], "vertexSet": []}).to_string();
     place.write("in.jsonl", format!("{good}\n{{\"title\": \"B\"}}\n"));
     let before = place.names();
-    for format in [Format::DocRed, Format::Brat, Format::Spacy, Format::LabelStudio, Format::Dwie] {
+    for format in
+        [Format::DOCRED, named("brat"), named("spacy"), named("label-studio"), Format::DWIE]
+    {
         let error = convert(place.at("in.jsonl"), place.at("out"), &to(format)).unwrap_err();
         assert!(error.to_string().contains("document 1 \"B\", missing field `sents`"), "{error}");
         assert_eq!(place.names(), before, "{format}");
@@ -673,7 +746,7 @@ fn a_document_that_a_format_cannot_hold_is_refused() {
     let blank = json!({"title": "A", "sents": [["Ann", " "]],
         "vertexSet": [[{"pos": [1, 2], "sent_id": 0}]]});
     place.write("in.jsonl", blank.to_string());
-    let error = convert(place.at("in.jsonl"), place.at("out"), &to(Format::Dwie)).unwrap_err();
+    let error = convert(place.at("in.jsonl"), place.at("out"), &to(Format::DWIE)).unwrap_err();
     assert!(
         error.to_string().contains("document 0 \"A\" can't be written as dwie: mention"),
         "{error}"
@@ -696,10 +769,10 @@ fn what_cannot_be_converted_is_refused() {
         assert!(error.contains(part), "{error}");
     };
     refused("in.jsonl", "out", None, "its name doesn't tell the format to write");
-    refused("in.jsonl", "full", Some(Format::Brat), "exists already; name a new folder");
-    refused("in.jsonl", "out.json", Some(Format::DialogRe), "can't be written as dialogre");
+    refused("in.jsonl", "full", Some(named("brat")), "exists already; name a new folder");
+    refused("in.jsonl", "out.json", Some(Format::DIALOGRE), "can't be written as dialogre");
     refused("in.jsonl", "out.tsv", None, "which can't become texts");
-    refused("texts.jsonl", "out.json", Some(Format::DocRed), "which can't become docred");
+    refused("texts.jsonl", "out.json", Some(Format::DOCRED), "which can't become docred");
     refused("empty", "out.json", None, "without .ann files");
     refused("other", "out.json", None, "without annotation files of DWIE");
     refused("none.json", "out.json", None, "cannot read");
@@ -709,7 +782,7 @@ fn what_cannot_be_converted_is_refused() {
 
 #[test]
 fn a_format_is_told_by_its_name() {
-    for format in Format::ALL {
+    for format in Format::all() {
         assert_eq!(format.name().parse::<Format>().unwrap(), format);
     }
     let error = "conll".parse::<Format>().unwrap_err();

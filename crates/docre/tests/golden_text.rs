@@ -198,10 +198,10 @@ fn document(value: &Value) -> Document {
             .collect(),
         entities: array(&value["vertexSet"])
             .iter()
-            .map(|mentions| Entity { mentions: array(mentions).iter().map(mention).collect() })
+            .map(|mentions| Entity::new(array(mentions).iter().map(mention).collect::<Vec<_>>()))
             .collect(),
         facts: value["labels"].as_array().map(|facts| facts.iter().map(fact).collect()),
-        labelled_pairs: None,
+        ..Document::default()
     }
 }
 
@@ -305,9 +305,9 @@ fn made(sentences: &[&str], entities: &[&[(usize, usize, usize)]]) -> Document {
     };
     let entities = entities
         .iter()
-        .map(|mentions| Entity { mentions: mentions.iter().map(mention).collect() })
+        .map(|mentions| Entity::new(mentions.iter().map(mention).collect::<Vec<_>>()))
         .collect();
-    Document { title: "made".into(), sentences, entities, facts: None, labelled_pairs: None }
+    Document { entities, ..Document::new("made", sentences) }
 }
 
 fn bert() -> Tokenizer {

@@ -20,7 +20,7 @@ fn words(sentence: &str) -> Vec<String> {
 
 /// "New York University" holds "New York"; "York University Press" crosses the first.
 fn nested() -> Document {
-    let entity = |mention| Entity { mentions: vec![mention] };
+    let entity = |mention| Entity::new([mention]);
     Document {
         title: "Nested".into(),
         sentences: vec![words("At New York University Press , she wrote .")],
@@ -30,7 +30,7 @@ fn nested() -> Document {
             entity(mention("York University Press", 0, 2..5, "ORG")),
         ],
         facts: Some(vec![fact(0, "P17", 1, None), fact(1, "P17", 2, None), fact(2, "P6", 0, None)]),
-        labelled_pairs: None,
+        ..Document::default()
     }
 }
 

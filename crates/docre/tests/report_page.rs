@@ -14,13 +14,8 @@ fn fact(head: usize, relation: &str, tail: usize, evidence: &[usize]) -> Fact {
 
 /// Three entities in one sentence; the first pair has a label of its own, so has the second.
 fn document(title: &str) -> Document {
-    let entity = |token: usize| Entity {
-        mentions: vec![Mention {
-            name: format!("E{token}"),
-            sentence: 0,
-            tokens: token..token + 1,
-            kind: "PER".into(),
-        }],
+    let entity = |token: usize| {
+        Entity::new([Mention::new(format!("E{token}"), 0, token..token + 1).of_kind("PER")])
     };
     Document {
         title: title.into(),
@@ -32,7 +27,7 @@ fn document(title: &str) -> Document {
             fact(1, "P17", 2, &[0]),
             fact(2, "P17", 0, &[]),
         ]),
-        labelled_pairs: None,
+        ..Document::default()
     }
 }
 
@@ -181,8 +176,8 @@ fn documents_without_labels_facts_or_sentences_and_no_documents_at_all_are_fine(
         sentences: vec![],
         entities: vec![],
         facts: None,
-        labelled_pairs: None,
         title: "".into(),
+        ..Document::default()
     };
     browser.push(&nothing, &[]);
     let data = data(&page_of(browser));

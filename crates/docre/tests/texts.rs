@@ -120,7 +120,7 @@ fn aapd_has_texts_and_labels_in_two_files() {
     let folder = folder();
     let path = file(&folder, "text_train", "the channel capacity\nsome graphs\n");
     file(&folder, "label_train", "cs.it math.it\ncs.dm\n");
-    assert_eq!(Format::guess(&path).unwrap(), Format::Texts);
+    assert_eq!(Format::guess(&path).unwrap(), Format::TEXTS);
     let texts = texts::read(&path, &TextOptions::default()).unwrap();
     assert_eq!(shown(&texts)[0], "0: the channel capacity [\"cs.it\", \"math.it\"]");
     assert_eq!(labels(&texts), ["cs.dm", "cs.it", "math.it"]);
@@ -134,7 +134,7 @@ fn objects_need_no_ids() {
     let path = file(&folder, "a.jsonl", lines);
     let texts = texts::read(&path, &TextOptions::default()).unwrap();
     assert_eq!(shown(&texts), ["0: a [\"x\"]", "7: b []"]);
-    assert_eq!(Format::guess(&path).unwrap(), Format::Texts);
+    assert_eq!(Format::guess(&path).unwrap(), Format::TEXTS);
 }
 
 #[test]

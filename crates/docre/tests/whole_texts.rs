@@ -33,7 +33,7 @@ fn text(words: &str, labels: &[&str]) -> Document {
         sentences: vec![words.split(' ').map(str::to_owned).collect()],
         entities: Vec::new(),
         facts: Some(labels.iter().map(fact).collect()),
-        labelled_pairs: None,
+        ..Document::default()
     }
 }
 

@@ -111,7 +111,7 @@ impl Options {
 fn summary(done: &Conversion) -> String {
     let Conversion { from, to, documents, .. } = done;
     let Conversion { ambiguous_texts, repeated_facts, left_out, lost, .. } = done;
-    let item = if *from == Format::Texts.name() { "text" } else { "document" };
+    let item = if *from == Format::TEXTS.name() { "text" } else { "document" };
     let mut text = format!("{} from {from} to {to}", counted(*documents, item));
     for (count, what, more) in [
         (*repeated_facts, "repeated fact", ""),

@@ -44,7 +44,7 @@ pub struct Options {
 /// Counts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let format = Format::guess(&options.file)?;
-    if format == Format::Texts {
+    if format == Format::TEXTS {
         return run_texts(options);
     }
     TextOptions { none: options.none.clone(), names: None }.check_format(format)?;

@@ -47,8 +47,7 @@ fn pages(shape: u64, text: &mut dyn FnMut(&str) -> String) -> [String; 2] {
         tokens: place..place + 1,
         kind: text("KIND"),
     };
-    let entities =
-        (0..entities).map(|place| Entity { mentions: vec![mention(place, text)] }).collect();
+    let entities = (0..entities).map(|place| Entity::new([mention(place, text)])).collect();
     let relations =
         RelationSet::new(["first", "second"].map(&mut *text).into_iter().enumerate().map(
             // The names must differ.
@@ -62,7 +61,7 @@ fn pages(shape: u64, text: &mut dyn FnMut(&str) -> String) -> [String; 2] {
         sentences: vec![sentence],
         entities,
         facts: Some(vec![fact.clone()]),
-        labelled_pairs: None,
+        ..Document::default()
     };
     let about = PageAbout { model: text("model"), data: text("data") };
     let read = document_page(&document, std::slice::from_ref(&fact), &relations, &about).unwrap();

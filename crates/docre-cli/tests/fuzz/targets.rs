@@ -201,16 +201,20 @@ pub fn whole_of(file: &str) -> &str {
     file.split('/').next().unwrap_or(file)
 }
 
+fn named(format: &str) -> Format {
+    format.parse().unwrap()
+}
+
 fn write_documents(place: &Place) {
     place.write("docred.json", &documents(3, 0));
     let convert = |output: &str, to| {
         let options = ConvertOptions { to: Some(to), ..Default::default() };
         corpus::convert(place.at("docred.json"), place.at(output), &options).unwrap();
     };
-    convert("docred.jsonl", Format::DocRed);
-    convert("brat", Format::Brat);
-    convert("studio.json", Format::LabelStudio);
-    convert("spacy.json", Format::Spacy);
+    convert("docred.jsonl", Format::DOCRED);
+    convert("brat", named("brat"));
+    convert("studio.json", named("label-studio"));
+    convert("spacy.json", named("spacy"));
     let hacred = json!({"title": "Note", "text": "Anna and Otto", "sents": [["A", "n", "n", "a"]],
         "vertexSet": [[{"name": "Anna", "sent_id": 0, "pos": [0, 4], "type": "PER"}]],
         "labels": []});
@@ -232,8 +236,8 @@ fn read_documents(place: &Path, file: &str) -> Outcome {
     corpus::check_file(&path)?;
     Statistics::of_file(&path)?;
     let to = |to| ConvertOptions { to: Some(to), ..Default::default() };
-    corpus::convert(&path, place.join("out.json"), &to(Format::Spacy))?;
-    corpus::convert(&path, place.join("out"), &to(Format::Brat)).map(drop)
+    corpus::convert(&path, place.join("out.json"), &to(named("spacy")))?;
+    corpus::convert(&path, place.join("out"), &to(named("brat"))).map(drop)
 }
 
 fn write_texts(place: &Place) {

@@ -54,7 +54,7 @@ impl<'a> Synthesizer<'a> {
                     tokens: token..token + 1,
                     kind: String::new(),
                 };
-                Entity { mentions: vec![mention] }
+                Entity::new([mention])
             })
             .collect();
         Document {
@@ -62,7 +62,7 @@ impl<'a> Synthesizer<'a> {
             sentences: words.chunks(SENTENCE).map(<[String]>::to_vec).collect(),
             entities,
             facts: None,
-            labelled_pairs: None,
+            ..Document::default()
         }
     }
 }

@@ -6,14 +6,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::folder::{Files, list};
-use super::format::{BratFolder, DwieFolder, Format, Parsed, Refused, dwie};
-use super::list::ListWriter;
+use super::format::{Format, dwie};
 use super::losses::{Loss, Losses};
-use super::objects::Object;
 use super::reader::{Documents, read_as};
 use super::texts::{self, TextOptions, Texts};
-use super::writer::DocumentWriter;
-use crate::document::Document;
 use crate::random::Random;
 use crate::{Error, Result};
 
@@ -83,22 +79,20 @@ pub fn convert(
     let from = options.from.map_or_else(|| Format::guess(input), Ok)?;
     let to = options.to.map_or_else(|| of_output(output, from), Ok)?;
     options.texts.check_format(from)?;
-    match (from, to) {
-        (Format::Texts, Format::Texts) => match options.part {
-            Some(_) => Err(no_split(input, from)),
-            None => {
-                of_output(output, from)?; // the name tells how texts are written
-                convert_texts(input, output, &options.texts)
-            }
-        },
-        (Format::Texts, _) | (_, Format::Texts) => Err(Error::file(
+    match [from, to].map(|format| format == Format::TEXTS) {
+        [true, true] if options.part.is_some() => Err(no_split(input, from)),
+        [true, true] => {
+            of_output(output, from)?; // the name tells how texts are written
+            convert_texts(input, output, &options.texts)
+        }
+        [false, false] => convert_documents(open(input, from, options.part)?, output, from, to),
+        _ => Err(Error::file(
             input,
             format!(
                 "is in the format {from}, which can't become {to}: texts with labels have no \
-                     entities and relations, and documents no labels of their own"
+                 entities and relations, and documents no labels of their own"
             ),
         )),
-        _ => convert_documents(open(input, from, options.part)?, output, from, to),
     }
 }
 
@@ -106,10 +100,10 @@ pub fn convert(
 fn of_output(output: &Path, from: Format) -> Result<Format> {
     let extension = output.extension().map(|found| found.to_string_lossy().to_lowercase());
     match extension.as_deref() {
-        Some("json" | "jsonl") if from == Format::Texts => Ok(Format::Texts),
-        Some("json" | "jsonl") => Ok(Format::DocRed),
-        _ if texts::delimiter(output).is_some() => Ok(Format::Texts),
-        _ if from == Format::Texts => Err(Error::file(
+        Some("json" | "jsonl") if from == Format::TEXTS => Ok(Format::TEXTS),
+        Some("json" | "jsonl") => Ok(Format::DOCRED),
+        _ if texts::delimiter(output).is_some() => Ok(Format::TEXTS),
+        _ if from == Format::TEXTS => Err(Error::file(
             output,
             "texts are written to a file that ends in .tsv, .csv, .jsonl or .json",
         )),
@@ -133,7 +127,7 @@ fn convert_texts(input: &Path, output: &Path, options: &TextOptions) -> Result<C
         ambiguous_texts: texts.ambiguous.len(),
         lost: unused_labels(&texts),
         left_out: texts.left_out,
-        ..Conversion::new(Format::Texts, Format::Texts)
+        ..Conversion::new(Format::TEXTS, Format::TEXTS)
     })
 }
 
@@ -161,13 +155,13 @@ impl Conversion {
 }
 
 fn open(input: &Path, from: Format, part: Option<Part>) -> Result<Documents<std::fs::File>> {
-    match (from, part) {
-        (_, None) => read_as(input, from),
-        (Format::Dwie, Some(part)) => {
+    match part {
+        None => read_as(input, from),
+        Some(part) if from == Format::DWIE => {
             let files = Files::new(part.of(input)?);
             Ok(Documents::of_files(files, input, from))
         }
-        (_, Some(_)) => Err(no_split(input, from)),
+        Some(_) => Err(no_split(input, from)),
     }
 }
 
@@ -231,7 +225,7 @@ fn convert_documents(
     to: Format,
 ) -> Result<Conversion> {
     let input = documents.path().to_path_buf();
-    let mut writer = Writer::create(output, to)?;
+    let mut writer = to.create(output)?;
     let mut done = Conversion::new(from, to);
     documents.process(
         |read| read,
@@ -252,59 +246,4 @@ fn convert_documents(
     )?;
     writer.finish()?;
     Ok(done)
-}
-
-/// Writes documents in any format that can be written.
-enum Writer {
-    DocRed(DocumentWriter),
-    Json(Format, ListWriter),
-    Brat(BratFolder),
-    Dwie(DwieFolder),
-}
-
-impl Writer {
-    fn create(path: &Path, format: Format) -> Result<Self> {
-        Ok(match format {
-            Format::DocRed => Self::DocRed(DocumentWriter::create(path)?),
-            Format::Brat => Self::Brat(BratFolder::create(path)?),
-            Format::Dwie => Self::Dwie(DwieFolder::create(path)?),
-            Format::HacRed => Self::Json(format, ListWriter::lines(path)?),
-            Format::LabelStudio | Format::Spacy => Self::Json(format, ListWriter::create(path)?),
-            Format::DialogRe | Format::Texts => {
-                return Err(Error::file(path, format!("documents can't be written as {format}")));
-            }
-        })
-    }
-
-    /// Writes a document and says what of it is lost, or why it can't be held.
-    fn push(&mut self, document: &Document) -> Result<Result<Losses, String>> {
-        let back = match self {
-            Self::DocRed(writer) => {
-                writer.push(document)?;
-                return Ok(Ok(Losses::of_labelled_pairs(document)));
-            }
-            Self::Brat(folder) => folder.push(document)?,
-            Self::Dwie(folder) => folder.push(document)?,
-            Self::Json(format, writer) => {
-                let Some(written) = format.to_json(document) else { unreachable!() };
-                writer.push(&written)?;
-                format.parse(&Object::of_bytes(written.to_string().into_bytes()))
-            }
-        };
-        let lost = |back: Parsed| {
-            let mut lost = Losses::between(document, &back.document);
-            lost.merge(&back.left_out);
-            lost
-        };
-        Ok(back.map(lost).map_err(|Refused { problem, .. }| problem))
-    }
-
-    fn finish(self) -> Result<()> {
-        match self {
-            Self::DocRed(writer) => writer.finish(),
-            Self::Json(_, writer) => writer.finish(),
-            Self::Brat(folder) => folder.finish(),
-            Self::Dwie(folder) => folder.finish(),
-        }
-    }
 }

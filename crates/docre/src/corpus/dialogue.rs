@@ -367,8 +367,8 @@ impl Making {
     fn new_entity(&mut self, name: &str, kind: &str) -> usize {
         let mention =
             |(sentence, tokens)| Mention { name: name.into(), sentence, tokens, kind: kind.into() };
-        let mentions = self.places(name).into_iter().map(mention).collect();
-        self.entities.push(Entity { mentions });
+        let mentions = self.places(name).into_iter().map(mention);
+        self.entities.push(Entity::new(mentions.collect::<Vec<_>>()));
         self.entities.len() - 1
     }
 
@@ -395,11 +395,10 @@ impl Making {
         let Self { sentences, entities, facts, repeated_facts, left_out, .. } = self;
         let labelled: BTreeSet<_> = pairs.iter().copied().flatten().collect();
         let document = Document {
-            title: title.into(),
-            sentences,
             entities,
             facts: Some(facts),
             labelled_pairs: Some(labelled.into_iter().collect()),
+            ..Document::new(title, sentences)
         };
         DialogueDocument { document, pairs, repeated_facts, left_out }
     }

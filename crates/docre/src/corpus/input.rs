@@ -49,10 +49,12 @@ impl Input {
         let of_pairs = || predictions.iter().any(|made| dialogue::is_pair_title(&made.title));
         let format = Format::guess(truth.as_ref())?;
         TextOptions { none: none.clone(), names: None }.check_format(format)?;
-        Ok(match format {
-            Format::Texts => Self::Texts { none },
-            Format::DialogRe if of_pairs() => Self::ArgumentPairs,
-            _ => Self::Documents,
+        Ok(if format == Format::TEXTS {
+            Self::Texts { none }
+        } else if format == Format::DIALOGRE && of_pairs() {
+            Self::ArgumentPairs
+        } else {
+            Self::Documents
         })
     }
 
@@ -133,18 +135,7 @@ impl Input {
 }
 
 fn of_text(item: &texts::TextItem) -> Document {
-    let fact = |label: &String| Fact {
-        head: 0,
-        relation: label.clone(),
-        tail: 0,
-        evidence: Vec::new(),
-        score: None,
-    };
-    Document {
-        title: item.id.clone(),
-        sentences: vec![item.text.split_whitespace().map(str::to_owned).collect()],
-        entities: Vec::new(),
-        facts: Some(item.labels.iter().map(fact).collect()),
-        labelled_pairs: None,
-    }
+    let words = item.text.split_whitespace().map(str::to_owned).collect();
+    let facts = item.labels.iter().map(|label| Fact::new(0, label, 0)).collect();
+    Document { facts: Some(facts), ..Document::new(&item.id, vec![words]) }
 }

@@ -18,8 +18,6 @@ pub enum Loss {
     FactWithItself,
     /// An entity type beside the one that is kept.
     FurtherType,
-    /// A link of an entity to a knowledge base.
-    EntityLink,
     /// A tag that says something else than a type.
     OtherTag,
     /// The mark of the split that a document is in.
@@ -48,10 +46,14 @@ pub enum Loss {
     Title,
     /// That a document was never labelled.
     Unlabelled,
+    /// A text as it was written; its tokens are kept.
+    Text,
     /// A sentence whose tokens are others.
     Tokens,
     /// An entity.
     Entity,
+    /// What a knowledge base calls an entity.
+    EntityId,
     /// A mention that isn't in the same place.
     Mention,
     /// A name that isn't the mention's text.
@@ -73,7 +75,6 @@ impl fmt::Display for Loss {
             Self::FactOfUnmentionedEntity => "facts of entities without a mention",
             Self::FactWithItself => "facts that relate an entity to itself",
             Self::FurtherType => "entity types beside the main one",
-            Self::EntityLink => "links of entities",
             Self::OtherTag => "tags that name no type",
             Self::SplitTag => "marks of the split (--part takes one)",
             Self::OtherField => "other keys and columns",
@@ -88,8 +89,10 @@ impl fmt::Display for Loss {
             Self::UnnamedArgument => "arguments that their dialogue doesn't name (put at its end)",
             Self::Title => "titles",
             Self::Unlabelled => "marks that a document is unlabelled",
+            Self::Text => "texts as they were written (their tokens are kept)",
             Self::Tokens => "sentences whose tokens are others",
             Self::Entity => "entities",
+            Self::EntityId => "identifiers of entities",
             Self::Mention => "places of mentions",
             Self::Name => "names of mentions",
             Self::Kind => "entity types",
@@ -137,6 +140,9 @@ impl Losses {
         let mut losses = Self::default();
         losses.add(Loss::Title, usize::from(before.title != after.title));
         losses.add(Loss::Unlabelled, usize::from(before.facts.is_none() && after.facts.is_some()));
+        let written = |document: &Document| document.text.as_ref().map(|t| t.as_str().to_owned());
+        let is_lost = before.text.is_some() && written(before) != written(after);
+        losses.add(Loss::Text, usize::from(is_lost));
         let differing = differing(&before.sentences, &after.sentences);
         losses.add(Loss::Tokens, differing);
         losses.add_entities(before, after, differing > 0);
@@ -161,6 +167,7 @@ impl Losses {
     fn add_entities(&mut self, before: &Document, after: &Document, retokenized: bool) {
         self.add(Loss::Entity, before.entities.len().saturating_sub(after.entities.len()));
         for (before, after) in before.entities.iter().zip(&after.entities) {
+            self.add(Loss::EntityId, usize::from(before.id != after.id));
             self.add_mentions(before, after, retokenized);
         }
     }

@@ -19,7 +19,6 @@
 
 mod convert;
 pub mod dialogue;
-mod docred;
 mod folder;
 mod format;
 mod input;
@@ -29,6 +28,7 @@ mod objects;
 mod parse;
 pub mod predictions;
 mod priors;
+mod raw;
 mod reader;
 pub mod relations;
 mod segment;

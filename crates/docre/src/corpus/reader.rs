@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::folder::Files;
-use super::format::{Format, Parsed, Refused};
+use super::format::{Format, Layout};
 use super::losses::Losses;
 use super::objects::{Broken, Object, Objects};
+use super::raw::{Parsed, Refused};
 use crate::document::Document;
 use crate::{Error, Result};
 
@@ -32,15 +33,15 @@ pub fn read(path: impl AsRef<Path>) -> Result<Documents<File>> {
 pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>> {
     let path = path.as_ref();
     format.check_documents(path)?;
-    match format.extension_in_folder() {
-        Some(extension) if !path.is_dir() => Err(Error::file(
+    match format.layout() {
+        Layout::Folder { extension } if !path.is_dir() => Err(Error::file(
             path,
             format!("documents in the format {format} are .{extension} files of a folder; name it"),
         )),
-        Some(extension) => {
+        Layout::Folder { extension } => {
             Ok(Documents::of_files(Files::in_folder(path, extension)?, path, format))
         }
-        None => {
+        Layout::Json => {
             let file = File::open(path).map_err(Error::io(path, "read"))?;
             Ok(Documents { format: Some(format), ..Documents::new(file, path)? })
         }
@@ -247,7 +248,7 @@ fn read_document(
     let object = object.map_err(|broken| broken.of(path))?;
     let index = object.index;
     let path = object.file.as_deref().unwrap_or(path);
-    match format.unwrap_or(Format::DocRed).parse(&object) {
+    match format.unwrap_or(Format::DOCRED).parse(&object) {
         Ok(Parsed { document, repeated_facts, left_out }) => {
             Ok(ReadDocument { index, document, repeated_facts, left_out })
         }

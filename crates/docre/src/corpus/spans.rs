@@ -2,17 +2,18 @@
 
 use std::ops::Range;
 
-use super::docred::{RawDocument, RawLabel, RawMention};
 use super::losses::Losses;
+use super::raw::{RawDocument, RawLabel, RawMention};
 use super::segment::{Split, segment};
 use super::words::{counted, shortened};
-use crate::document::Document;
+use crate::document::{Document, Entity, Mention, SourceText};
 
 /// A text with mentions, grouped by entity, and facts between the entities.
 pub(super) struct AnnotatedText {
     pub title: String,
     pub text: String,
     pub split: Split,
+    /// The mentions of each entity.
     pub entities: Vec<Vec<Span>>,
     pub labels: Option<Vec<RawLabel>>,
     pub left_out: Losses,
@@ -28,6 +29,8 @@ pub(super) struct Span {
     /// What the annotation says that stands there; nothing is checked without it.
     pub text: Option<String>,
     pub kind: String,
+    /// What a knowledge base calls its entity.
+    pub entity_id: Option<String>,
 }
 
 impl AnnotatedText {
@@ -46,7 +49,8 @@ impl AnnotatedText {
         }
         let word = |token: &Range<usize>| text[token.clone()].to_owned();
         let sents = sentences.iter().map(|tokens| tokens.iter().map(word).collect()).collect();
-        Ok((RawDocument { title, sents, entities: raw, labels }, left_out))
+        let text = Some(SourceText::of_bytes(text, &sentences));
+        Ok((RawDocument { title, sents, entities: raw, labels, text }, left_out))
     }
 }
 
@@ -75,7 +79,8 @@ impl Tokens {
         let (sentence, start) = self.sentences[first];
         let name = Some(text[place].to_owned());
         let pos = vec![start, start + behind - first];
-        Ok(RawMention { name, pos, sentence, kind: Some(span.kind) })
+        let (kind, entity_id) = (Some(span.kind), span.entity_id);
+        Ok(RawMention { name, pos, sentence, kind, entity_id })
     }
 }
 
@@ -95,20 +100,31 @@ fn locate(text: &str, entities: &[Vec<Span>]) -> Result<Vec<Vec<Range<usize>>>, 
     })
 }
 
-/// Refuses a mention of several parts if what it is said to be isn't these, with a blank between.
-pub(super) fn check_parts(
+/// How many gaps with words a mention of several parts has. Refuses it if what it is said to be
+/// isn't its parts, with a blank between.
+pub(super) fn gaps_of_parts(
     text: &str,
     id: &str,
     parts: &[(usize, usize)],
     said: &str,
-) -> Result<(), String> {
-    let joined = |offsets: Offsets| {
+) -> Result<usize, String> {
+    let joined = |offsets: &Offsets| {
         let parts = parts.iter().map(|&(start, end)| offsets.slice(start, end, text));
         parts.collect::<Option<Vec<_>>>().map(|parts| parts.join(" "))
     };
-    let found = joined(Offsets::characters(text));
-    if found.as_deref() == Some(said) || joined(Offsets::utf16(text)).as_deref() == Some(said) {
-        return Ok(());
+    let gaps = |offsets: &Offsets| {
+        let gap = |two: &[(usize, usize)]| offsets.slice(two[0].1, two[1].0, text);
+        let is_blank = |gap: &str| gap.chars().all(char::is_whitespace);
+        parts.windows(2).filter(|two| !gap(two).is_none_or(is_blank)).count()
+    };
+    let characters = Offsets::characters(text);
+    let found = joined(&characters);
+    if found.as_deref() == Some(said) {
+        return Ok(gaps(&characters));
+    }
+    let utf16 = Offsets::utf16(text);
+    if joined(&utf16).as_deref() == Some(said) {
+        return Ok(gaps(&utf16));
     }
     Err(match found {
         Some(found) => format!(
@@ -220,15 +236,27 @@ impl Rendered {
         let bytes = Offsets::characters(&self.text);
         let byte = |offset: usize| bytes.0[offset].expect("rendered offsets are characters");
         let mut number = 0;
-        let mut span = |mention: &crate::document::Mention| {
+        let mut span = |mention: &Mention, entity_id: &Option<String>| {
             number += 1;
             let tokens = &self.tokens[mention.sentence][mention.tokens.clone()];
             let (start, end) = (tokens[0].start, tokens[tokens.len() - 1].end);
             let text = Some(self.text[byte(start)..byte(end)].to_owned());
-            Span { id: number.to_string(), start, end, text, kind: mention.kind.clone() }
+            let (id, kind, entity_id) =
+                (number.to_string(), mention.kind.clone(), entity_id.clone());
+            Span { id, start, end, text, kind, entity_id }
         };
-        let entities = document.entities.iter();
-        entities.map(|entity| entity.mentions.iter().map(&mut span).collect()).collect()
+        let mut spans = |entity: &Entity| {
+            entity.mentions.iter().map(|mention| span(mention, &entity.id)).collect()
+        };
+        document.entities.iter().map(&mut spans).collect()
+    }
+
+    /// The document's own text, where it has one.
+    pub(super) fn of_source(document: &Document) -> Option<Self> {
+        let source = document.text.as_ref()?;
+        let tokens = (0..document.sentences.len()).map(|s| source.tokens(s).collect()).collect();
+        let text = source.as_str().to_owned();
+        Some(Self { length: text.chars().count(), text, tokens })
     }
 }
 

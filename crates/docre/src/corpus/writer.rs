@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::path::Path;
 
-use super::docred::Written;
+use super::format::docred::Written;
 use super::list::ListWriter;
 use crate::Result;
 use crate::document::Document;

@@ -1,13 +1,35 @@
 //! Documents, their entities and the facts between them. No tensors, no files.
 
 mod relations;
+mod source_text;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use serde::Serialize;
+
 pub use relations::{Relation, RelationSet, RelationSetError};
+pub use source_text::{SourceText, SourceTextError};
 
 /// A text with its known entities, and its facts where it is labelled.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// [`Document::new`] makes one of its sentences; the rest is set from there:
+///
+/// ```
+/// use docre::document::{Document, Entity, Fact, Mention};
+///
+/// let sentence = ["Anna", "lives", "in", "Oslo"].map(String::from).to_vec();
+/// let document = Document {
+///     entities: vec![
+///         Entity::new([Mention::new("Anna", 0, 0..1).of_kind("PER")]),
+///         Entity::new([Mention::new("Oslo", 0, 3..4).of_kind("LOC")]),
+///     ],
+///     facts: Some(vec![Fact::new(0, "residence", 1)]),
+///     ..Document::new("A note", vec![sentence])
+/// };
+/// assert_eq!(document.surface(&document.entities[1].mentions[0]), "Oslo");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Document {
     /// The title, by which result files name the document.
     pub title: String,
@@ -22,17 +44,22 @@ pub struct Document {
     /// (DialogRE): of the others it isn't known whether a relation holds. `None` where the facts
     /// speak of all pairs.
     pub labelled_pairs: Option<Vec<(usize, usize)>>,
+    /// The text as it was written, where the data has it and not tokens alone. It has the tokens
+    /// of [`Document::sentences`], each with its place.
+    pub text: Option<SourceText>,
 }
 
 /// Something that the document speaks of, once or more often.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Entity {
+    /// What a knowledge base calls it (`Q42`, `MESH:D006493`), where the data says so.
+    pub id: Option<String>,
     /// Where it is mentioned; never empty in a document that was read from a file.
     pub mentions: Vec<Mention>,
 }
 
 /// One place in the text that names an entity.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Mention {
     /// The name as the data gives it.
     pub name: String,
@@ -40,12 +67,13 @@ pub struct Mention {
     pub sentence: usize,
     /// The tokens of the sentence that make up the mention, never empty.
     pub tokens: Range<usize>,
-    /// The entity type (`PER`, `LOC`, ...); empty where the data gives none.
+    /// The entity type (`PER`, `LOC`, ...); empty where the data gives none. `type` in JSON.
+    #[serde(rename = "type")]
     pub kind: String,
 }
 
 /// A relation that holds, or is said to hold, between two entities.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fact {
     /// The head entity, a place in [`Document::entities`].
     pub head: usize,
@@ -59,7 +87,31 @@ pub struct Fact {
     pub score: Option<f32>,
 }
 
+impl Fact {
+    /// A fact without evidence and score.
+    pub fn new(head: usize, relation: impl Into<String>, tail: usize) -> Self {
+        Self { head, relation: relation.into(), tail, evidence: Vec::new(), score: None }
+    }
+}
+
+impl Mention {
+    /// A mention without a type.
+    pub fn new(name: impl Into<String>, sentence: usize, tokens: Range<usize>) -> Self {
+        Self { name: name.into(), sentence, tokens, kind: String::new() }
+    }
+
+    /// The same with an entity type.
+    pub fn of_kind(self, kind: impl Into<String>) -> Self {
+        Self { kind: kind.into(), ..self }
+    }
+}
+
 impl Entity {
+    /// An entity with these mentions, of no knowledge base.
+    pub fn new(mentions: impl Into<Vec<Mention>>) -> Self {
+        Self { id: None, mentions: mentions.into() }
+    }
+
     /// The name of the first mention.
     pub fn name(&self) -> &str {
         self.mentions.first().map_or("", |mention| &mention.name)
@@ -72,6 +124,33 @@ impl Entity {
 }
 
 impl Document {
+    /// A document without entities that was never labelled.
+    pub fn new(title: impl Into<String>, sentences: Vec<Vec<String>>) -> Self {
+        Self { title: title.into(), sentences, ..Self::default() }
+    }
+
+    /// The characters of a mention in [`Document::text`], if that is known.
+    pub fn span(&self, mention: &Mention) -> Option<Range<usize>> {
+        self.text.as_ref().map(|text| text.span(mention.sentence, &mention.tokens))
+    }
+
+    /// What is written where a mention stands: its part of the text, or its tokens with blanks
+    /// between them.
+    pub fn surface(&self, mention: &Mention) -> Cow<'_, str> {
+        match &self.text {
+            Some(text) => text.surface(mention.sentence, &mention.tokens).into(),
+            None => self.sentences[mention.sentence][mention.tokens.clone()].join(" ").into(),
+        }
+    }
+
+    /// What is written in a sentence: its part of the text, or its tokens with blanks between.
+    pub fn sentence(&self, sentence: usize) -> Cow<'_, str> {
+        match &self.text {
+            Some(text) => text.sentence(sentence).into(),
+            None => self.sentences[sentence].join(" ").into(),
+        }
+    }
+
     /// The number of ordered pairs of different entities, `n (n - 1)`.
     pub fn pair_count(&self) -> usize {
         self.entities.len() * self.entities.len().saturating_sub(1)

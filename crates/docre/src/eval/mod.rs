@@ -9,13 +9,8 @@
 //! use docre::document::{Document, Entity, Fact, Mention};
 //! use docre::eval::{Truth, score};
 //!
-//! let name = |token: usize, name: &str| Entity {
-//!     mentions: vec![Mention {
-//!         name: name.into(),
-//!         sentence: 0,
-//!         tokens: token..token + 1,
-//!         kind: "PER".into(),
-//!     }],
+//! let name = |token: usize, name: &str| {
+//!     Entity::new([Mention::new(name, 0, token..token + 1).of_kind("PER")])
 //! };
 //! let sibling = |head, tail| Fact {
 //!     head,
@@ -29,7 +24,7 @@
 //!     sentences: vec![vec!["Anna".into(), "and".into(), "Otto".into()]],
 //!     entities: vec![name(0, "Anna"), name(2, "Otto")],
 //!     facts: Some(vec![sibling(0, 1), sibling(1, 0)]),
-//!     labelled_pairs: None,
+//!     ..Document::default()
 //! };
 //! let predicted = Document { facts: Some(vec![sibling(0, 1)]), ..document.clone() };
 //! let predictions: Vec<_> = Prediction::of(&predicted).collect();

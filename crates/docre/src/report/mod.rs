@@ -12,7 +12,7 @@
 //!         sentences: vec![],
 //!         entities: vec![],
 //!         facts: Some(vec![]),
-//!         labelled_pairs: None,
+//!         ..Document::default()
 //!     };
 //! let relations = RelationSet::new(["P27"]).unwrap();
 //! assert!(side_by_side(&document, &[], &relations).rows.is_empty());

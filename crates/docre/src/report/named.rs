@@ -11,15 +11,14 @@ use crate::document::{Document, Fact, RelationSet};
 /// use docre::report::DocumentFacts;
 ///
 /// let entity = |name: &str, token: usize, kind: &str| {
-///     let (name, kind) = (name.to_owned(), kind.to_owned());
-///     Entity { mentions: vec![Mention { name, sentence: 0, tokens: token..token + 1, kind }] }
+///     Entity::new([Mention::new(name, 0, token..token + 1).of_kind(kind)])
 /// };
 /// let document = Document {
 ///     title: "Note".into(),
 ///     sentences: vec![vec!["Anna".into(), "in".into(), "Oslo".into()]],
 ///     entities: vec![entity("Anna", 0, "PER"), entity("Oslo", 2, "LOC")],
 ///     facts: None,
-///     labelled_pairs: None,
+///     ..Document::default()
 /// };
 /// let lives_in =
 ///     Fact { head: 0, relation: "P551".into(), tail: 1, evidence: vec![0], score: Some(0.5) };

@@ -30,7 +30,7 @@ pub struct PageAbout {
 ///     sentences: vec![vec!["Anna".into(), "sings".into(), ".".into()]],
 ///     entities: vec![],
 ///     facts: None,
-///     labelled_pairs: None,
+///     ..Document::default()
 /// };
 /// let about = PageAbout { model: "runs/small".into(), data: "notes.jsonl".into() };
 /// let relations = RelationSet::new(["P27"]).unwrap();

@@ -5,16 +5,9 @@ use docre::document::{Document, Entity, Fact, Mention};
 
 /// A document whose entities bear these names, all in one sentence of many.
 pub fn document(title: &str, names: &[&str], facts: &[(usize, &str, usize, &[usize])]) -> Document {
-    let entity = |(place, name): (usize, &&str)| Entity {
-        mentions: name
-            .split('/')
-            .map(|name| Mention {
-                name: name.into(),
-                sentence: 0,
-                tokens: place..place + 1,
-                kind: "PER".into(),
-            })
-            .collect(),
+    let entity = |(place, name): (usize, &&str)| {
+        let mention = |name| Mention::new(name, 0, place..place + 1).of_kind("PER");
+        Entity::new(name.split('/').map(mention).collect::<Vec<_>>())
     };
     let fact = |&(head, relation, tail, evidence): &(usize, &str, usize, &[usize])| Fact {
         head,
@@ -28,7 +21,7 @@ pub fn document(title: &str, names: &[&str], facts: &[(usize, &str, usize, &[usi
         sentences: vec![names.iter().map(|name| (*name).into()).collect(); 5],
         entities: names.iter().enumerate().map(entity).collect(),
         facts: Some(facts.iter().map(fact).collect()),
-        labelled_pairs: None,
+        ..Document::default()
     }
 }
 

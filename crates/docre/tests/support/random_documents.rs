@@ -19,7 +19,7 @@ pub fn document() -> impl Strategy<Value = Document> {
                 sentences: sentences.clone(),
                 entities: entities.clone(),
                 facts,
-                labelled_pairs: None,
+                ..Document::default()
             })
         })
     })
@@ -35,7 +35,7 @@ fn entity(sentences: Vec<Vec<String>>) -> impl Strategy<Value = Entity> {
         .collect();
     let mention = (prop::sample::select(places), "\\PC{0,5}", "[A-Z]{0,3}")
         .prop_map(|((sentence, tokens), name, kind)| Mention { name, sentence, tokens, kind });
-    prop::collection::vec(mention, 1..3).prop_map(|mentions| Entity { mentions })
+    prop::collection::vec(mention, 1..3).prop_map(Entity::new)
 }
 
 fn facts(entities: usize, sentences: usize) -> impl Strategy<Value = Vec<Fact>> {

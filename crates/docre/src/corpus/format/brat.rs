@@ -9,20 +9,29 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
-use super::{Parsed, Refused};
+use super::{DocumentsWriter, FormatRow, Layout, Tell, lost};
 use crate::Result as DocreResult;
-use crate::corpus::docred::RawLabel;
-use crate::corpus::folder::{NewFolder, Stems};
+use crate::corpus::folder::{NewFolder, Stems, list};
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
+use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
 use crate::corpus::spans::{
-    AnnotatedText, Rendered, Span, check_parts, clusters, entities_of, without_blanks,
+    AnnotatedText, Rendered, Span, clusters, entities_of, gaps_of_parts, without_blanks,
 };
 use crate::document::Document;
 use crate::inputs::check_file;
 
-pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
+pub(super) static ROW: FormatRow = FormatRow {
+    name: "brat",
+    about: "a folder of .txt and .ann",
+    layout: Layout::Folder { extension: "ann" },
+    tell: Tell { folder: |path| Ok(!list(path, "ann")?.is_empty()), ..Tell::NOTHING },
+    read,
+    create: Some(|path| Ok(Box::new(BratFolder::create(path)?))),
+};
+
+fn read(object: &Object) -> Result<Parsed, Refused> {
     let file = object.file.as_deref().unwrap_or(Path::new(""));
     let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let refuse = |problem| Refused::new(&title, problem);
@@ -75,6 +84,7 @@ struct Annotations {
     relations: Vec<Relation>,
     /// Mentions of which each list is one entity.
     equivalent: Vec<(usize, Vec<String>)>,
+    normalizations: Vec<Normalization>,
     /// Mentions that are triggers of events.
     triggers: HashSet<String>,
     left_out: Losses,
@@ -86,6 +96,25 @@ struct Parted {
     parts: Vec<(usize, usize)>,
     text: String,
 }
+
+/// What a knowledge base calls the entity of a mention.
+struct Normalization {
+    mention: String,
+    id: String,
+}
+
+impl Normalization {
+    /// `Reference T1 Wikidata:Q42\tDouglas Adams`
+    fn parse(rest: &str) -> Option<Self> {
+        let words: Vec<&str> = rest.split('\t').next()?.split_whitespace().collect();
+        let ["Reference", mention, id] = words[..] else { return None };
+        let id = id.strip_prefix(NO_BASE).unwrap_or(id);
+        Some(Self { mention: mention.into(), id: id.into() })
+    }
+}
+
+/// The knowledge base of identifiers that name none: brat wants one.
+const NO_BASE: &str = "id:";
 
 struct Relation {
     line: usize,
@@ -117,7 +146,14 @@ impl Annotations {
                 self.left_out.add(Loss::Event, 1);
                 Ok(())
             }
-            Some('A' | 'M' | 'N' | '#') => {
+            Some('N') => {
+                match Normalization::parse(rest) {
+                    Some(normalization) => self.normalizations.push(normalization),
+                    None => self.left_out.add(Loss::Attribute, 1),
+                }
+                Ok(())
+            }
+            Some('A' | 'M' | '#') => {
                 self.left_out.add(Loss::Attribute, 1);
                 Ok(())
             }
@@ -138,7 +174,6 @@ impl Annotations {
         let parts = parts.ok_or_else(problem)?;
         let start = parts.iter().map(|part| part.0).min().ok_or_else(problem)?;
         let end = parts.iter().map(|part| part.1).max().ok_or_else(problem)?;
-        self.left_out.add(Loss::Gap, parts.len() - 1);
         // The text of parts has no gaps, so it can't be held against the whole.
         let whole = (parts.len() == 1).then(|| text.to_owned());
         if !self.ids.insert(id.to_owned()) {
@@ -147,7 +182,8 @@ impl Annotations {
         if whole.is_none() {
             self.parted.push(Parted { id: id.into(), parts, text: text.into() });
         }
-        self.mentions.push(Span { id: id.into(), start, end, text: whole, kind: kind.into() });
+        let (id, kind) = (id.to_owned(), kind.to_owned());
+        self.mentions.push(Span { id, start, end, text: whole, kind, entity_id: None });
         Ok(())
     }
 
@@ -181,10 +217,23 @@ impl Annotations {
         Ok(())
     }
 
+    /// Gives mentions what a knowledge base calls them.
+    fn name_entities(&mut self) {
+        let places: HashMap<String, usize> =
+            self.mentions.iter().map(|mention| mention.id.clone()).zip(0..).collect();
+        for Normalization { mention, id } in std::mem::take(&mut self.normalizations) {
+            match places.get(&mention).map(|&place| &mut self.mentions[place].entity_id) {
+                Some(entity_id @ None) => *entity_id = Some(id),
+                _ => self.left_out.add(Loss::Attribute, 1),
+            }
+        }
+    }
+
     fn of_text(mut self, title: &str, text: String, split: Split) -> Result<AnnotatedText, String> {
         for Parted { id, parts, text: said } in &self.parted {
-            check_parts(&text, id, parts, said)?;
+            self.left_out.add(Loss::Gap, gaps_of_parts(&text, id, parts, said)?);
         }
+        self.name_entities();
         let triggers = std::mem::take(&mut self.triggers);
         self.mentions.retain(|mention| !triggers.contains(&mention.id));
         let places: HashMap<&str, usize> =
@@ -219,39 +268,50 @@ impl Annotations {
 
 /// Writes a folder for brat, with its configuration.
 #[derive(Debug)]
-pub(in crate::corpus) struct BratFolder {
+struct BratFolder {
     folder: NewFolder,
     stems: Stems,
     kinds: BTreeSet<String>,
     relations: BTreeSet<String>,
+    /// How texts are cut when they are read again, which is one for the whole folder: by the rules
+    /// where the first document comes with its text.
+    split: Option<Split>,
 }
 
 /// brat's own name for what has none: its types can't be empty.
 const UNNAMED: &str = "Entity";
 
 impl BratFolder {
-    pub fn create(path: &Path) -> DocreResult<Self> {
+    fn create(path: &Path) -> DocreResult<Self> {
         let folder = NewFolder::create(path)?;
-        Ok(Self { folder, stems: Stems::default(), kinds: [].into(), relations: [].into() })
+        let (kinds, relations) = (BTreeSet::new(), BTreeSet::new());
+        Ok(Self { folder, stems: Stems::default(), kinds, relations, split: None })
     }
 
-    /// Writes a document, and reads it back as it will be read.
-    pub fn push(&mut self, document: &Document) -> DocreResult<Result<Parsed, Refused>> {
+    fn write(&mut self, document: &Document) -> DocreResult<Result<Parsed, Refused>> {
         let stem = self.stems.of(&document.title);
-        let rendered = Rendered::new(document, without_blanks);
+        let source = Rendered::of_source(document);
+        let own_split = if source.is_some() { Split::Rules } else { Split::Blanks };
+        let split = self.split.get_or_insert(own_split).clone();
+        let rendered = source.unwrap_or_else(|| Rendered::new(document, without_blanks));
         let annotations = self.annotations(document, &rendered);
         self.folder.write(&format!("{stem}.txt"), &rendered.text)?;
         self.folder.write(&format!("{stem}.ann"), &annotations)?;
-        Ok(parse(&stem, rendered.text, &annotations, Split::Blanks))
+        Ok(parse(&stem, rendered.text, &annotations, split))
     }
 
     fn annotations(&mut self, document: &Document, rendered: &Rendered) -> String {
         let (mut lines, mut first) = (String::new(), Vec::new());
         for spans in rendered.spans(document) {
-            for Span { id, start, end, text, kind } in &spans {
-                let (kind, text) = (type_name(kind), text.as_deref().unwrap_or_default());
-                lines.push_str(&format!("T{id}\t{kind} {start} {end}\t{text}\n"));
+            for span in &spans {
+                let (places, text) = on_one_line(span);
+                let kind = type_name(&span.kind);
+                lines.push_str(&format!("T{}\t{kind} {places}\t{text}\n", span.id));
                 self.kinds.insert(kind);
+            }
+            if let Some(id) = &spans[0].entity_id {
+                let number = &spans[0].id;
+                lines.push_str(&format!("N{number}\tReference T{number} {}\t\n", reference(id)));
             }
             first.push(spans[0].id.clone());
             if spans.len() > 1 {
@@ -267,8 +327,14 @@ impl BratFolder {
         }
         lines
     }
+}
 
-    pub fn finish(self) -> DocreResult<()> {
+impl DocumentsWriter for BratFolder {
+    fn push(&mut self, document: &Document) -> DocreResult<Result<Losses, String>> {
+        Ok(lost(document, self.write(document)?))
+    }
+
+    fn finish(self: Box<Self>) -> DocreResult<()> {
         let entities: String = self.kinds.iter().map(|kind| format!("{kind}\n")).collect();
         let relation = |name: &String| format!("{name}\tArg1:<ENTITY>, Arg2:<ENTITY>\n");
         let relations: String = self.relations.iter().map(relation).collect();
@@ -279,10 +345,35 @@ impl BratFolder {
              [attributes]\n"
         );
         self.folder.write("annotation.conf", types)?;
-        let split = "[options]\nTokens tokenizer:whitespace\nSentences splitter:newline\n";
-        self.folder.write("tools.conf", split)?;
+        if self.split == Some(Split::Blanks) {
+            let split = "[options]\nTokens tokenizer:whitespace\nSentences splitter:newline\n";
+            self.folder.write("tools.conf", split)?;
+        }
         self.folder.finish()
     }
+}
+
+/// An identifier with its knowledge base, without blanks.
+fn reference(id: &str) -> String {
+    let base = if id.contains(':') { "" } else { NO_BASE };
+    format!("{base}{}", without_blanks(id))
+}
+
+/// The characters and the text of a mention. brat has one line for it, so one with line breaks
+/// is written in parts, without them.
+fn on_one_line(span: &Span) -> (String, String) {
+    let text = span.text.as_deref().unwrap_or_default();
+    let is_break = |c: char| matches!(c, '\n' | '\r');
+    let (mut places, mut parts, mut start) = (Vec::new(), Vec::new(), span.start);
+    for part in text.split(is_break) {
+        let end = start + part.chars().count();
+        if !part.is_empty() {
+            places.push(format!("{start} {end}"));
+            parts.push(part);
+        }
+        start = end + 1;
+    }
+    (places.join(";"), parts.join(" "))
 }
 
 fn type_name(name: &str) -> String {

@@ -2,11 +2,21 @@
 //!
 //! [`Dialogue::to_document`]: crate::corpus::dialogue::Dialogue::to_document
 
-use super::{Parsed, Refused};
+use super::{FormatRow, Keys, Layout, Tell};
 use crate::corpus::dialogue::{Dialogue, title};
 use crate::corpus::objects::Object;
+use crate::corpus::raw::{Parsed, Refused};
 
-pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
+pub(super) static ROW: FormatRow = FormatRow {
+    name: "dialogre",
+    about: "JSON, only read",
+    layout: Layout::Json,
+    tell: Tell { object: Keys::is_list, ..Tell::NOTHING },
+    read,
+    create: None,
+};
+
+fn read(object: &Object) -> Result<Parsed, Refused> {
     if !is_two_lists(object.bytes()) {
         return Err(Refused::from(
             "should be an object and start with `{`, or a dialogue and start with `[[`".to_owned(),

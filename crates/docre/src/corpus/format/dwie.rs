@@ -13,22 +13,51 @@
 //!   (`person`, `organization`, `location`, ...).
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Parsed, Refused};
-use crate::Result as DocreResult;
-use crate::corpus::docred::RawLabel;
-use crate::corpus::folder::{NewFolder, Stems, file_stem};
+use super::{DocumentsWriter, FormatRow, Layout, Tell, lost};
+use crate::corpus::folder::{NewFolder, Stems, file_stem, list};
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
 use crate::corpus::parse::parse as parse_json;
+use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
 use crate::corpus::spans::{AnnotatedText, Rendered, Span};
 use crate::document::Document;
+use crate::{Error, Result as DocreResult};
+
+pub(in crate::corpus) static ROW: FormatRow = FormatRow {
+    name: "dwie",
+    about: "a folder of annotation files with texts",
+    layout: Layout::Folder { extension: "json" },
+    tell: Tell {
+        folder: |path| match list(path, "json")?.first() {
+            Some(first) => has_mentions(first),
+            None => Ok(false),
+        },
+        object: |keys| keys.has("concepts"),
+        ..Tell::NOTHING
+    },
+    read,
+    create: Some(|path| Ok(Box::new(DwieFolder::create(path)?))),
+};
+
+/// How much of a file is looked at.
+const BEGINNING: u64 = 1 << 16;
+
+/// Whether the beginning of a file names what each file of DWIE has; it may be broken.
+fn has_mentions(path: &Path) -> DocreResult<bool> {
+    let mut beginning = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning))
+        .map_err(Error::io(path, "read"))?;
+    Ok(String::from_utf8_lossy(&beginning).contains("\"mentions\""))
+}
 
 #[derive(Deserialize)]
 #[serde(expecting = "an annotation file of DWIE")]
@@ -81,14 +110,14 @@ struct Tags {
 /// The tags of the files in a folder, by file, in the order of their names.
 pub(in crate::corpus) fn tags(files: Vec<PathBuf>) -> DocreResult<Vec<(PathBuf, Vec<String>)>> {
     let read = |path: PathBuf| {
-        let bytes = fs::read(&path).map_err(crate::Error::io(&path, "read"))?;
-        let tags: Tags = parse_json(&bytes).map_err(|p| crate::Error::file(&path, p))?;
+        let bytes = fs::read(&path).map_err(Error::io(&path, "read"))?;
+        let tags: Tags = parse_json(&bytes).map_err(|p| Error::file(&path, p))?;
         Ok((path, tags.tags))
     };
     files.into_iter().map(read).collect()
 }
 
-pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
+fn read(object: &Object) -> Result<Parsed, Refused> {
     parse(object.bytes(), object.file.as_deref())
 }
 
@@ -127,8 +156,10 @@ fn annotated(raw: Raw, file: Option<&Path>) -> Result<AnnotatedText, String> {
         left_out.add(Loss::OtherTag, tags.len() - types.len());
         let kind = main_type(&types);
         left_out.add(Loss::FurtherType, types.len() - usize::from(!kind.is_empty()));
-        left_out.add(Loss::EntityLink, usize::from(link.is_some()));
-        spans.iter_mut().for_each(|span| span.kind.push_str(kind));
+        for span in &mut spans {
+            span.kind.push_str(kind);
+            span.entity_id.clone_from(link);
+        }
         entities.push(spans);
     }
     let labels = raw.relations.as_deref().map(|all| labels(all, &numbers, &mut left_out));
@@ -164,6 +195,7 @@ fn spans(raw: &Raw) -> Result<HashMap<i64, Vec<Span>>, String> {
             end: *end,
             text: Some(text.clone()),
             kind: String::new(),
+            entity_id: None,
         });
     }
     Ok(spans)
@@ -221,31 +253,33 @@ fn main_type<'a>(types: &[&'a str]) -> &'a str {
 
 /// Writes a folder of annotation files with their texts.
 #[derive(Debug)]
-pub(in crate::corpus) struct DwieFolder {
+struct DwieFolder {
     folder: NewFolder,
     stems: Stems,
 }
 
 impl DwieFolder {
-    pub fn create(path: &Path) -> DocreResult<Self> {
+    fn create(path: &Path) -> DocreResult<Self> {
         Ok(Self { folder: NewFolder::create(path)?, stems: Stems::default() })
     }
+}
 
-    /// Writes a document, and reads it back as it will be read.
-    pub fn push(&mut self, document: &Document) -> DocreResult<Result<Parsed, Refused>> {
+impl DocumentsWriter for DwieFolder {
+    fn push(&mut self, document: &Document) -> DocreResult<Result<Losses, String>> {
         let stem = self.stems.of(&document.title);
         let written = format!("{:#}\n", write(document));
         self.folder.write(&format!("{stem}.json"), &written)?;
-        Ok(parse(written.as_bytes(), None))
+        Ok(lost(document, parse(written.as_bytes(), None)))
     }
 
-    pub fn finish(self) -> DocreResult<()> {
+    fn finish(self: Box<Self>) -> DocreResult<()> {
         self.folder.finish()
     }
 }
 
 fn write(document: &Document) -> Value {
-    let rendered = Rendered::new(document, str::to_owned);
+    let rendered =
+        Rendered::of_source(document).unwrap_or_else(|| Rendered::new(document, str::to_owned));
     let spans = rendered.spans(document);
     let mention = |concept: usize, span: &Span| json!({"begin": span.start, "end": span.end, "text": span.text, "concept": concept});
     let mentions = spans.iter().enumerate();
@@ -254,7 +288,11 @@ fn write(document: &Document) -> Value {
     let concepts = document.entities.iter().enumerate().map(|(concept, entity)| {
         let tags = if entity.kind().is_empty() { vec![] } else { vec![format!("{TYPE}{}", entity.kind())] };
         let count = entity.mentions.len();
-        json!({"concept": concept, "text": entity.name(), "keyword": false, "count": count, "tags": tags})
+        let mut written = json!({"concept": concept, "text": entity.name(), "keyword": false, "count": count, "tags": tags});
+        if let Some(id) = &entity.id {
+            written["link"] = id.as_str().into();
+        }
+        written
     });
     let mut written = json!({
         "id": document.title,

@@ -8,13 +8,23 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Parsed, Refused};
-use crate::corpus::docred::{RawDocument, RawLabel, RawMention};
+use super::{FormatRow, JsonWriter, Layout, Tell};
+use crate::corpus::list::ListWriter;
 use crate::corpus::losses::Losses;
 use crate::corpus::objects::Object;
 use crate::corpus::parse::parse;
+use crate::corpus::raw::{Parsed, RawDocument, RawLabel, RawMention, Refused};
 use crate::corpus::words::shortened;
 use crate::document::{Document, Entity, Mention};
+
+pub(super) static ROW: FormatRow = FormatRow {
+    name: "hacred",
+    about: "JSON lines",
+    layout: Layout::Json,
+    tell: Tell { object: |keys| keys.has_any(&["sents_char", "vertex_char"]), ..Tell::NOTHING },
+    read,
+    create: Some(|path| JsonWriter::create(ListWriter::lines(path), write, read)),
+};
 
 #[derive(Deserialize)]
 #[serde(expecting = "a document of HacRED")]
@@ -30,7 +40,7 @@ struct Id {
     id: Value,
 }
 
-pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
+fn read(object: &Object) -> Result<Parsed, Refused> {
     let raw: Raw = parse(object.bytes()).map_err(|problem| {
         let title = parse::<Id>(object.bytes()).ok().and_then(|id| title(&id.id));
         Refused { title, problem }
@@ -39,7 +49,7 @@ pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
         .ok_or_else(|| "id: should be a text, or a whole number of at most 19 digits".to_owned())?;
     let Raw { sents_char: sents, vertex_char: entities, labels_char: labels, .. } = raw;
     check_names(&entities, &sents).map_err(|problem| Refused::new(&title, problem))?;
-    RawDocument { title, sents, entities, labels }.check(Losses::default())
+    RawDocument { title, sents, entities, labels, text: None }.check(Losses::default())
 }
 
 fn title(id: &Value) -> Option<String> {
@@ -84,7 +94,7 @@ fn spells(tokens: &[String], name: &str) -> bool {
 }
 
 /// The characters alone: the words of a document aren't known.
-pub(super) fn write(document: &Document) -> Value {
+fn write(document: &Document) -> Value {
     let text: String = document.sentences.iter().flatten().map(String::as_str).collect();
     let mention = |mention: &Mention| {
         let tokens = &document.sentences[mention.sentence][mention.tokens.clone()];

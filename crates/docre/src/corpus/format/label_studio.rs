@@ -10,14 +10,27 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Parsed, Refused};
-use crate::corpus::docred::RawLabel;
+use super::{FormatRow, JsonWriter, Layout, Tell};
+use crate::corpus::list::ListWriter;
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
 use crate::corpus::parse::parse;
+use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
 use crate::corpus::spans::{AnnotatedText, Rendered, Span, clusters, entities_of, without_blanks};
 use crate::document::Document;
+
+pub(super) static ROW: FormatRow = FormatRow {
+    name: "label-studio",
+    about: "its JSON export",
+    layout: Layout::Json,
+    tell: Tell {
+        object: |keys| keys.has("data") && keys.has_any(&["annotations", "predictions"]),
+        ..Tell::NOTHING
+    },
+    read,
+    create: Some(|path| JsonWriter::create(ListWriter::create(path), write, read)),
+};
 
 /// The relation by which docre joins the spans of an entity.
 const SAME: &str = "Equiv";
@@ -69,7 +82,7 @@ struct SpanValue {
     labels: Vec<String>,
 }
 
-pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
+fn read(object: &Object) -> Result<Parsed, Refused> {
     let task: Task = parse(object.bytes())?;
     let title = title(&task, object.index);
     let refuse = |problem| Refused::new(&title, problem);
@@ -154,7 +167,7 @@ impl Regions {
         left_out.add(Loss::FurtherType, value.labels.len().saturating_sub(1));
         let kind = value.labels.into_iter().next().unwrap_or_default();
         let text = value.text.as_ref().and_then(Value::as_str).map(str::to_owned);
-        self.spans.push(Span { id, start, end, text, kind });
+        self.spans.push(Span { id, start, end, text, kind, entity_id: None });
         Ok(())
     }
 
@@ -210,8 +223,10 @@ fn is_same(label: &str) -> bool {
 }
 
 /// A task; a document without labels gets its spans as a prediction.
-pub(super) fn write(document: &Document) -> Value {
-    let rendered = Rendered::new(document, without_blanks);
+fn write(document: &Document) -> Value {
+    let source = Rendered::of_source(document);
+    let is_source = source.is_some();
+    let rendered = source.unwrap_or_else(|| Rendered::new(document, without_blanks));
     let spans = rendered.spans(document);
     let regions = spans.iter().flatten().map(region);
     let joined = spans
@@ -221,7 +236,10 @@ pub(super) fn write(document: &Document) -> Value {
     let facts =
         facts.map(|fact| relation(&spans[fact.head][0], &fact.relation, &spans[fact.tail][0]));
     let result: Vec<Value> = regions.chain(joined).chain(facts).collect();
-    let data = json!({"title": document.title, "text": rendered.text, "split": BLANKS});
+    let mut data = json!({"title": document.title, "text": rendered.text});
+    if !is_source {
+        data["split"] = BLANKS.into();
+    }
     let result = json!([{"result": result}]);
     match document.facts {
         Some(_) => json!({"data": data, "annotations": result, "predictions": []}),
@@ -230,7 +248,7 @@ pub(super) fn write(document: &Document) -> Value {
 }
 
 fn region(span: &Span) -> Value {
-    let Span { id, start, end, text, kind } = span;
+    let Span { id, start, end, text, kind, .. } = span;
     let labels = if kind.is_empty() { json!([]) } else { json!([kind]) };
     let value = json!({"start": start, "end": end, "text": text, "labels": labels});
     json!({"id": id, "from_name": "label", "to_name": "text", "type": "labels", "value": value})

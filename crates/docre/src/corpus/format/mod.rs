@@ -1,100 +1,78 @@
-//! The formats in which documents come and go, one file a format.
+//! The formats in which documents come and go. A format is one file here and one row of
+//! [`FORMATS`]: how it is told, read and written.
 
 mod brat;
 mod dialogre;
+pub(super) mod docred;
 pub(super) mod dwie;
 mod guess;
 mod hacred;
 mod label_studio;
+mod row;
 mod spacy;
+mod texts;
 
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use super::losses::Losses;
-use super::objects::Object;
-use crate::document::Document;
+use guess::Keys;
+pub(super) use row::{DocumentsWriter, Layout};
+use row::{FormatRow, JsonWriter, Tell, lost};
+
+use super::raw::{Parsed, Refused};
 use crate::{Error, Result};
 
-pub(super) use brat::BratFolder;
-pub(super) use dwie::DwieFolder;
+/// All formats, in the order in which they are listed for people and asked whether a file is
+/// theirs.
+static FORMATS: [&FormatRow; 8] = [
+    &docred::ROW,
+    &brat::ROW,
+    &label_studio::ROW,
+    &spacy::ROW,
+    &hacred::ROW,
+    &dwie::ROW,
+    &dialogre::ROW,
+    &texts::ROW,
+];
 
-/// A format of files. Where a document is a file of a folder, documents are read in the order
-/// of the files' names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// DocRED's JSON: a list, or JSON lines where the file's name ends in `.jsonl`.
-    DocRed,
-    /// A folder of texts (`.txt`) and their annotations in brat's standoff form (`.ann`).
-    Brat,
-    /// Label Studio's JSON export of spans and relations.
-    LabelStudio,
-    /// spaCy's JSON (`Doc.to_json()`), with entities as span groups.
-    Spacy,
-    /// HacRED's JSON lines, of which the characters are the tokens.
-    HacRed,
-    /// DWIE's folder of annotation files with their texts.
-    Dwie,
-    /// DialogRE's JSON, v1 and v2. Only read: it has 37 relations by number, and no places of
-    /// mentions.
-    DialogRe,
-    /// Texts with labels: TSV, CSV or JSON lines, for classification. Not documents.
-    Texts,
-}
-
-/// A document with what its file says beyond it.
-#[derive(Debug)]
-pub(super) struct Parsed {
-    pub document: Document,
-    pub repeated_facts: usize,
-    pub left_out: Losses,
-}
-
-/// What is wrong with a document, and its title where that could be read.
-#[derive(Debug)]
-pub(super) struct Refused {
-    pub title: Option<String>,
-    pub problem: String,
-}
-
-impl Refused {
-    pub(super) fn new(title: impl Into<String>, problem: String) -> Self {
-        Self { title: Some(title.into()), problem }
-    }
-}
-
-impl From<String> for Refused {
-    fn from(problem: String) -> Self {
-        Self { title: None, problem }
-    }
-}
+/// A format of files, known by its name. Where a document is a file of a folder, documents are
+/// read in the order of the files' names.
+///
+/// ```
+/// use docre::corpus::Format;
+///
+/// let brat: Format = "brat".parse().unwrap();
+/// assert_eq!(brat.to_string(), "brat");
+/// let names: Vec<_> = Format::all().map(Format::name).collect();
+/// assert!(names.starts_with(&["docred", "brat", "label-studio"]));
+/// ```
+#[derive(Clone, Copy)]
+pub struct Format(&'static FormatRow);
 
 impl Format {
+    /// DocRED's JSON: a list, or JSON lines where the file's name ends in `.jsonl`.
+    pub const DOCRED: Self = Self(&docred::ROW);
+    /// DWIE's folder of annotation files with their texts.
+    pub const DWIE: Self = Self(&dwie::ROW);
+    /// DialogRE's JSON, v1 and v2.
+    pub const DIALOGRE: Self = Self(&dialogre::ROW);
+    /// Texts with labels: TSV, CSV or JSON lines, for classification. Not documents.
+    pub const TEXTS: Self = Self(&texts::ROW);
+
     /// All formats, in the order in which they are listed for people.
-    pub const ALL: [Self; 8] = [
-        Self::DocRed,
-        Self::Brat,
-        Self::LabelStudio,
-        Self::Spacy,
-        Self::HacRed,
-        Self::Dwie,
-        Self::DialogRe,
-        Self::Texts,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        FORMATS.into_iter().map(Self)
+    }
 
     /// Its name in options.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::DocRed => "docred",
-            Self::Brat => "brat",
-            Self::LabelStudio => "label-studio",
-            Self::Spacy => "spacy",
-            Self::HacRed => "hacred",
-            Self::Dwie => "dwie",
-            Self::DialogRe => "dialogre",
-            Self::Texts => "texts",
-        }
+        self.0.name
+    }
+
+    /// What it is, in a few words.
+    pub fn about(self) -> &'static str {
+        self.0.about
     }
 
     /// Tells the format of a file or folder by what is in it.
@@ -102,55 +80,53 @@ impl Format {
         guess::guess(path.as_ref())
     }
 
-    /// Tells the format of a file by its first object.
+    /// Tells the format of a file by its first object. DocRED is what nothing else is: its
+    /// messages fit a file that has other keys.
     pub(super) fn of_object(object: &[u8]) -> Self {
-        guess::of_object(object)
+        let keys = Keys::of(object);
+        Self::all().find(|format| (format.0.tell.object)(&keys)).unwrap_or(Self::DOCRED)
     }
 
-    /// The extension of a document's file where documents are files of a folder.
-    pub(super) fn extension_in_folder(self) -> Option<&'static str> {
-        match self {
-            Self::Brat => Some("ann"),
-            Self::Dwie => Some("json"),
-            _ => None,
-        }
+    /// How its documents lie in files.
+    pub(super) fn layout(self) -> Layout {
+        self.0.layout
     }
 
     /// Refuses a format that holds no documents.
     pub(super) fn check_documents(self, path: &Path) -> Result<()> {
-        if self == Self::Texts { Err(Error::file(path, NO_DOCUMENTS)) } else { Ok(()) }
+        if self == Self::TEXTS { Err(Error::file(path, texts::NO_DOCUMENTS)) } else { Ok(()) }
     }
 
     /// Reads one document.
-    pub(super) fn parse(self, object: &Object) -> Result<Parsed, Refused> {
-        if self != Self::DialogRe && object.bytes().starts_with(b"[") {
+    pub(super) fn parse(self, object: &super::objects::Object) -> Result<Parsed, Refused> {
+        if self != Self::DIALOGRE && object.bytes().starts_with(b"[") {
             return Err(Refused::from("should be an object and start with `{`".to_owned()));
         }
-        match self {
-            Self::DocRed => super::docred::read(object),
-            Self::Brat => brat::read(object),
-            Self::LabelStudio => label_studio::read(object),
-            Self::Spacy => spacy::read(object),
-            Self::HacRed => hacred::read(object),
-            Self::Dwie => dwie::read(object),
-            Self::DialogRe => dialogre::read(object),
-            Self::Texts => Err(Refused::from(NO_DOCUMENTS.to_owned())),
-        }
+        (self.0.read)(object)
     }
 
-    /// A document as one JSON object; `None` where a document isn't one.
-    pub(super) fn to_json(self, document: &Document) -> Option<serde_json::Value> {
-        match self {
-            Self::LabelStudio => Some(label_studio::write(document)),
-            Self::Spacy => Some(spacy::write(document)),
-            Self::HacRed => Some(hacred::write(document)),
-            Self::DocRed | Self::Brat | Self::Dwie | Self::DialogRe | Self::Texts => None,
+    /// Begins a file or folder of documents.
+    pub(super) fn create(self, path: &Path) -> Result<Box<dyn DocumentsWriter>> {
+        match self.0.create {
+            Some(create) => create(path),
+            None => Err(Error::file(path, format!("documents can't be written as {self}"))),
         }
     }
 }
 
-const NO_DOCUMENTS: &str = "holds texts with labels for classification, and no documents with \
-                            entities and relations";
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Format {}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Format({})", self.name())
+    }
+}
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -162,8 +138,8 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.iter().map(|format| format.name()).collect();
+        Self::all().find(|format| format.name() == name).ok_or_else(|| {
+            let names: Vec<_> = Self::all().map(Self::name).collect();
             format!("no format is called \"{name}\"; there are {}", names.join(", "))
         })
     }

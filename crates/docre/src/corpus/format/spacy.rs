@@ -13,14 +13,27 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Parsed, Refused};
-use crate::corpus::docred::RawLabel;
+use super::{FormatRow, JsonWriter, Layout, Tell};
+use crate::corpus::list::ListWriter;
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
 use crate::corpus::parse::parse;
+use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
 use crate::corpus::spans::{AnnotatedText, Rendered, Span};
-use crate::document::{Document, Fact};
+use crate::document::{Document, Fact, SourceText};
+
+pub(super) static ROW: FormatRow = FormatRow {
+    name: "spacy",
+    about: "JSON of Doc.to_json()",
+    layout: Layout::Json,
+    tell: Tell {
+        object: |keys| keys.has("text") && keys.has_any(&["tokens", "ents"]),
+        ..Tell::NOTHING
+    },
+    read,
+    create: Some(|path| JsonWriter::create(ListWriter::create(path), write, read)),
+};
 
 #[derive(Deserialize)]
 #[serde(expecting = "a document of spaCy")]
@@ -50,6 +63,9 @@ struct Labelled {
     end: usize,
     #[serde(default)]
     label: String,
+    /// What a knowledge base calls the entity; empty where it isn't known.
+    #[serde(default)]
+    kb_id: String,
 }
 
 /// Span groups in the order of the file.
@@ -76,7 +92,7 @@ struct Relation {
 /// What the names of span groups that are entities start with.
 const ENTITY_GROUP: &str = "coref";
 
-pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
+fn read(object: &Object) -> Result<Parsed, Refused> {
     let raw: Raw = parse(object.bytes())?;
     let title =
         raw.extensions.title.clone().unwrap_or_else(|| format!("document {}", object.index));
@@ -125,6 +141,9 @@ fn entities(raw: &Raw, left_out: &mut Losses) -> Result<Vec<Vec<Span>>, String> 
         if same.iter().all(|span| span.kind.is_empty()) {
             same.iter_mut().for_each(|span| span.kind.clone_from(&ent.label));
         }
+        if same.iter().all(|span| span.entity_id.is_none()) {
+            same.iter_mut().for_each(|span| span.entity_id = ent.entity_id());
+        }
         let is_kept = ent.label.is_empty() || same.iter().any(|span| span.kind == ent.label);
         left_out.add(Loss::FurtherType, usize::from(!is_kept));
     }
@@ -133,8 +152,13 @@ fn entities(raw: &Raw, left_out: &mut Losses) -> Result<Vec<Vec<Span>>, String> 
 }
 
 impl Labelled {
+    fn entity_id(&self) -> Option<String> {
+        Some(self.kb_id.clone()).filter(|id| !id.is_empty())
+    }
+
     fn named(&self, id: String) -> Span {
-        Span { id, start: self.start, end: self.end, text: None, kind: self.label.clone() }
+        let &Self { start, end, .. } = self;
+        Span { id, start, end, text: None, kind: self.label.clone(), entity_id: self.entity_id() }
     }
 }
 
@@ -156,11 +180,13 @@ fn in_bytes(text: &str, places: &[Characters], what: &str) -> Result<Vec<Range<u
     Ok(found)
 }
 
-pub(super) fn write(document: &Document) -> Value {
+fn write(document: &Document) -> Value {
     let rendered = rendered(document);
     let spans = rendered.spans(document);
-    let tokens = rendered.tokens.iter().flatten().enumerate();
-    let token = |(id, place): (usize, &Range<usize>)| json!({"id": id, "start": place.start, "end": place.end});
+    let tokens = with_blanks(&rendered);
+    let sentences = sentences(&rendered, &tokens);
+    let tokens = tokens.into_iter().enumerate();
+    let token = |(id, place): (usize, Range<usize>)| json!({"id": id, "start": place.start, "end": place.end});
     let clusters: Map<String, Value> = (1..)
         .zip(&spans)
         .map(|(number, spans)| {
@@ -175,7 +201,7 @@ pub(super) fn write(document: &Document) -> Value {
     json!({
         "text": rendered.text,
         "ents": apart(&spans).into_iter().map(|span| labelled(span, false)).collect::<Vec<_>>(),
-        "sents": sentences(&rendered),
+        "sents": sentences,
         "tokens": tokens.map(token).collect::<Vec<_>>(),
         "spans": clusters,
         "_": extensions,
@@ -188,20 +214,45 @@ fn relation(fact: &Fact) -> Value {
     serde_json::to_value(relation).expect("a relation has a JSON form")
 }
 
-/// A span in a group has a place for a knowledge base's id, as spaCy wants it.
+/// A span of a group has a place for a knowledge base's id even where there is none, as spaCy
+/// wants it.
 fn labelled(span: &Span, in_group: bool) -> Value {
     let mut value = json!({"start": span.start, "end": span.end, "label": span.kind});
-    if in_group {
-        value["kb_id"] = "".into();
+    if in_group || span.entity_id.is_some() {
+        value["kb_id"] = span.entity_id.as_deref().unwrap_or_default().into();
     }
     value
 }
 
-/// The document as a text in which spaCy finds its tokens: spaCy takes for a token what stands
+/// The tokens and those that spaCy makes of the white space between them: all of it, but for one
+/// blank behind a token.
+fn with_blanks(rendered: &Rendered) -> Vec<Range<usize>> {
+    let text: Vec<char> = rendered.text.chars().collect();
+    let (mut tokens, mut last) = (Vec::new(), 0);
+    let push_gap = |tokens: &mut Vec<_>, mut start: usize, end: usize| {
+        start += usize::from(start > 0 && start < end && text[start] == ' ');
+        tokens.extend((start < end).then_some(start..end));
+    };
+    for token in rendered.tokens.iter().flatten() {
+        push_gap(&mut tokens, last, token.start);
+        tokens.push(token.clone());
+        last = token.end;
+    }
+    push_gap(&mut tokens, last, text.len());
+    tokens
+}
+
+/// The document as a text in which spaCy finds its tokens: its own text, if it has one, else its
+/// tokens with blanks between. spaCy takes for a token what stands
 /// between two words, but for one blank behind the first. So a token of white space has no blank
 /// behind it. What spaCy has no place for becomes `_`: an empty token, a second token of white
 /// space in turn, and a sentence without tokens.
 fn rendered(document: &Document) -> Rendered {
+    let is_held = document.text.as_ref().is_some_and(SourceText::has_blank_gaps)
+        && document.sentences.iter().all(|sentence| !sentence.is_empty());
+    if let Some(source) = Rendered::of_source(document).filter(|_| is_held) {
+        return source;
+    }
     let mut rendered = Rendered::default();
     let mut after_blanks = false;
     for sentence in &document.sentences {
@@ -225,13 +276,16 @@ fn is_blank(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
-/// From the first token of each sentence to its last.
-fn sentences(rendered: &Rendered) -> Vec<Value> {
-    let sentence = |tokens: &Vec<Range<usize>>| {
-        let (first, last) = (&tokens[0], &tokens[tokens.len() - 1]);
-        json!({"start": first.start, "end": last.end})
+/// The sentences, which have white space behind them among their `tokens`.
+fn sentences(rendered: &Rendered, tokens: &[Range<usize>]) -> Vec<Value> {
+    let starts = rendered.tokens.iter().map(|tokens| tokens[0].start);
+    let next = starts.clone().skip(1).chain([usize::MAX]);
+    let sentence = |(number, (start, next)): (usize, (usize, usize))| {
+        let last = tokens.partition_point(|token| token.start < next) - 1;
+        let start = if number == 0 { tokens[0].start } else { start };
+        json!({"start": start, "end": tokens[last].end})
     };
-    rendered.tokens.iter().map(sentence).collect()
+    starts.zip(next).enumerate().map(sentence).collect()
 }
 
 /// The mentions in the order of the text, without those that overlap an earlier one: spaCy's

@@ -33,7 +33,7 @@ pub struct TextOptions {
 impl TextOptions {
     /// Refuses what is said about texts where the file is of another format.
     pub fn check_format(&self, format: Format) -> Result<()> {
-        if format == Format::Texts {
+        if format == Format::TEXTS {
             return Ok(());
         }
         let given = [("none", self.none.is_some()), ("names", self.names.is_some())];

@@ -28,7 +28,7 @@ use crate::document::{Document, Fact, RelationSet};
 ///         sentences: vec![],
 ///         entities: vec![],
 ///         facts: Some(vec![]),
-///         labelled_pairs: None,
+///         ..Document::default()
 ///     };
 /// let mut browser = Browser::new(&RelationSet::new(["P27"]).unwrap());
 /// browser.push(&document, &[]);

@@ -1,13 +1,10 @@
-//! DocRED's form of a document: as it stands in the file, checked on the way in.
+//! A document as a file gives it, checked on the way in.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::format::{Parsed, Refused};
 use super::losses::Losses;
-use super::objects::Object;
-use super::parse::parse;
 use super::words::counted;
-use crate::document::{Document, Entity, Fact, Mention, RelationSet};
+use crate::document::{Document, Entity, Fact, Mention, RelationSet, SourceText};
 
 /// A document as the file gives it: right types, references not yet checked.
 #[derive(Deserialize)]
@@ -18,12 +15,9 @@ pub(super) struct RawDocument {
     #[serde(rename = "vertexSet")]
     pub(super) entities: Vec<Vec<RawMention>>,
     pub(super) labels: Option<Vec<RawLabel>>,
-}
-
-/// The title alone, to name a document that has something else wrong.
-#[derive(Deserialize)]
-struct Title {
-    title: String,
+    /// The text as it was written, which docre alone puts into such files.
+    #[serde(rename = "source_text")]
+    pub(super) text: Option<SourceText>,
 }
 
 #[derive(Deserialize)]
@@ -36,6 +30,8 @@ pub(super) struct RawMention {
     pub(super) sentence: usize,
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,
+    /// What a knowledge base calls the entity.
+    pub(super) entity_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -49,25 +45,45 @@ pub(super) struct RawLabel {
     pub(super) score: Option<f32>,
 }
 
-/// Reads a document as DocRED has it.
-pub(super) fn read(object: &Object) -> Result<Parsed, Refused> {
-    let bytes = object.bytes();
-    let raw = parse::<RawDocument>(bytes).map_err(|problem| {
-        let title = parse::<Title>(bytes).ok().map(|title| title.title);
-        Refused { title, problem }
-    })?;
-    raw.check(Losses::default())
+/// A document with what its file says beyond it.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub document: Document,
+    pub repeated_facts: usize,
+    pub left_out: Losses,
+}
+
+/// What is wrong with a document, and its title where that could be read.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub title: Option<String>,
+    pub problem: String,
+}
+
+impl Refused {
+    pub fn new(title: impl Into<String>, problem: String) -> Self {
+        Self { title: Some(title.into()), problem }
+    }
+}
+
+impl From<String> for Refused {
+    fn from(problem: String) -> Self {
+        Self { title: None, problem }
+    }
 }
 
 impl RawDocument {
     /// The document, if everything in it that refers to something refers to
     /// something that is there.
     pub(super) fn check(self, left_out: Losses) -> Result<Parsed, Refused> {
-        let Self { title, sents, entities, labels } = self;
+        let Self { title, sents, entities, labels, text } = self;
+        if text.as_ref().is_some_and(|text| !text.has_tokens_of(&sents)) {
+            let problem = "source_text: its tokens aren't those of the sentences".into();
+            return Err(Refused { title: Some(title), problem });
+        }
         match contents(&title, &sents, entities, labels) {
             Ok((entities, facts, repeated_facts)) => {
-                let document =
-                    Document { title, sentences: sents, entities, facts, labelled_pairs: None };
+                let document = Document { entities, facts, text, ..Document::new(title, sents) };
                 Ok(Parsed { document, repeated_facts, left_out })
             }
             Err(problem) => Err(Refused { title: Some(title), problem }),
@@ -112,17 +128,18 @@ fn check_entities(
         if mentions.is_empty() {
             return Err(format!("entity {number}: has no mention"));
         }
+        let id = mentions.iter().find_map(|mention| mention.entity_id.clone());
         let mentions = mentions.into_iter().enumerate().map(|(place, mention)| {
             check_mention(mention, sentences)
                 .map_err(|problem| format!("entity {number}, mention {place}: {problem}"))
         });
-        Ok(Entity { mentions: mentions.collect::<Result<_, _>>()? })
+        Ok(Entity { id, mentions: mentions.collect::<Result<_, _>>()? })
     };
     entities.into_iter().enumerate().map(check).collect()
 }
 
 fn check_mention(mention: RawMention, sentences: &[Vec<String>]) -> Result<Mention, String> {
-    let RawMention { name, pos, sentence, kind } = mention;
+    let RawMention { name, pos, sentence, kind, .. } = mention;
     let tokens =
         sentences.get(sentence).ok_or_else(|| missing_sentence(sentence, sentences.len()))?;
     let &[start, end] = pos.as_slice() else {
@@ -200,61 +217,5 @@ impl From<RawLabel> for Fact {
     fn from(label: RawLabel) -> Self {
         let RawLabel { h, t, r, evidence, score } = label;
         Self { head: h, relation: r, tail: t, evidence, score }
-    }
-}
-
-/// A document in the form that is written.
-#[derive(Serialize)]
-pub(super) struct Written<'a> {
-    title: &'a str,
-    #[serde(rename = "vertexSet")]
-    entities: Vec<Vec<WrittenMention<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    labels: Option<Vec<WrittenLabel<'a>>>,
-    sents: &'a [Vec<String>],
-}
-
-#[derive(Serialize)]
-struct WrittenMention<'a> {
-    name: &'a str,
-    sent_id: usize,
-    pos: [usize; 2],
-    #[serde(rename = "type")]
-    kind: &'a str,
-}
-
-#[derive(Serialize)]
-struct WrittenLabel<'a> {
-    r: &'a str,
-    h: usize,
-    t: usize,
-    evidence: &'a [usize],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<f32>,
-}
-
-impl<'a> From<&'a Document> for Written<'a> {
-    fn from(document: &'a Document) -> Self {
-        let entity = |entity: &'a Entity| entity.mentions.iter().map(Into::into).collect();
-        Self {
-            title: &document.title,
-            entities: document.entities.iter().map(entity).collect(),
-            labels: document.facts.as_ref().map(|facts| facts.iter().map(Into::into).collect()),
-            sents: &document.sentences,
-        }
-    }
-}
-
-impl<'a> From<&'a Mention> for WrittenMention<'a> {
-    fn from(mention: &'a Mention) -> Self {
-        let pos = [mention.tokens.start, mention.tokens.end];
-        Self { name: &mention.name, sent_id: mention.sentence, pos, kind: &mention.kind }
-    }
-}
-
-impl<'a> From<&'a Fact> for WrittenLabel<'a> {
-    fn from(fact: &'a Fact) -> Self {
-        let Fact { head, relation, tail, evidence, score } = fact;
-        Self { r: relation, h: *head, t: *tail, evidence, score: *score }
     }
 }

@@ -1,0 +1,118 @@
+//! DocRED's JSON: `title`, `sents`, `vertexSet` and `labels`.
+//!
+//! Two keys are docre's own: `source_text` is the text as it was written, with the characters of
+//! each token, and a mention's `entity_id` what a knowledge base calls its entity.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DocumentsWriter, FormatRow, Layout, Tell};
+use crate::Result as DocreResult;
+use crate::corpus::list::ListWriter;
+use crate::corpus::losses::Losses;
+use crate::corpus::objects::Object;
+use crate::corpus::parse::parse;
+use crate::corpus::raw::{Parsed, RawDocument, Refused};
+use crate::document::{Document, Entity, Fact, Mention, SourceText};
+
+pub(in crate::corpus) static ROW: FormatRow = FormatRow {
+    name: "docred",
+    about: "JSON, or JSON lines if the name ends in .jsonl",
+    layout: Layout::Json,
+    tell: Tell { object: |keys| keys.has("vertexSet"), ..Tell::NOTHING },
+    read,
+    create: Some(|path| Ok(Box::new(Writer(ListWriter::create(path)?)))),
+};
+
+/// The title alone, to name a document that has something else wrong.
+#[derive(Deserialize)]
+struct Title {
+    title: String,
+}
+
+/// Reads a document as DocRED has it.
+fn read(object: &Object) -> Result<Parsed, Refused> {
+    let bytes = object.bytes();
+    let raw = parse::<RawDocument>(bytes).map_err(|problem| {
+        let title = parse::<Title>(bytes).ok().map(|title| title.title);
+        Refused { title, problem }
+    })?;
+    raw.check(Losses::default())
+}
+
+/// Writes documents, of which nothing is lost but which pairs were labelled.
+struct Writer(ListWriter);
+
+impl DocumentsWriter for Writer {
+    fn push(&mut self, document: &Document) -> DocreResult<Result<Losses, String>> {
+        self.0.push(&Written::from(document))?;
+        Ok(Ok(Losses::of_labelled_pairs(document)))
+    }
+
+    fn finish(self: Box<Self>) -> DocreResult<()> {
+        self.0.finish()
+    }
+}
+
+/// A document in the form that is written.
+#[derive(Serialize)]
+pub(in crate::corpus) struct Written<'a> {
+    title: &'a str,
+    #[serde(rename = "vertexSet")]
+    entities: Vec<Vec<WrittenMention<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<Vec<WrittenLabel<'a>>>,
+    sents: &'a [Vec<String>],
+    #[serde(rename = "source_text", skip_serializing_if = "Option::is_none")]
+    text: Option<&'a SourceText>,
+}
+
+#[derive(Serialize)]
+struct WrittenMention<'a> {
+    name: &'a str,
+    sent_id: usize,
+    pos: [usize; 2],
+    #[serde(rename = "type")]
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entity_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct WrittenLabel<'a> {
+    r: &'a str,
+    h: usize,
+    t: usize,
+    evidence: &'a [usize],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f32>,
+}
+
+impl<'a> From<&'a Document> for Written<'a> {
+    fn from(document: &'a Document) -> Self {
+        let entity = |entity: &'a Entity| {
+            let id = entity.id.as_deref();
+            entity.mentions.iter().map(|mention| WrittenMention::new(mention, id)).collect()
+        };
+        Self {
+            title: &document.title,
+            entities: document.entities.iter().map(entity).collect(),
+            labels: document.facts.as_ref().map(|facts| facts.iter().map(Into::into).collect()),
+            sents: &document.sentences,
+            text: document.text.as_ref(),
+        }
+    }
+}
+
+impl<'a> WrittenMention<'a> {
+    fn new(mention: &'a Mention, entity_id: Option<&'a str>) -> Self {
+        let Mention { name, sentence, tokens, kind } = mention;
+        Self { name, sent_id: *sentence, pos: [tokens.start, tokens.end], kind, entity_id }
+    }
+}
+
+impl<'a> From<&'a Fact> for WrittenLabel<'a> {
+    fn from(fact: &'a Fact) -> Self {
+        let Fact { head, relation, tail, evidence, score } = fact;
+        Self { r: relation, h: *head, t: *tail, evidence, score: *score }
+    }
+}
