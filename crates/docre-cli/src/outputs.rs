@@ -7,6 +7,8 @@ use std::{
 
 use docre::{Error, Result, files::AtomicFile};
 
+use crate::output;
+
 /// Files by which a folder is known to be that of a model (or checkpoint), or of a run.
 const MARKS: [&str; 2] = ["model.safetensors", "metrics.jsonl"];
 
@@ -39,6 +41,14 @@ pub fn check<'a>(
         return Err(Error::file(output, format!("{problem}; name another file to write to")));
     }
     Ok(())
+}
+
+/// Begins a file; standard output where none is named.
+pub fn open(path: Option<&Path>) -> Result<AtomicFile> {
+    match path {
+        Some(path) => AtomicFile::create(path),
+        None => Ok(AtomicFile::direct(output::file()?, output::NAME)),
+    }
 }
 
 /// Whether it is a pipe or device, which may be opened only once.

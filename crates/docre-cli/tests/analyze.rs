@@ -107,6 +107,41 @@ fn the_page_says_how_many_labels_name_no_evidence() {
 }
 
 #[test]
+fn facts_are_written_in_each_form() {
+    let place = Place::with_model();
+    let extract = ["extract", "--model", "run/model", "dev.json"];
+    let json = place.run(&[&extract[..], &["--json"]].concat()).succeeds().stdout;
+    let count: usize = json
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["facts"].as_array().unwrap().len())
+        .sum();
+    assert!(count > 0, "{json}");
+    for (name, read) in [
+        ("facts.csv", (|text| text.lines().count() - 1) as fn(&str) -> usize),
+        ("facts.json", |text| {
+            serde_json::from_str::<Value>(text).unwrap().as_array().unwrap().len()
+        }),
+        ("facts.txt", |text| text.lines().filter(|line| line.starts_with(' ')).count()),
+    ] {
+        place.run(&[&extract[..], &["--output", name]].concat()).succeeds();
+        assert_eq!(read(&place.read(name)), count, "{name}");
+    }
+    place.run(&[&extract[..], &["--output", "facts.jsonl"]].concat()).succeeds();
+    assert_eq!(place.read("facts.jsonl"), json);
+    let predict = ["predict", "--model", "run/model", "--data", "dev.json", "--output"];
+    place.run(&[&predict[..], &["made.json"]].concat()).succeeds();
+    assert_eq!(place.read("made.json"), place.read("facts.json"));
+    place.run(&[&predict[..], &["made", "--to", "csv"]].concat()).succeeds();
+    assert_eq!(place.read("made"), place.read("facts.csv"));
+    place.run(&[&extract[..], &["--output", "facts.xls"]].concat()).refuses(&[
+        "facts.xls",
+        "its name doesn't tell the form",
+        ".csv",
+    ]);
+    place.run(&[&extract[..], &["--to", "xls"]].concat()).refuses(&["--to", "xls", "csv"]);
+}
+
+#[test]
 fn extracted_facts_name_their_sentences() {
     let place = Place::with_model();
     let extracted =

@@ -98,6 +98,24 @@ impl AtomicFile {
         Self { path, output: Output::Direct(BufWriter::new(file)) }
     }
 
+    /// Its name in messages.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// An error in writing it.
+    pub(crate) fn write_error(&self, error: io::Error) -> Error {
+        Error::io(&self.path, "write")(error)
+    }
+
+    /// Lets others see what was written, where it isn't held back until the file is whole.
+    pub(crate) fn flush_direct(&mut self) -> io::Result<()> {
+        match &mut self.output {
+            Output::Direct(file) => file.flush(),
+            Output::Beside { .. } => Ok(()),
+        }
+    }
+
     /// Gives the finished file its name, replacing an older one.
     pub fn commit(self) -> Result<()> {
         let path = self.path;

@@ -40,6 +40,7 @@ mod layers;
 pub mod loss;
 #[cfg(feature = "model")]
 pub mod model;
+pub mod output;
 #[cfg(feature = "model")]
 pub mod progress;
 mod random;

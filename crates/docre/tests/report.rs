@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use docre::document::{Document, Entity, Fact, Mention, RelationSet};
+use docre::output::DocumentFacts;
 use docre::report::*;
 
 fn mention(name: &str, sentence: usize, tokens: Range<usize>, kind: &str) -> Mention {

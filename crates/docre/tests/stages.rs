@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The modules, foundations first; each may use those before it.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "random",
     "error",
     "inputs",
@@ -15,6 +15,7 @@ const ORDER: [&str; 25] = [
     "device",
     "document",
     "corpus",
+    "output",
     "text",
     "layers",
     "encoder",

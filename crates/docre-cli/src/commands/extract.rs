@@ -11,14 +11,15 @@ use docre::{
     document::{Document, RelationSet},
     files,
     model::{Extracted, Extractor},
-    report::{DocumentFacts, PageAbout, ScoredLabel, TextLabels, document_page},
+    output::{FactWriter, Form},
+    report::{PageAbout, document_page},
 };
 
 use crate::{
     compute::Compute,
-    messages::{Warnings, exit_code, note, one_line, show_error},
-    output, outputs,
-    table::{Columns, thousands},
+    messages::{Warnings, exit_code, note, show_error},
+    outputs,
+    table::thousands,
 };
 
 /// Shows the facts that a model finds in documents, with names and scores
@@ -28,6 +29,7 @@ use crate::{
 #[command(after_long_help = "\
 Examples:
   docre extract --model runs/quickstart/model notes.jsonl
+  docre extract --model runs/quickstart/model notes.jsonl --output facts.csv
   docre extract --model runs/quickstart/model notes.jsonl --json > facts.jsonl
   docre extract --model runs/quickstart/model data/re-docred/dev.json --index 3 --html page.html")]
 pub struct Options {
@@ -41,8 +43,14 @@ pub struct Options {
     choice: Choice,
     #[command(flatten)]
     compute: Compute,
-    /// Print one JSON object a document
-    #[arg(long)]
+    /// Write the facts to a file, in the form that its ending tells (.txt, .jsonl, .json, .csv)
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The form of the facts: text, json (one object a document), result (DocRED's), csv
+    #[arg(long, value_name = "FORM")]
+    to: Option<Form>,
+    /// Print one JSON object a document, as --to json does
+    #[arg(long, conflicts_with_all = ["to", "output"])]
     json: bool,
     /// Write a page that shows the document with its entities and facts
     #[arg(long, value_name = "FILE", requires = "Choice")]
@@ -62,24 +70,45 @@ struct Choice {
 
 /// Extracts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    outputs::check(options.html.as_deref(), [&options.file, &options.model])?;
+    let written = options.html.as_deref().into_iter().chain(options.output.as_deref());
+    outputs::check(written, [&options.file, &options.model])?;
+    let form = options.form()?;
     let extractor = options.compute.load(&options.model)?;
     if let (Some(_), Input::Texts { .. }) = (&options.html, extractor.input()) {
         let problem = "shows entities and their pairs, and the model labels texts; leave it out";
         return Err(Error::setting("html", problem));
     }
     let documents = extractor.input().stream(&options.file)?;
+    let output = outputs::open(options.output.as_deref())?;
+    let writer = form.writer(output, &extractor.relations);
     if options.choice.is_made() {
         let document = options.choice.find(documents, &options.file)?;
-        show_one(options, &extractor, document)
+        write_one(options, &extractor, document, writer)
     } else {
-        show_all(options, &extractor, documents)
+        write_all(&extractor, documents, writer)
     }
 }
 
-fn show_one(options: &Options, extractor: &Extractor, document: Document) -> Result<ExitCode> {
+impl Options {
+    fn form(&self) -> Result<Form> {
+        match (&self.to, &self.output) {
+            (Some(form), _) => Ok(*form),
+            (None, Some(path)) => Form::of_file(path),
+            (None, None) if self.json => Ok(Form::JSON_LINES),
+            (None, None) => Ok(Form::TEXT),
+        }
+    }
+}
+
+fn write_one(
+    options: &Options,
+    extractor: &Extractor,
+    document: Document,
+    mut writer: Box<dyn FactWriter>,
+) -> Result<ExitCode> {
     let extracted = extractor.extract_stream([Ok(document)]).next().expect("one document")?;
-    show(&extracted, extractor, options.json)?;
+    writer.push(&extracted.document, &extracted.facts)?;
+    writer.finish()?;
     let mut warnings = Warnings::default();
     extracted.warnings.iter().for_each(|warning| warnings.push(warning));
     warnings.finish();
@@ -90,17 +119,17 @@ fn show_one(options: &Options, extractor: &Extractor, document: Document) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-fn show_all(
-    options: &Options,
+fn write_all(
     extractor: &Extractor,
     documents: impl Iterator<Item = Result<Document>>,
+    mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
     let (mut read, mut skipped, mut facts) = (0, 0, 0);
     let mut warnings = Warnings::default();
     for extracted in extractor.extract_stream(documents) {
         match extracted {
             Ok(extracted) => {
-                show(&extracted, extractor, options.json)?;
+                writer.push(&extracted.document, &extracted.facts)?;
                 extracted.warnings.iter().for_each(|warning| warnings.push(warning));
                 read += 1;
                 facts += extracted.facts.len();
@@ -111,6 +140,7 @@ fn show_all(
             }
         }
     }
+    writer.finish()?;
     warnings.finish();
     let [read, facts] = [read, facts].map(thousands);
     let [items, findings] = extractor.input().nouns();
@@ -155,45 +185,6 @@ impl Choice {
         };
         Error::file(path, format!("has no document with {wanted} (it has {count} documents)"))
     }
-}
-
-fn show(extracted: &Extracted, extractor: &Extractor, json: bool) -> Result<()> {
-    let relations = &extractor.relations;
-    if let Input::Texts { .. } = extractor.input() {
-        return show_text(&TextLabels::new(&extracted.document, &extracted.facts, relations), json);
-    }
-    let mut found = DocumentFacts::new(&extracted.document, &extracted.facts, relations);
-    if json {
-        return output::print(output::json(&found));
-    }
-    found.facts.sort_by(|a, b| b.score.partial_cmp(&a.score).expect("scores are numbers"));
-    let mut table = Columns::without_header(&[">", "", "", "", ""]);
-    for fact in &found.facts {
-        let score = fact.score.map_or(String::new(), |score| format!("{score:.3}"));
-        let sentences: Vec<String> = fact.evidence.iter().map(usize::to_string).collect();
-        let evidence = match sentences.is_empty() {
-            true => String::new(),
-            false => format!("sentence {}", sentences.join(", ")),
-        };
-        table.row(&[&score, &fact.head.name, &fact.relation.name, &fact.tail.name, &evidence]);
-    }
-    let (title, count) = (one_line(&found.title), found.facts.len());
-    let s = if count == 1 { "" } else { "s" };
-    output::print(format_args!("{title}: {count} fact{s}"))?;
-    if count > 0 { output::print(table.text() + "\n") } else { Ok(()) }
-}
-
-fn show_text(text: &TextLabels, json: bool) -> Result<()> {
-    if json {
-        return output::print(output::json(text));
-    }
-    let label = |label: &ScoredLabel| {
-        let score = label.score.map_or(String::new(), |score| format!(" {score:.3}"));
-        format!("{}{score}", label.label)
-    };
-    let labels: Vec<_> = text.labels.iter().map(label).collect();
-    let labels = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
-    output::print(format_args!("{}: {labels}", one_line(&text.id)))
 }
 
 /// Writes the page of a document.

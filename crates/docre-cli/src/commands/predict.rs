@@ -5,16 +5,13 @@ use std::{
     process::ExitCode,
 };
 
-use docre::{
-    Result,
-    corpus::{Prediction, predictions::PredictionWriter},
-};
+use docre::{Result, output::Form};
 
 use crate::{
     compute::Compute,
     messages::{Warnings, note},
     observer::bar,
-    output, outputs,
+    outputs,
     table::thousands,
 };
 
@@ -36,6 +33,9 @@ pub struct Options {
     /// The result file, JSON lines if it ends in .jsonl; - for standard output
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
+    /// Another form than the result file: text, json (one object a document) or csv
+    #[arg(long, value_name = "FORM")]
+    to: Option<Form>,
     #[command(flatten)]
     compute: Compute,
 }
@@ -47,20 +47,15 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let extractor = options.compute.load(&options.model)?;
     let input = extractor.input();
     let count = input.count(&options.data)?;
-    let mut writer = if options.output == Path::new("-") {
-        PredictionWriter::direct(output::file()?, output::NAME)
-    } else {
-        PredictionWriter::create(&options.output)?
-    };
+    let form = options.to.unwrap_or(Form::RESULT);
+    let mut writer = form.writer(outputs::open(output)?, &extractor.relations);
     let (mut warnings, mut facts) = (Warnings::default(), 0);
     let bar = bar(count as u64);
     for extracted in extractor.extract_stream(input.stream(&options.data)?) {
         let extracted = extracted?;
         bar.suspend(|| extracted.warnings.iter().for_each(|warning| warnings.push(warning)));
-        for fact in extracted.facts {
-            writer.push(&Prediction::new(&extracted.document.title, fact))?;
-            facts += 1;
-        }
+        writer.push(&extracted.document, &extracted.facts)?;
+        facts += extracted.facts.len();
         bar.inc(1);
     }
     writer.finish()?;

@@ -2,7 +2,8 @@
 
 use docre::{
     document::{Document, Entity, Fact, Mention, RelationSet},
-    report::{DocumentFacts, PageAbout, ReviewItem, ReviewPage, document_page},
+    output::DocumentFacts,
+    report::{PageAbout, ReviewItem, ReviewPage, document_page},
 };
 
 use crate::{Settings, mutate::TEXTS, random::Random};

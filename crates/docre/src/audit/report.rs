@@ -13,7 +13,8 @@ use super::{
 use crate::{
     Result, corpus,
     document::{Document, RelationSet},
-    report::{NamedFact, ReviewItem, ReviewPage, Table},
+    output::NamedFact,
+    report::{ReviewItem, ReviewPage, Table},
 };
 
 /// What an audit found. It serializes as one object, without the whole documents.

@@ -43,6 +43,12 @@ impl ListWriter {
         Self { file: AtomicFile::direct(file, &path), path, as_lines: false, count: 0 }
     }
 
+    /// A list, or JSON lines where the file's name ends in `.jsonl`.
+    pub(super) fn of_file(file: AtomicFile) -> Self {
+        let path = file.path().to_path_buf();
+        Self { as_lines: is_json_lines(&path), path, file, count: 0 }
+    }
+
     pub(super) fn push(&mut self, object: &impl Serialize) -> Result<()> {
         self.try_push(object).map_err(Error::io(&self.path, "write"))
     }

@@ -11,6 +11,7 @@ use super::list::ListWriter;
 use super::objects::Objects;
 use super::parse::parse;
 use crate::document::{Document, Fact};
+use crate::files::AtomicFile;
 use crate::{Error, Result};
 
 /// One entry of a result file: a fact that is predicted for a document.
@@ -106,6 +107,11 @@ impl PredictionWriter {
     /// `name` stands for it in messages.
     pub fn direct(file: File, name: impl AsRef<Path>) -> Self {
         Self(ListWriter::direct(file, name))
+    }
+
+    /// Writes to a file that was begun: JSON lines where its name ends in `.jsonl`, else one list.
+    pub fn of_file(file: AtomicFile) -> Self {
+        Self(ListWriter::of_file(file))
     }
 
     /// Writes the next entry.

@@ -11,6 +11,7 @@ use crate::{
     corpus::{self, Input},
     document::{Document, Fact, RelationSet},
     files::BesideFolder,
+    output::NamedFact,
     text::{Example, Tokenizer, TokenizerOptions, Warning},
 };
 
@@ -76,6 +77,31 @@ impl Extractor {
     pub fn input(&self) -> Input {
         let none = Some(self.relations.none_id()).filter(|id| *id != RelationSet::NONE_ID);
         self.config.relation.input(none)
+    }
+
+    /// The facts of a document, with the names of entities and relations, the surest first.
+    ///
+    /// ```no_run
+    /// use docre::{corpus, device::DeviceName, model::Extractor};
+    ///
+    /// # fn main() -> docre::Result<()> {
+    /// let extractor = Extractor::load("runs/quickstart/model", &DeviceName::default().open()?)?;
+    /// for document in corpus::read("notes/")? {
+    ///     for fact in extractor.facts(&document?)? {
+    ///         let (head, relation, tail) = (fact.head.name, fact.relation.name, fact.tail.name);
+    ///         println!("{:.2} {head} -- {relation} -- {tail}", fact.score.unwrap_or(1.0));
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn facts(&self, document: &Document) -> Result<Vec<NamedFact>> {
+        let (example, _) = self.prepare(document)?;
+        let found = self.extract(&[&example])?.remove(0);
+        let name = |fact| NamedFact::new(document, fact, &self.relations);
+        let mut facts: Vec<NamedFact> = found.iter().map(name).collect();
+        facts.sort_by(|a, b| f32::total_cmp(&b.score.unwrap_or(0.0), &a.score.unwrap_or(0.0)));
+        Ok(facts)
     }
 
     /// The facts of each example, by pair (h-major) and relation.

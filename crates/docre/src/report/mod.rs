@@ -6,14 +6,7 @@
 //! use docre::document::{Document, RelationSet};
 //! use docre::report::side_by_side;
 //!
-//! let document =
-//!     Document {
-//!         title: "Empty".into(),
-//!         sentences: vec![],
-//!         entities: vec![],
-//!         facts: Some(vec![]),
-//!         ..Document::default()
-//!     };
+//! let document = Document { facts: Some(vec![]), ..Document::new("Empty", vec![]) };
 //! let relations = RelationSet::new(["P27"]).unwrap();
 //! assert!(side_by_side(&document, &[], &relations).rows.is_empty());
 //! ```
@@ -22,7 +15,6 @@ mod browser;
 mod chart;
 pub mod curve;
 mod marks;
-mod named;
 mod page;
 mod review;
 mod rows;
@@ -37,7 +29,6 @@ pub use chart::{
     ReliabilityBin, ReliabilitySeries,
 };
 pub use curve::{DevPoint, TrainingCurve, training_curve_svg};
-pub use named::{DocumentFacts, EntityName, NamedFact, RelationName, ScoredLabel, TextLabels};
 pub use page::{PageAbout, document_page};
 pub use review::{ReviewItem, ReviewPage};
 pub use rows::{FactRow, FactRows, Status, side_by_side};

@@ -5,10 +5,9 @@ use serde::Serialize;
 use super::{
     Table,
     marks::{Part, parts},
-    named::NamedFact,
     templates::render,
 };
-use crate::{Result, document::Document};
+use crate::{Result, document::Document, output::NamedFact};
 
 /// Suggestions beside the text of their documents, each to be accepted or rejected: a page that
 /// opens without a network. What was decided is kept by the browser, and taken away as a file.

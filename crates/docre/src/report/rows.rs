@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::named::NamedFact;
 use crate::document::{Document, Fact, RelationSet};
 use crate::eval::Counts;
+use crate::output::NamedFact;
 
 /// What the labels say to a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

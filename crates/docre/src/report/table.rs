@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::output::no_formula;
+
 /// A table of text. Terminal, Markdown, CSV and HTML are made of it.
 ///
 /// ```
@@ -100,12 +102,6 @@ impl Table {
         let bytes = writer.into_inner().expect("memory takes it");
         String::from_utf8(bytes).expect("text stays text")
     }
-}
-
-/// A text as no spreadsheet takes it for a formula.
-fn no_formula(text: &str) -> Cow<'_, str> {
-    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
-    if runs { format!("'{text}").into() } else { text.into() }
 }
 
 #[cfg(test)]

@@ -25,8 +25,11 @@ pub(in crate::corpus) struct FormatRow {
     /// Reads one document.
     pub read: fn(&Object) -> Result<Parsed, Refused>,
     /// Begins a file or folder; `None` for a format that is only read.
-    pub create: Option<fn(&Path) -> Result<Box<dyn DocumentsWriter>>>,
+    pub create: Option<Create>,
 }
+
+/// Begins a file or folder of documents.
+pub(in crate::corpus) type Create = fn(&Path) -> Result<Box<dyn DocumentsWriter>>;
 
 /// How documents lie in files.
 #[derive(Clone, Copy)]

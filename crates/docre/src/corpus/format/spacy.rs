@@ -8,6 +8,7 @@
 //! numbers of entities.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,9 @@ struct Relation {
 /// What the names of span groups that are entities start with.
 const ENTITY_GROUP: &str = "coref";
 
+/// spaCy's coreference component also marks the heads of the same mentions.
+const HEAD_GROUP: &str = "coref_head";
+
 fn read(object: &Object) -> Result<Parsed, Refused> {
     let raw: Raw = parse(object.bytes())?;
     let title =
@@ -120,7 +124,7 @@ fn annotated(raw: Raw, title: &str) -> Result<AnnotatedText, String> {
 fn entities(raw: &Raw, left_out: &mut Losses) -> Result<Vec<Vec<Span>>, String> {
     let mut entities = Vec::new();
     for (name, group) in &raw.spans {
-        if !name.starts_with(ENTITY_GROUP) {
+        if !name.starts_with(ENTITY_GROUP) || name.starts_with(HEAD_GROUP) {
             left_out.add(Loss::OtherAnnotation, group.as_array().map_or(1, Vec::len));
             continue;
         }
@@ -129,15 +133,28 @@ fn entities(raw: &Raw, left_out: &mut Losses) -> Result<Vec<Vec<Span>>, String> 
         let id = |number: usize| format!("{number} of spans.{name}");
         entities.push(spans.iter().enumerate().map(|(n, span)| span.named(id(n))).collect());
     }
+    let alone = join_ents(&raw.ents, &mut entities, left_out);
+    entities.extend(alone);
+    Ok(entities)
+}
+
+/// Gives spans the types and identifiers of `ents` in their places. The other `ents` are entities
+/// of their own.
+fn join_ents(
+    ents: &[Labelled],
+    entities: &mut [Vec<Span>],
+    left_out: &mut Losses,
+) -> Vec<Vec<Span>> {
+    let mut by_place: HashMap<(usize, usize), Vec<&mut Span>> = HashMap::new();
+    for span in entities.iter_mut().flatten() {
+        by_place.entry((span.start, span.end)).or_default().push(span);
+    }
     let mut alone = Vec::new();
-    for (number, ent) in raw.ents.iter().enumerate() {
-        let spans = entities.iter_mut().flat_map(|spans: &mut Vec<Span>| spans);
-        let mut same: Vec<_> =
-            spans.filter(|span| (span.start, span.end) == (ent.start, ent.end)).collect();
-        if same.is_empty() {
+    for (number, ent) in ents.iter().enumerate() {
+        let Some(same) = by_place.get_mut(&(ent.start, ent.end)) else {
             alone.push(vec![ent.named(format!("{number} of ents"))]);
             continue;
-        }
+        };
         if same.iter().all(|span| span.kind.is_empty()) {
             same.iter_mut().for_each(|span| span.kind.clone_from(&ent.label));
         }
@@ -147,8 +164,7 @@ fn entities(raw: &Raw, left_out: &mut Losses) -> Result<Vec<Vec<Span>>, String> 
         let is_kept = ent.label.is_empty() || same.iter().any(|span| span.kind == ent.label);
         left_out.add(Loss::FurtherType, usize::from(!is_kept));
     }
-    entities.extend(alone);
-    Ok(entities)
+    alone
 }
 
 impl Labelled {

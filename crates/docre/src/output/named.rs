@@ -2,23 +2,20 @@
 
 use serde::Serialize;
 
-use crate::document::{Document, Fact, RelationSet};
+use crate::document::{Document, Entity, Fact, Mention, RelationSet};
 
 /// The facts of a document with the names of entities and relations.
 ///
 /// ```
 /// use docre::document::{Document, Entity, Fact, Mention, RelationSet};
-/// use docre::report::DocumentFacts;
+/// use docre::output::DocumentFacts;
 ///
 /// let entity = |name: &str, token: usize, kind: &str| {
 ///     Entity::new([Mention::new(name, 0, token..token + 1).of_kind(kind)])
 /// };
 /// let document = Document {
-///     title: "Note".into(),
-///     sentences: vec![vec!["Anna".into(), "in".into(), "Oslo".into()]],
 ///     entities: vec![entity("Anna", 0, "PER"), entity("Oslo", 2, "LOC")],
-///     facts: None,
-///     ..Document::default()
+///     ..Document::new("Note", vec![["Anna", "in", "Oslo"].map(String::from).to_vec()])
 /// };
 /// let lives_in =
 ///     Fact { head: 0, relation: "P551".into(), tail: 1, evidence: vec![0], score: Some(0.5) };
@@ -27,6 +24,10 @@ use crate::document::{Document, Fact, RelationSet};
 /// let facts = DocumentFacts::new(&document, &[lives_in], &relations);
 /// assert_eq!(serde_json::to_value(&facts).unwrap(), serde_json::json!({
 ///     "title": "Note",
+///     "entities": [
+///         {"name": "Anna", "type": "PER", "mentions": [{"text": "Anna", "sentence": 0}]},
+///         {"name": "Oslo", "type": "LOC", "mentions": [{"text": "Oslo", "sentence": 0}]},
+///     ],
 ///     "facts": [{
 ///         "head": {"index": 0, "name": "Anna", "type": "PER"},
 ///         "relation": {"id": "P551", "name": "P551"},
@@ -40,8 +41,37 @@ use crate::document::{Document, Fact, RelationSet};
 pub struct DocumentFacts {
     /// The document's title.
     pub title: String,
+    /// The entities, to whose places facts refer.
+    pub entities: Vec<NamedEntity>,
     /// The facts, in the order given.
     pub facts: Vec<NamedFact>,
+}
+
+/// An entity with all its mentions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedEntity {
+    /// The name of the first mention.
+    pub name: String,
+    /// The entity type; empty where the data gives none. `type` in JSON.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What a knowledge base calls it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Where it is mentioned.
+    pub mentions: Vec<NamedMention>,
+}
+
+/// A mention as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedMention {
+    /// What stands there.
+    pub text: String,
+    /// The sentence, from 0.
+    pub sentence: usize,
+    /// The characters of the document's text from and to, where the text is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<[usize; 2]>,
 }
 
 /// A fact with names.
@@ -91,7 +121,7 @@ impl TextLabels {
     }
 }
 
-/// An entity by place, name and type.
+/// An entity by place, name and type, and where it is mentioned first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EntityName {
     /// The place in the document's entities.
@@ -101,6 +131,12 @@ pub struct EntityName {
     /// The entity type; empty where the data gives none. `type` in JSON.
     #[serde(rename = "type")]
     pub kind: String,
+    /// What a knowledge base calls it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The characters of its first mention from and to, where the document's text is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<[usize; 2]>,
 }
 
 /// A relation by identifier and name.
@@ -116,7 +152,9 @@ impl DocumentFacts {
     /// Names the facts of a document.
     pub fn new(document: &Document, facts: &[Fact], relations: &RelationSet) -> Self {
         let facts = facts.iter().map(|fact| NamedFact::new(document, fact, relations)).collect();
-        Self { title: document.title.clone(), facts }
+        let entity = |entity| NamedEntity::new(document, entity);
+        let entities = document.entities.iter().map(entity).collect();
+        Self { title: document.title.clone(), entities, facts }
     }
 }
 
@@ -140,10 +178,33 @@ impl EntityName {
     /// Names an entity of a document. Results of another program may point past
     /// its entities, so that is no mistake here.
     pub fn new(document: &Document, index: usize) -> Self {
-        let (name, kind) = match document.entities.get(index) {
-            Some(entity) => (entity.name().to_owned(), entity.kind().to_owned()),
-            None => (format!("(no entity {index})"), String::new()),
+        let Some(entity) = document.entities.get(index) else {
+            let name = format!("(no entity {index})");
+            return Self { index, name, kind: String::new(), id: None, span: None };
         };
-        Self { index, name, kind }
+        let span = entity.mentions.first().and_then(|mention| span(document, mention));
+        let (name, kind) = (entity.name().to_owned(), entity.kind().to_owned());
+        Self { index, name, kind, id: entity.id.clone(), span }
     }
+}
+
+impl NamedEntity {
+    /// Names an entity of a document.
+    pub fn new(document: &Document, entity: &Entity) -> Self {
+        let mention = |mention: &Mention| NamedMention {
+            text: document.surface(mention).into_owned(),
+            sentence: mention.sentence,
+            span: span(document, mention),
+        };
+        Self {
+            name: entity.name().to_owned(),
+            kind: entity.kind().to_owned(),
+            id: entity.id.clone(),
+            mentions: entity.mentions.iter().map(mention).collect(),
+        }
+    }
+}
+
+fn span(document: &Document, mention: &Mention) -> Option<[usize; 2]> {
+    document.span(mention).map(|span| [span.start, span.end])
 }

@@ -1,0 +1,151 @@
+//! Where facts go: one file a form here, and one row of [`FORMS`].
+//!
+//! ```
+//! use docre::document::{Document, Entity, Fact, Mention, RelationSet};
+//! use docre::files::AtomicFile;
+//! use docre::output::Form;
+//!
+//! let folder = tempfile::tempdir().unwrap();
+//! let path = folder.path().join("facts.csv");
+//! let relations = RelationSet::new(["residence"]).unwrap();
+//! let document = Document {
+//!     entities: vec![
+//!         Entity::new([Mention::new("Anna", 0, 0..1).of_kind("PER")]),
+//!         Entity::new([Mention::new("Oslo", 0, 2..3).of_kind("LOC")]),
+//!     ],
+//!     ..Document::new("Note", vec![["Anna", "in", "Oslo"].map(String::from).to_vec()])
+//! };
+//!
+//! let form = Form::of_file(&path).unwrap();
+//! let mut writer = form.writer(AtomicFile::create(&path).unwrap(), &relations);
+//! writer.push(&document, &[Fact::new(0, "residence", 1)]).unwrap();
+//! writer.finish().unwrap();
+//! let csv = std::fs::read_to_string(path).unwrap();
+//! assert!(csv.contains("\nNote,Anna,PER,,residence,residence,Oslo,LOC,,"), "{csv}");
+//! ```
+
+mod csv;
+mod formula;
+mod json_lines;
+mod named;
+mod result;
+mod text;
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+pub(crate) use formula::no_formula;
+pub use named::{
+    DocumentFacts, EntityName, NamedEntity, NamedFact, NamedMention, RelationName, ScoredLabel,
+    TextLabels,
+};
+
+use crate::document::{Document, Fact, RelationSet};
+use crate::files::AtomicFile;
+use crate::{Error, Result};
+
+/// All forms, in the order in which they are listed for people.
+static FORMS: [&Row; 4] = [&text::ROW, &json_lines::ROW, &result::ROW, &csv::ROW];
+
+/// A form in which facts are written, known by its name.
+#[derive(Clone, Copy)]
+pub struct Form(&'static Row);
+
+/// A form: its name, the endings of its files, and what writes it.
+struct Row {
+    name: &'static str,
+    about: &'static str,
+    endings: &'static [&'static str],
+    create: fn(AtomicFile, &RelationSet) -> Box<dyn FactWriter>,
+}
+
+/// Writes the facts of one document after another. A file has its name only when it is finished.
+pub trait FactWriter {
+    /// Writes the facts of the next document; those of a text without entities are its labels.
+    fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()>;
+
+    /// Ends the file and gives it its name.
+    fn finish(self: Box<Self>) -> Result<()>;
+}
+
+impl Form {
+    /// Lines for people to read.
+    pub const TEXT: Self = Self(&text::ROW);
+    /// A JSON object a document.
+    pub const JSON_LINES: Self = Self(&json_lines::ROW);
+    /// The result file of DocRED's official evaluation.
+    pub const RESULT: Self = Self(&result::ROW);
+
+    /// All forms, in the order in which they are listed for people.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FORMS.into_iter().map(Self)
+    }
+
+    /// Its name in options.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// What it is, in a few words.
+    pub fn about(self) -> &'static str {
+        self.0.about
+    }
+
+    /// The form that the ending of a file's name tells.
+    pub fn of_file(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let is_its = |form: &Self| form.0.endings.contains(&ending.as_str());
+        Self::all().find(is_its).ok_or_else(|| {
+            let endings = Self::all().flat_map(|form| form.0.endings);
+            let endings: Vec<_> = endings.map(|ending| format!(".{ending}")).collect();
+            let problem = format!(
+                "its name doesn't tell the form of the facts; let it end in {}",
+                endings.join(", ")
+            );
+            Error::file(path, problem)
+        })
+    }
+
+    /// Begins a file of facts, whose relations have the names of this set.
+    pub fn writer(self, file: AtomicFile, relations: &RelationSet) -> Box<dyn FactWriter> {
+        (self.0.create)(file, relations)
+    }
+}
+
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Form {}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Form({})", self.name())
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Form {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::all().find(|form| form.name() == name).ok_or_else(|| {
+            let names: Vec<_> = Self::all().map(Self::name).collect();
+            format!("no form of facts is called \"{name}\"; there are {}", names.join(", "))
+        })
+    }
+}
+
+/// Whether a document is a text as a whole, whose facts are its labels.
+fn is_text(document: &Document) -> bool {
+    document.entities.is_empty()
+}

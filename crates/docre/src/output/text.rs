@@ -1,0 +1,79 @@
+//! Lines for people to read: the surest facts first.
+
+use std::io::Write;
+
+use comfy_table::{Cell, CellAlignment, Table, presets};
+
+use super::{DocumentFacts, FactWriter, NamedFact, Row, ScoredLabel, TextLabels, is_text};
+use crate::Result;
+use crate::document::{Document, Fact, RelationSet};
+use crate::files::AtomicFile;
+
+pub(super) static ROW: Row = Row {
+    name: "text",
+    about: "lines for people to read",
+    endings: &["txt"],
+    create: |file, relations| Box::new(Writer { file, relations: relations.clone() }),
+};
+
+struct Writer {
+    file: AtomicFile,
+    relations: RelationSet,
+}
+
+impl FactWriter for Writer {
+    fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()> {
+        let text = match is_text(document) {
+            true => labels(&TextLabels::new(document, facts, &self.relations)),
+            false => facts_of(DocumentFacts::new(document, facts, &self.relations)),
+        };
+        let written = self.file.write_all(text.as_bytes());
+        let written = written.and_then(|()| self.file.flush_direct());
+        written.map_err(|error| self.file.write_error(error))
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        self.file.commit()
+    }
+}
+
+fn facts_of(mut found: DocumentFacts) -> String {
+    found.facts.sort_by(|a, b| b.score.partial_cmp(&a.score).expect("scores are numbers"));
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    found.facts.iter().for_each(|fact| {
+        table.add_row(cells(fact));
+    });
+    let (title, count) = (one_line(&found.title), found.facts.len());
+    let s = if count == 1 { "" } else { "s" };
+    let heading = format!("{title}: {count} fact{s}\n");
+    if count > 0 { format!("{heading}{}\n\n", table.trim_fmt()) } else { heading }
+}
+
+fn cells(fact: &NamedFact) -> [Cell; 5] {
+    let score = fact.score.map_or(String::new(), |score| format!("{score:.3}"));
+    let sentences: Vec<String> = fact.evidence.iter().map(usize::to_string).collect();
+    let evidence = match sentences.is_empty() {
+        true => String::new(),
+        false => format!("sentence {}", sentences.join(", ")),
+    };
+    let [head, relation, tail] = [&fact.head.name, &fact.relation.name, &fact.tail.name]
+        .map(|text| Cell::new(one_line(text)));
+    let score = Cell::new(score).set_alignment(CellAlignment::Right);
+    [score, head, relation, tail, Cell::new(evidence)]
+}
+
+fn labels(text: &TextLabels) -> String {
+    let label = |label: &ScoredLabel| {
+        let score = label.score.map_or(String::new(), |score| format!(" {score:.3}"));
+        format!("{}{score}", label.label)
+    };
+    let labels: Vec<_> = text.labels.iter().map(label).collect();
+    let labels = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
+    format!("{}: {labels}\n", one_line(&text.id))
+}
+
+/// Without line breaks and control characters, which a name from a file may hold.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
