@@ -1,10 +1,6 @@
 //! Long work that is shown, and that Ctrl-C stops.
 
-use std::{
-    ops::ControlFlow,
-    path::Path,
-    process::ExitCode,
-};
+use std::{ops::ControlFlow, path::Path, process::ExitCode};
 
 use docre::{
     Result,
@@ -62,9 +58,7 @@ impl LongWork<'_> {
         observer.finish();
         let took_steps = observer.took_steps;
         match outcome? {
-            Outcome::Finished(result) => {
-                Ok(ControlFlow::Continue(Reached { result, took_steps }))
-            }
+            Outcome::Finished(result) => Ok(ControlFlow::Continue(Reached { result, took_steps })),
             Outcome::Stopped(stopped) => {
                 self.say_stopped(stopped, took_steps)?;
                 Ok(ControlFlow::Break(ExitCode::from(STOPPED)))

@@ -20,7 +20,9 @@ fn print(event: Event) {
         Event::Step(Progress { step, total_steps, loss, documents_per_second, .. })
             if step.is_multiple_of(5) =>
         {
-            println!("step {step} of {total_steps}, loss {loss:.3}, {documents_per_second:.2} documents/s");
+            println!(
+                "step {step} of {total_steps}, loss {loss:.3}, {documents_per_second:.2} documents/s"
+            );
         }
         Event::Scored { progress, scores, best } => {
             let best = if best { ", the best so far" } else { "" };

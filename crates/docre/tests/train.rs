@@ -39,3 +39,16 @@ fn a_run_may_be_stopped_while_it_reads() {
     assert_eq!(outcome, Outcome::stopped_at(0));
     assert!(!run.exists(), "nothing is written before all is read");
 }
+
+#[test]
+fn no_recipe_is_made_of_settings_that_no_run_can_have() {
+    let recipe = Recipe::parse("name = 'a'\ndata = { train = 't' }\nencoder = { from = 'e' }", &[]);
+    let recipe = recipe.unwrap();
+    let none = recipe.changed(|settings| settings.schedule.epochs = 0).unwrap_err();
+    assert!(none.to_string().contains("schedule.epochs"), "{none}");
+    let text = serde_json::to_string(&recipe).unwrap();
+    assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), recipe);
+    let wrong = text.replace("\"epochs\":8", "\"epochs\":0");
+    let wrong = serde_json::from_str::<Recipe>(&wrong).unwrap_err();
+    assert!(wrong.to_string().contains("schedule.epochs"), "{wrong}");
+}

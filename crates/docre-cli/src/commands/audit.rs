@@ -1,10 +1,6 @@
 //! `docre audit`
 
-use std::{
-    ops::ControlFlow,
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{ops::ControlFlow, path::PathBuf, process::ExitCode};
 
 use docre::{
     Error, Result,

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Findings, FindingKind};
+use super::{Finding, FindingKind, Findings};
 use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
@@ -198,8 +198,12 @@ fn check(decision: &Verdict, document: &Document) -> Result<(), String> {
     let fact = decision.fact();
     let labelled = document.labelled_facts().iter().any(|label| is_same(label, &fact));
     match decision.kind {
-        FindingKind::Missing if labelled => Err(format!("{name} is no missing fact: it is labelled")),
-        FindingKind::Wrong if !labelled => Err(format!("{name} can't be removed: it isn't labelled")),
+        FindingKind::Missing if labelled => {
+            Err(format!("{name} is no missing fact: it is labelled"))
+        }
+        FindingKind::Wrong if !labelled => {
+            Err(format!("{name} can't be removed: it isn't labelled"))
+        }
         _ => Ok(()),
     }
 }

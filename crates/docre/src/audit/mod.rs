@@ -35,7 +35,7 @@ mod run;
 mod state;
 
 pub use corrections::{Corrections, Verdict};
-pub use findings::{Finding, Findings, FindingKind};
+pub use findings::{Finding, FindingKind, Findings};
 pub use folds::Folds;
 pub use measure::{Gold, Measured, MeasuredKind};
 pub use report::{AuditReport, Suggestion};

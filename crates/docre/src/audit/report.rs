@@ -8,7 +8,8 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    Audit, AuditModel, Finding, Findings, Gold, FindingKind, Measured, MeasuredKind, corrections::is_same,
+    Audit, AuditModel, Finding, FindingKind, Findings, Gold, Measured, MeasuredKind,
+    corrections::is_same,
 };
 use crate::{
     Result, corpus,

@@ -15,6 +15,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
+pub(crate) use self::overrides::{apply, deserialize, table};
 pub use self::{
     about::{About, Published, PublishedScore},
     optimizer::OptimizerSettings,
@@ -22,7 +23,6 @@ pub use self::{
     schedule::{ScheduleSettings, rate_factor},
     settings::{DataSettings, EncoderSettings, Pairs, RecipeSettings},
 };
-pub(crate) use self::overrides::{apply, deserialize, table};
 use crate::{Error, Result, decision::DecisionSettings, inputs, loss::Loss};
 
 /// A run, as its TOML file describes it, checked. Paths are relative to the current folder.

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::data::Data;
 use crate::{
-    Error, Result, files, inputs,
+    Error, Result, files,
     model::{Extractor, FactReader, Model, first_batch},
     progress::Observer,
     random::mix,
@@ -214,14 +214,11 @@ impl<'a> Scoring<'a> {
         let config = toml::to_string(&teacher.config).expect("it has a TOML form");
         let teacher = format!("{config}weights = {:016x}", self.weights()?);
         let fresh = ScoringState { data: self.data.fingerprint(), teacher, done: 0 };
-        let path = folder.join(STATE);
-        if !path.exists() {
-            return Ok(fresh);
-        }
-        let text = inputs::read_settings(&path)?;
-        let found = serde_json::from_str::<ScoringState>(&text);
-        let same = |found: &ScoringState| found.data == fresh.data && found.teacher == fresh.teacher;
-        Ok(found.ok().filter(same).unwrap_or(fresh))
+        // What can't be read is made again.
+        let found = files::read_json::<ScoringState>(&folder.join(STATE), "a teacher's");
+        let same =
+            |found: &ScoringState| found.data == fresh.data && found.teacher == fresh.teacher;
+        Ok(found.ok().flatten().filter(same).unwrap_or(fresh))
     }
 
     /// Writes the scores of a batch of documents, the first of which is number `first`.

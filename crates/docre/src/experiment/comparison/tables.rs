@@ -185,7 +185,9 @@ fn shown(row: &ResultRow, score: fn(&RowScores) -> Option<MeanAndDeviation>) -> 
     match row.scores.as_ref().and_then(score) {
         None => String::new(),
         Some(MeanAndDeviation { mean, .. }) if row.runs.len() == 1 => percent(mean),
-        Some(MeanAndDeviation { mean, deviation }) => format!("{} ± {}", percent(mean), percent(deviation)),
+        Some(MeanAndDeviation { mean, deviation }) => {
+            format!("{} ± {}", percent(mean), percent(deviation))
+        }
     }
 }
 

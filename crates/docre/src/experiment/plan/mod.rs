@@ -10,8 +10,8 @@ use std::path::Path;
 use toml::Table;
 
 pub(super) use self::file::lay_over;
-pub use self::{running::PlanResult, stage::Stage};
 use self::{file::PlanFile, planned::PlannedRun};
+pub use self::{running::PlanResult, stage::Stage};
 use crate::{
     Result,
     recipe::{Recipe, read_file},

@@ -8,9 +8,7 @@ use crate::{
     experiment::Resumable,
     progress::{Outcome, PartName},
     recipe::Recipe,
-    train::{
-        Cost, Holds, OwnFolder, RunResult, Session, Start, recipe_text, same_recipe, train,
-    },
+    train::{Cost, Holds, OwnFolder, RunResult, Session, Start, recipe_text, same_recipe, train},
 };
 
 /// One run of a plan.

@@ -129,12 +129,7 @@ impl<'a> Beginning<'a> {
     }
 
     /// What a run has made that was finished with the documents of the fingerprint `saved`.
-    fn finished(
-        &self,
-        saved: Option<&str>,
-        data: &Data,
-        session: &mut Session,
-    ) -> Result<Trained> {
+    fn finished(&self, saved: Option<&str>, data: &Data, session: &mut Session) -> Result<Trained> {
         let Self { recipe, folder, .. } = self;
         if let Some(saved) = saved {
             same_data(recipe, saved, &data.fingerprint())?;
@@ -170,24 +165,14 @@ impl<'a> Beginning<'a> {
     }
 
     /// Begins the folder, or takes the model and all else from its checkpoint.
-    fn enter(
-        &mut self,
-        data: &Data,
-        learner: &mut Learner,
-        lock: &mut RunLock,
-    ) -> Result<Entered> {
+    fn enter(&mut self, data: &Data, learner: &mut Learner, lock: &mut RunLock) -> Result<Entered> {
         match std::mem::replace(&mut self.standing, Standing::Begun) {
             Standing::At(checkpoint) => self.go_on(checkpoint, data, learner),
             _ => self.begin_folder(data, lock),
         }
     }
 
-    fn go_on(
-        &self,
-        checkpoint: Checkpoint,
-        data: &Data,
-        learner: &mut Learner,
-    ) -> Result<Entered> {
+    fn go_on(&self, checkpoint: Checkpoint, data: &Data, learner: &mut Learner) -> Result<Entered> {
         let Self { recipe, folder, compute, .. } = self;
         let Learner { extractor, optimizer } = learner;
         same_data(recipe, &checkpoint.state.data, &data.fingerprint())?;

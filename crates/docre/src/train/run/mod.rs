@@ -163,8 +163,8 @@ impl<'a> Run<'a> {
     fn evaluation_is_due(&self) -> bool {
         let step = self.state.step;
         match self.recipe.schedule.evaluate_every {
-            Some(every) => step % every as u64 == 0 || step == self.total_steps,
-            None => step % self.steps_per_epoch() == 0,
+            Some(every) => step.is_multiple_of(every as u64) || step == self.total_steps,
+            None => step.is_multiple_of(self.steps_per_epoch()),
         }
     }
 
@@ -183,7 +183,7 @@ impl<'a> Run<'a> {
     fn take_step(&mut self, mut batches: Vec<TrainBatch>, loss: &dyn Loss) -> Result<Taken> {
         let number = self.state.step + 1;
         let pass = Pass {
-            dropout: Dropout::new(0.5, self.recipe.seed).at(number),
+            dropout: Dropout::of_step(self.recipe.seed, number),
             precision: self.recipe.precision,
         };
         let needs = self.recipe.loss.needs();
