@@ -13,10 +13,10 @@ use docre::{
 use super::train::default_folder;
 use crate::{
     encoder::Search,
+    long_work::{Again, LongWork, Reached},
     messages::note,
     output, outputs,
     table::{Columns, thousands},
-    watched::{Again, LongWork, Reached},
 };
 
 /// The suggestions of each kind that are printed.

@@ -15,9 +15,9 @@ use docre::{
 use super::train::default_folder;
 use crate::{
     encoder::Search,
+    long_work::{Again, LongWork},
     output, outputs,
     table::{Columns, percent},
-    watched::{Again, LongWork},
 };
 
 /// Trains recipes side by side, each with several seeds, and shows the papers' tables

@@ -24,10 +24,10 @@ use super::{
 };
 use crate::{
     encoder::Search,
+    long_work::{Again, LongWork, Reached},
     messages::{note, one_line},
     output,
     table::{Columns, percent},
-    watched::{Again, LongWork, Reached},
 };
 
 /// What is trained.

@@ -19,8 +19,8 @@ use docre::{
 
 use crate::{
     encoder::Search,
+    long_work::{Again, LongWork, Reached},
     output, scores,
-    watched::{Again, LongWork, Reached},
 };
 
 /// Trains a model as a recipe says

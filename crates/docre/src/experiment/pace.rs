@@ -2,52 +2,43 @@
 
 use std::collections::HashMap;
 
-use super::resume::Resumable;
 use crate::{
-    Result,
-    progress::{Event, Observer, Part, PartName, Progress},
+    progress::{Event, Observer, Part, Progress},
+    train::Cost,
 };
 
 /// What pieces of work have taken so far, to judge by what those to come will take.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    /// The seconds of those that have the same first name, as it is written.
-    like: HashMap<String, Vec<f64>>,
+    /// The seconds of those of a kind.
+    of_kinds: HashMap<String, Vec<f64>>,
 }
 
 impl Pace {
     /// Adds a piece that is done.
-    pub fn add(&mut self, piece: &impl Resumable) -> Result<()> {
-        if let Some(cost) = piece.cost()? {
-            self.like.entry(kind(&piece.names())).or_default().push(cost.seconds());
-        }
-        Ok(())
+    pub fn add(&mut self, kind: String, cost: &Cost) {
+        self.of_kinds.entry(kind).or_default().push(cost.seconds());
     }
 
-    /// The mean of those like it, or else of all.
+    /// The mean of those of the kind, or else of all.
     fn expected(&self, kind: &str) -> Option<f64> {
-        match self.like.get(kind) {
+        match self.of_kinds.get(kind) {
             Some(seconds) => mean(seconds.iter()),
-            None => mean(self.like.values().flatten()),
+            None => mean(self.of_kinds.values().flatten()),
         }
     }
 
-    /// What these pieces will take.
-    pub fn ahead<'a, T: Resumable + 'a>(&self, pieces: impl Iterator<Item = &'a T>) -> Ahead {
+    /// What pieces of these kinds will take.
+    pub fn ahead(&self, kinds: impl Iterator<Item = String>) -> Ahead {
         let mut ahead = Ahead::default();
-        for piece in pieces {
-            match self.expected(&kind(&piece.names())) {
+        for kind in kinds {
+            match self.expected(&kind) {
                 Some(seconds) => ahead.seconds += seconds,
                 None => ahead.unknown += 1,
             }
         }
         ahead
     }
-}
-
-/// Pieces of one kind take as long as each other.
-fn kind(names: &[PartName]) -> String {
-    names.first().map(ToString::to_string).unwrap_or_default()
 }
 
 fn mean<'a>(values: impl Iterator<Item = &'a f64>) -> Option<f64> {
@@ -102,40 +93,7 @@ impl Observer for Paced<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        progress::{Outcome, Silent},
-        recipe::Recipe,
-        train::{Cost, Session},
-    };
-
-    /// A piece of this name that has taken so many seconds.
-    struct Done(&'static str, f64);
-
-    impl Resumable for Done {
-        fn names(&self) -> Vec<PartName> {
-            vec![PartName::word("row", self.0)]
-        }
-
-        fn check(&self) -> Result<()> {
-            Ok(())
-        }
-
-        fn is_done(&self) -> Result<bool> {
-            Ok(true)
-        }
-
-        fn recipes_left(&self) -> Result<Vec<Recipe>> {
-            Ok(Vec::new())
-        }
-
-        fn go_on(&self, _session: &mut Session) -> Result<Outcome<()>> {
-            Ok(Outcome::Finished(()))
-        }
-
-        fn cost(&self) -> Result<Option<Cost>> {
-            Ok(Some(Cost { training_seconds: self.1, ..Cost::default() }))
-        }
-    }
+    use crate::progress::Silent;
 
     fn left(ahead: Ahead, step: u64) -> Option<f64> {
         let part =
@@ -154,16 +112,15 @@ mod tests {
 
     #[test]
     fn runs_to_come_take_as_long_as_those_of_their_row() {
-        let to_come = |names: &[&'static str]| -> Vec<Done> {
-            names.iter().map(|name| Done(name, 0.0)).collect()
-        };
-        let mut pace = Pace::default();
-        let ahead = pace.ahead(to_come(&["a", "b"]).iter());
-        assert_eq!(ahead, Ahead { seconds: 0.0, unknown: 2 });
-        for done in [Done("a", 10.0), Done("a", 20.0), Done("b", 60.0)] {
-            pace.add(&done).unwrap();
+        fn kinds<'a>(names: &'a [&str]) -> impl Iterator<Item = String> + 'a {
+            names.iter().map(|name| (*name).to_owned())
         }
-        let ahead = pace.ahead(to_come(&["a", "b", "c"]).iter());
+        let mut pace = Pace::default();
+        assert_eq!(pace.ahead(kinds(&["a", "b"])), Ahead { seconds: 0.0, unknown: 2 });
+        for (kind, training_seconds) in [("a", 10.0), ("a", 20.0), ("b", 60.0)] {
+            pace.add(kind.into(), &Cost { training_seconds, ..Cost::default() });
+        }
+        let ahead = pace.ahead(kinds(&["a", "b", "c"]));
         assert_eq!(ahead, Ahead { seconds: 15.0 + 60.0 + 30.0, unknown: 0 });
         assert_eq!(left(ahead, 5), Some(10.0 + 105.0));
         assert_eq!(left(ahead, 10), Some(105.0));

@@ -89,7 +89,7 @@ impl<T: Resumable> Pieces<T> {
     /// Does what is left, piece after piece.
     pub fn run(&self, session: &mut Session) -> Result<Outcome<()>> {
         let mut pace = Pace::default();
-        self.done().try_for_each(|piece| pace.add(piece))?;
+        self.done().try_for_each(|piece| add(&mut pace, piece))?;
         for (turn, place) in self.left.iter().enumerate() {
             let piece = &self.all[*place];
             let part = Part {
@@ -100,14 +100,26 @@ impl<T: Resumable> Pieces<T> {
                 seconds_left: None,
             };
             session.observer.tell(Event::Begins(&part));
-            let ahead = pace.ahead(self.left().skip(turn + 1));
+            let ahead = pace.ahead(self.left().skip(turn + 1).map(kind));
             let mut paced = Paced { inner: &mut *session.observer, part, ahead };
             let mut inner = Session { encoders: &mut *session.encoders, observer: &mut paced };
             if let Outcome::Stopped(stopped) = piece.go_on(&mut inner)? {
                 return Ok(Outcome::Stopped(stopped).within(&piece.names()));
             }
-            pace.add(piece)?;
+            add(&mut pace, piece)?;
         }
         Ok(Outcome::Finished(()))
     }
+}
+
+/// Pieces of one kind take as long as each other.
+fn kind(piece: &impl Resumable) -> String {
+    piece.names().first().map(ToString::to_string).unwrap_or_default()
+}
+
+fn add(pace: &mut Pace, piece: &impl Resumable) -> Result<()> {
+    if let Some(cost) = piece.cost()? {
+        pace.add(kind(piece), &cost);
+    }
+    Ok(())
 }

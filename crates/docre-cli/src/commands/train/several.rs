@@ -11,9 +11,9 @@ use docre::{
 
 use super::Options;
 use crate::{
+    long_work::{Again, Reached},
     output,
     table::{Columns, percent},
-    watched::{Again, Reached},
 };
 
 /// Runs the stages of a recipe.

@@ -2,7 +2,6 @@
 
 use toml::{Table, Value};
 
-use super::Plan;
 use crate::{
     Error, Result,
     recipe::{apply, table},
@@ -19,17 +18,6 @@ impl PlanFile {
 
     pub fn of(table: Table) -> Self {
         Self(table)
-    }
-
-    /// The plan that it describes.
-    pub fn plan(self) -> Result<Plan> {
-        if self.name().trim().is_empty() {
-            return Err(Error::setting(
-                "name",
-                "must be there: a text that names the run's folder",
-            ));
-        }
-        Plan::of(self)
     }
 
     /// The plan's name.

@@ -13,7 +13,7 @@ pub(super) use self::file::lay_over;
 use self::{file::PlanFile, planned::PlannedRun};
 pub use self::{running::PlanResult, stage::Stage};
 use crate::{
-    Result,
+    Error, Result,
     recipe::{Recipe, read_file},
 };
 
@@ -59,7 +59,7 @@ impl Plan {
 
     /// Parses a recipe with or without stages, and checks each of them.
     pub fn parse(text: &str, overrides: &[String]) -> Result<Self> {
-        PlanFile::parse(text)?.changed(&Table::new(), overrides)?.plan()
+        Self::of(PlanFile::parse(text)?.changed(&Table::new(), overrides)?)
     }
 
     /// The plan of a single run.
@@ -69,6 +69,10 @@ impl Plan {
     }
 
     fn of(file: PlanFile) -> Result<Self> {
+        if file.name().trim().is_empty() {
+            let problem = "must be there: a text that names the run's folder";
+            return Err(Error::setting("name", problem));
+        }
         let runs = match file.parts()? {
             (base, None) => vec![PlannedRun::single(Recipe::from_table(base)?)],
             (base, Some(stages)) => {
@@ -84,12 +88,12 @@ impl Plan {
 
     /// The plan with another seed.
     pub fn with_seed(&self, seed: u64) -> Result<Self> {
-        self.file.clone().with_seed(seed).plan()
+        Self::of(self.file.clone().with_seed(seed))
     }
 
     /// The plan with other settings and then with overrides, which both hold for every stage.
     pub(crate) fn changed(&self, settings: &Table, overrides: &[String]) -> Result<Self> {
-        self.file.clone().changed(settings, overrides)?.plan()
+        Self::of(self.file.clone().changed(settings, overrides)?)
     }
 
     /// The plan's name.

@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Plan, Stage};
+use super::{Plan, Stage, stage::is_begun};
 use crate::{
     Error, Result,
     experiment::{Pieces, Resumable},
@@ -29,7 +29,7 @@ pub struct PlanResult {
 impl Plan {
     /// Whether a folder holds a run of a plan, begun or done.
     pub fn is_begun(folder: &Path) -> bool {
-        OwnFolder::is(folder) && folder.join("recipe.toml").exists()
+        is_begun(folder)
     }
 
     /// The last stage's result if all stages are done in this folder. Refuses a folder in

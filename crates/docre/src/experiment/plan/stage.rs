@@ -1,8 +1,7 @@
 //! A run of a plan in its folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::Plan;
 use crate::{
     Result,
     experiment::Resumable,
@@ -25,7 +24,7 @@ pub struct Stage {
 impl Stage {
     /// Whether its run is begun, or done.
     pub(super) fn is_begun(&self) -> bool {
-        Plan::is_begun(&self.folder)
+        is_begun(&self.folder)
     }
 
     /// What it has reached, once it is done.
@@ -38,6 +37,11 @@ impl Stage {
         let begun = Recipe::parse(&recipe_text(&self.folder)?, &[])?;
         same_recipe(&self.folder, &begun, &self.recipe)
     }
+}
+
+/// Whether a folder holds a run, or the runs of stages, begun or done.
+pub(super) fn is_begun(folder: &Path) -> bool {
+    OwnFolder::is(folder) && folder.join("recipe.toml").exists()
 }
 
 impl Resumable for Stage {

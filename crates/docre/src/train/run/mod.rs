@@ -83,7 +83,7 @@ pub struct Trained {
 ///     Outcome::Finished(trained) => println!("{}", trained.model.display()),
 ///     Outcome::Stopped(stopped) => println!("stopped at {stopped}"),
 /// }
-/// # docre::Result::Ok(())
+/// # Ok::<(), docre::Error>(())
 /// ```
 pub fn train(
     recipe: &Recipe,
