@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use docre::{Device, Precision, Result, device::DeviceName, model::Extractor};
+use docre::{
+    Device, Precision, Result,
+    device::DeviceName,
+    model::{self, Extractor},
+};
 
 use crate::messages::note;
 
@@ -27,23 +31,22 @@ impl Compute {
     /// The device, without autodiff. Says so where bfloat16 is asked for and can't be had.
     pub fn noted_device(&self) -> Result<Device> {
         let device = self.device()?;
-        note_fall_back(self.precision, &device);
+        note_fall_back(&model::Compute { device: device.clone(), precision: self.precision });
         Ok(device)
     }
 
     /// A model from its folder.
-    pub fn load(&self, model: &Path) -> Result<Extractor> {
-        let device = self.device()?;
-        let mut extractor = Extractor::load(model, &device)?;
-        extractor.precision = self.precision;
-        note_fall_back(self.precision, &device);
+    pub fn load(&self, folder: &Path) -> Result<Extractor> {
+        let compute = model::Compute { device: self.device()?, precision: self.precision };
+        let extractor = compute.load(folder)?;
+        note_fall_back(&compute);
         Ok(extractor)
     }
 }
 
 /// Says so where bfloat16 is asked for and can't be had.
-pub fn note_fall_back(precision: Precision, device: &Device) {
-    if precision.falls_back(device) {
+fn note_fall_back(compute: &model::Compute) {
+    if compute.falls_back() {
         note("this device doesn't multiply bfloat16: 32-bit floats are used");
     }
 }

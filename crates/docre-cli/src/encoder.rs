@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use docre::{
     Result,
     encoder::source::{Found, Places, Source, find},
+    train::Encoders,
 };
 
 use crate::download::Download;
@@ -24,8 +25,16 @@ impl Search {
     /// Finds an encoder, keeping it in `cache` if it has to be fetched.
     pub fn find(&self, name: &str, cache: Option<&Path>) -> Result<Found> {
         let cache = cache.map_or_else(|| PathBuf::from(CACHE), Path::to_path_buf);
-        let places = Places { offline: self.offline, ..Places::new(cache) };
-        find(name, &places, &mut Download::new())
+        find(name, &self.places(cache), &mut Download::new())
+    }
+
+    /// Where training finds its encoders.
+    pub fn encoders(&self) -> Encoders {
+        Encoders::new(self.places(CACHE.into()), Download::new())
+    }
+
+    fn places(&self, cache: PathBuf) -> Places {
+        Places { offline: self.offline, ..Places::new(cache) }
     }
 }
 

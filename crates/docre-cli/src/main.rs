@@ -7,6 +7,7 @@ mod download;
 mod encoder;
 mod interrupt;
 mod judged;
+mod long_work;
 mod memory;
 mod messages;
 mod observer;
@@ -15,7 +16,6 @@ mod outputs;
 mod scores;
 mod table;
 mod threads;
-mod watched;
 
 use std::process::ExitCode;
 

@@ -1,11 +1,10 @@
-//! Shows how a run goes: a line that changes on a terminal, else a line an evaluation.
+//! Shows how long work goes: a line that changes on a terminal, else a line an evaluation.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use docre::{
     eval::Scores,
-    progress::{Observer, Progress, RunsProgress},
-    text::Warning,
+    progress::{Event, Observer, Part, Progress},
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
@@ -22,21 +21,24 @@ pub fn bar(length: u64) -> ProgressBar {
     ProgressBar::new(length).with_style(style.expect("a template"))
 }
 
-/// Shows how a run goes, and stops it when the user asks.
-pub struct Shown {
+/// Shows how long work goes, and stops it when the user asks.
+pub struct ProgressLine {
     bar: ProgressBar,
     warnings: Warnings,
     interrupt: Option<Interrupt>,
     /// Whether this process took a step.
     pub took_steps: bool,
+    /// Whether the bar is that of training steps, not of documents.
+    counts_steps: bool,
 }
 
-impl Shown {
-    /// Shows a run. Without `interrupt` it isn't stopped.
+impl ProgressLine {
+    /// Shows work. Without `interrupt` it isn't stopped.
     pub fn new(interrupt: Option<Interrupt>) -> Self {
         let bar = bar(1); // the length comes with the first step
         bar.set_message("reading documents");
-        Self { bar, warnings: Warnings::default(), interrupt, took_steps: false }
+        let warnings = Warnings::default();
+        Self { bar, warnings, interrupt, took_steps: false, counts_steps: false }
     }
 
     /// Takes the line away.
@@ -44,26 +46,28 @@ impl Shown {
         self.bar.finish_and_clear();
         self.warnings.finish();
     }
-}
 
-fn human(seconds: f64) -> HumanDuration {
-    HumanDuration(Duration::from_secs_f64(seconds.min(1e9)))
-}
-
-impl Observer for Shown {
-    fn note(&mut self, line: &str) {
+    fn note(&self, line: impl Display) {
         self.bar.suspend(|| note(line));
     }
 
-    fn warning(&mut self, warning: &Warning) {
-        let warnings = &mut self.warnings;
-        self.bar.suspend(|| warnings.push(warning));
+    fn begins(&mut self, part: &Part) {
+        memory::begin_anew();
+        self.note(part);
+        self.counts_steps = false;
+        self.bar.set_message("reading documents");
     }
 
-    fn progress(&mut self, progress: &Progress) {
+    fn together(&self, part: &Part) {
+        let left = part.seconds_left.map(|seconds| format!(", {:#} left in all", human(seconds)));
+        let left = left.unwrap_or_default();
+        self.bar.set_prefix(format!("{} {} of {}{left}  ", part.what, part.number, part.of));
+    }
+
+    fn step(&mut self, progress: &Progress) {
         let Progress { step, total_steps, epoch, loss, documents_per_second, seconds_left } =
             *progress;
-        self.took_steps = true;
+        (self.took_steps, self.counts_steps) = (true, true);
         self.bar.set_length(total_steps);
         self.bar.set_position(step);
         let left = human(seconds_left);
@@ -72,39 +76,21 @@ impl Observer for Shown {
         ));
     }
 
-    fn run_begins(&mut self, whole: &RunsProgress) {
-        memory::begin_anew();
-        let seed = whole.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
-        self.note(&format!("run {} of {}: {}{seed}", whole.run, whole.runs, whole.row));
-        self.bar.set_message("reading documents");
+    /// Between steps the bar stays theirs.
+    fn documents(&self, what: &str, done: usize, all: usize) {
+        if self.counts_steps {
+            self.bar.set_message(format!("{what}: {done} of {all}"));
+        } else {
+            self.bar.set_length(all as u64);
+            self.bar.set_position(done as u64);
+            self.bar.set_message(what.to_owned());
+        }
     }
 
-    fn compared(&mut self, whole: &RunsProgress) {
-        let left = whole.seconds_left.map(|seconds| format!(", {:#} left in all", human(seconds)));
-        let left = left.unwrap_or_default();
-        self.bar.set_prefix(format!("run {} of {}{left}  ", whole.run, whole.runs));
-    }
-
-    fn evaluating(&mut self, done: usize, all: usize) {
-        self.bar.set_message(format!("scoring dev documents: {done} of {all}"));
-    }
-
-    fn scoring_with_teacher(&mut self, done: usize, all: usize) {
-        self.bar.set_length(all as u64);
-        self.bar.set_position(done as u64);
-        self.bar.set_message("documents scored by the teacher");
-    }
-
-    fn auditing(&mut self, done: usize, all: usize) {
-        self.bar.set_length(all as u64);
-        self.bar.set_position(done as u64);
-        self.bar.set_message("documents rated that the model was trained without");
-    }
-
-    fn evaluated(&mut self, progress: &Progress, scores: &Scores, best: bool) {
+    fn scored(&self, progress: &Progress, scores: &Scores, best: bool) {
         let ign = scores.ign.map(|ign| format!(", Ign F1 {}", percent(ign.f1())));
         let map = scores.map.map(|map| format!(", mAP {}", percent(map)));
-        let line = format!(
+        self.note(format_args!(
             "step {} of {}, epoch {:.1}: loss {:.4}, dev F1 {}{}{}{}",
             progress.step,
             progress.total_steps,
@@ -114,8 +100,29 @@ impl Observer for Shown {
             ign.unwrap_or_default(),
             map.unwrap_or_default(),
             if best { ", the best so far" } else { "" }
-        );
-        self.bar.suspend(|| note(line));
+        ));
+    }
+}
+
+fn human(seconds: f64) -> HumanDuration {
+    HumanDuration(Duration::from_secs_f64(seconds.min(1e9)))
+}
+
+impl Observer for ProgressLine {
+    fn tell(&mut self, event: Event) {
+        match event {
+            Event::Note(line) => self.note(line),
+            Event::Warning(warning) => {
+                let warnings = &mut self.warnings;
+                self.bar.suspend(|| warnings.push(warning));
+            }
+            Event::Begins(part) => self.begins(part),
+            Event::Together(part) => self.together(part),
+            Event::Step(progress) => self.step(progress),
+            Event::Documents { what, done, all } => self.documents(what, done, all),
+            Event::Scored { progress, scores, best } => self.scored(progress, scores, best),
+            _ => {}
+        }
     }
 
     fn should_stop(&self) -> bool {

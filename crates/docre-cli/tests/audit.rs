@@ -31,7 +31,7 @@ fn labels(documents: &mut Value, document: usize) -> &mut Vec<Value> {
 }
 
 fn audit(place: &Place, more: &[&str]) -> Value {
-    place.run(&[&AUDIT[..], &["-"], more].concat()).succeeds().json()
+    place.run(&[&AUDIT[..], more].concat()).succeeds().json()
 }
 
 /// An audit that finds what is missing and wrong, on documents as few as these.
@@ -178,7 +178,7 @@ fn corrections_change_as_many_facts_as_they_say() {
 
     let too_many = ["--set", "schedule.epochs=40", "--apply", "9999", "--output", "many.json"];
     place
-        .run(&[&AUDIT[..], &["x.json"], &too_many].concat())
+        .run(&[&AUDIT[..], &["--suggestions", "x.json"], &too_many].concat())
         .refuses(&["--apply", "at most", "9999"]);
     assert!(!place.at("many.json").exists() && !place.at("x.json").exists());
 }
@@ -233,7 +233,9 @@ fn decisions_of_a_person_are_applied() {
     place.write("decisions.json", &json!([yes, no]));
     place.run(&apply).refuses(&["\"Note 1\"", "P2 from entity 1", "both accepted and rejected"]);
     assert!(!place.at("mended.json").exists());
-    for option in ["folds", "fold-seed", "seeds", "run", "set", "gold", "top", "json", "html"] {
+    for option in
+        ["folds", "fold-seed", "seeds", "run", "set", "gold", "top", "json", "suggestions", "html"]
+    {
         let done = place.run(&[&apply[..], &[&format!("--{option}"), "3"]].concat());
         assert_eq!(done.code, Some(2), "{done:?}");
         assert!(done.stderr.contains("cannot be used with"), "{done:?}");
@@ -249,9 +251,12 @@ fn decisions_of_a_person_are_applied() {
 #[test]
 fn an_audit_can_be_killed_anywhere_and_ends_the_same() {
     let whole = place_with_noise();
-    let expected = audit(&whole, &["--seeds", "66,67"]);
+    let mut expected = audit(&whole, &["--seeds", "66,67"]);
+    for key in ["outcome", "run"] {
+        expected.as_object_mut().unwrap().remove(key).unwrap();
+    }
     let broken = place_with_noise();
-    let arguments = [&AUDIT[..], &["out.json", "--seeds", "66,67"]].concat();
+    let arguments = [&AUDIT[..], &["--suggestions", "out.json", "--seeds", "66,67"]].concat();
     let kills = broken.run_through_kills(|| arguments.clone());
     assert!(kills > 0, "it was never interrupted");
     let found: Value = serde_json::from_str(&broken.read("out.json")).unwrap();
@@ -262,7 +267,7 @@ fn an_audit_can_be_killed_anywhere_and_ends_the_same() {
 fn several_models_are_averaged() {
     let place = place_with_noise();
     let all = |run: &str, seeds: &str| {
-        let options = ["-", "--run", run, "--seeds", seeds];
+        let options = ["--run", run, "--seeds", seeds];
         let arguments = [&AUDIT[..6], &["--json"], &options].concat();
         let json = place.run(&arguments).succeeds().json();
         let wrong = json["wrong"].as_array().unwrap().clone();
@@ -330,7 +335,7 @@ fn gold_labels_of_other_documents_are_refused_before_anything_is_done() {
         ("others.json", "\"Note 0\"", "no document"),
     ];
     for (gold, title, problem) in cases {
-        let arguments = [&AUDIT[..], &["-", "--gold", gold]].concat();
+        let arguments = [&AUDIT[..], &["--gold", gold]].concat();
         place.run(&arguments).refuses(&["noisy.json", title, problem, gold]);
     }
     assert!(!place.at("run").exists());
@@ -340,7 +345,7 @@ fn gold_labels_of_other_documents_are_refused_before_anything_is_done() {
 fn what_cannot_be_audited_is_refused_before_anything_is_done() {
     let place = place_with_noise();
     let refused = |more: &[&str], parts: &[&str]| {
-        place.run(&[&AUDIT[..], &["-"], more].concat()).refuses(parts);
+        place.run(&[&AUDIT[..], more].concat()).refuses(parts);
         assert!(!place.at("run").exists());
     };
     refused(&["--seeds", "66,66"], &["--seeds", "must differ"]);
@@ -383,31 +388,33 @@ fn nothing_that_an_audit_needs_is_overwritten() {
     place.write("names.json", &json!({"P1": "is related to"}));
     let short = ["--set", "schedule.epochs=1", "--set", "data.names=names.json"];
     let audit = |more: &[&str]| place.run(&[&AUDIT[..8], &short, more].concat());
-    let cases = [("--json", "recipe.toml"), ("--html", "./names.json"), ("--html", "noisy.json")];
+    let cases =
+        [("--suggestions", "recipe.toml"), ("--html", "./names.json"), ("--html", "noisy.json")];
     for (option, file) in cases {
         let before = place.read(file);
         audit(&[option, file]).refuses(&[file, "is read by this very command"]);
         assert_eq!(place.read(file), before);
     }
     assert!(!place.at("run").exists());
-    audit(&["--json", "run.json"]).succeeds();
-    audit(&["--json", "run/audit.json"]).refuses(&["run/audit.json", "is read by"]);
+    audit(&["--suggestions", "run.json"]).succeeds();
+    audit(&["--suggestions", "run/audit.json"]).refuses(&["run/audit.json", "is read by"]);
     for file in ["run/fold-1/train.json", "run/fold-1/small-seed-66/ratings.jsonl"] {
-        audit(&["--json", file]).refuses(&[file, "is part of an input, a model or a run"]);
+        audit(&["--suggestions", file]).refuses(&[file, "is part of an input, a model or a run"]);
     }
     // A report may lie in the run's folder, and be written again.
-    audit(&["--json", "run/found.json"]).succeeds();
-    audit(&["--json", "run/found.json"]).succeeds();
+    audit(&["--suggestions", "run/found.json"]).succeeds();
+    audit(&["--suggestions", "run/found.json"]).succeeds();
 }
 
 #[test]
 fn a_folder_is_of_one_audit() {
     let place = place_with_noise();
-    let json = audit(&place, &[]);
+    let mut json = audit(&place, &[]);
     let whole = place.at("run").display().to_string();
-    let again = [&AUDIT[..6], &["--run", &whole, "--json", "-"]].concat();
+    json["run"] = json!(whole);
+    let again = [&AUDIT[..6], &["--run", &whole, "--json"]].concat();
     assert_eq!(place.run(&again).succeeds().json(), json);
-    let other = |more: &[&str]| place.run(&[&AUDIT[..], &["-"], more].concat());
+    let other = |more: &[&str]| place.run(&[&AUDIT[..], more].concat());
     other(&["--fold-seed", "1"]).refuses(&["run", "3 folds", "fold seed 66"]);
     other(&["--set", "schedule.epochs=2"]).refuses(&["run/fold-1", "epochs = 6", "epochs = 2"]);
     place.write("noisy.json", &documents(12, 0));

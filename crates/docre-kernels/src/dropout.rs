@@ -21,6 +21,9 @@ pub struct Dropout {
     key: u64,
 }
 
+/// Of masks that have no probability of their own yet: above 0, for they aren't off.
+const ANY: f32 = 0.5;
+
 impl Dropout {
     /// No dropout, as at inference.
     pub const OFF: Self = Self { probability: 0.0, key: 0 };
@@ -33,6 +36,12 @@ impl Dropout {
     pub fn new(probability: f32, key: u64) -> Self {
         assert!((0.0..1.0).contains(&probability), "a dropout probability is in [0, 1)");
         Self { probability, key }
+    }
+
+    /// The masks of a training step. What uses one sets its own
+    /// [probability](Self::with_probability).
+    pub fn of_step(seed: u64, step: u64) -> Self {
+        Self { probability: ANY, key: seed }.at(step)
     }
 
     /// Another mask with the same key's lineage: each `site` of a model gets its own.

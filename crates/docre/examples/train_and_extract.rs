@@ -8,30 +8,27 @@ use std::path::Path;
 
 use docre::{
     Result, corpus,
-    encoder::source::{self, Places},
-    eval::Scores,
-    model::Extractor,
-    progress::{Observer, Progress},
+    encoder::source::Places,
+    progress::{Event, Outcome, Progress},
     recipe::Recipe,
-    train::{Outcome, Start, train},
+    train::{Encoders, Session, Start, train},
 };
 
-/// Prints a line every few steps.
-struct Lines;
-
-impl Observer for Lines {
-    fn progress(&mut self, progress: &Progress) {
-        if progress.step.is_multiple_of(5) {
+/// Prints a line every few steps and at each evaluation.
+fn print(event: Event) {
+    match event {
+        Event::Step(Progress { step, total_steps, loss, documents_per_second, .. })
+            if step.is_multiple_of(5) =>
+        {
             println!(
-                "step {} of {}, loss {:.3}, {:.2} documents/s",
-                progress.step, progress.total_steps, progress.loss, progress.documents_per_second
+                "step {step} of {total_steps}, loss {loss:.3}, {documents_per_second:.2} documents/s"
             );
         }
-    }
-
-    fn evaluated(&mut self, progress: &Progress, scores: &Scores, best: bool) {
-        let best = if best { ", the best so far" } else { "" };
-        println!("epoch {:.1}: dev F1 {:.4}{best}", progress.epoch, scores.facts.f1());
+        Event::Scored { progress, scores, best } => {
+            let best = if best { ", the best so far" } else { "" };
+            println!("epoch {:.1}: dev F1 {:.4}{best}", progress.epoch, scores.facts.f1());
+        }
+        _ => {}
     }
 }
 
@@ -42,12 +39,12 @@ fn main() -> Result<()> {
     };
     let overrides: Vec<String> = arguments.collect();
     let recipe = Recipe::read(&recipe, &overrides)?;
-    let encoder = source::find(&recipe.encoder.from, &Places::new(".encoders"), &mut ())?;
-    let run = Path::new(&run);
-    let outcome = train(&recipe, &encoder.folder, run, Start::New, &mut Lines)?;
-    let Outcome::Finished { model, .. } = outcome else { return Ok(()) };
+    let mut encoders = Encoders::new(Places::new(".encoders"), ());
+    let mut session = Session { encoders: &mut encoders, observer: &mut print };
+    let outcome = train(&recipe, Path::new(&run), Start::New, &mut session)?;
+    let Outcome::Finished(trained) = outcome else { return Ok(()) };
 
-    let extractor = Extractor::load(model, &recipe.device.open()?)?;
+    let extractor = recipe.compute()?.load(trained.model)?;
     let document = corpus::read_all(&recipe.data.train)?.remove(0);
     let (example, _) = extractor.prepare(&document)?;
     for fact in extractor.extract(&[&example])?.remove(0) {

@@ -19,7 +19,7 @@ use crate::{
     compute::Compute,
     judged::{Given, Judged},
     messages::note,
-    observer::Shown,
+    observer::ProgressLine,
     output, outputs, scores,
 };
 
@@ -114,7 +114,7 @@ fn analyse_model(
     let extractor = options.compute.load(folder)?;
     refuse_texts(folder, &extractor.input())?;
     let truth = Truth::read_as(&options.truth, &extractor.input())?;
-    let mut observer = Shown::new(None);
+    let mut observer = ProgressLine::new(None);
     let analysed = Analysed::model(folder, &extractor, &truth, train, &mut observer);
     observer.finish();
     Ok((truth, analysed?))

@@ -1,33 +1,41 @@
 //! `docre audit`
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{ops::ControlFlow, path::PathBuf, process::ExitCode};
 
 use docre::{
     Error, Result,
-    audit::{Audit, AuditOutcome, AuditReport, Corrections, Decision, Findings, Gold, Suggestion},
+    audit::{Audit, AuditReport, Corrections, Findings, Gold, Suggestion, Verdict},
     experiment::{Plan, find_plan},
     files,
+    progress::Outcome,
 };
 
 use super::train::default_folder;
 use crate::{
     encoder::Search,
-    interrupt::STOPPED,
+    long_work::{Again, LongWork, Reached},
     messages::note,
     output, outputs,
     table::{Columns, thousands},
-    watched::watched,
 };
 
 /// The suggestions of each kind that are printed.
 const SHOWN: usize = 10;
 
 /// Options that say something of an audit, and nothing of decisions.
-const OF_AUDITS: [&str; 10] =
-    ["recipes", "folds", "fold_seed", "seeds", "run", "set", "gold", "top", "json", "html"];
+const OF_AUDITS: [&str; 11] = [
+    "recipes",
+    "folds",
+    "fold_seed",
+    "seeds",
+    "run",
+    "set",
+    "gold",
+    "top",
+    "json",
+    "suggestions",
+    "html",
+];
 
 /// Suggests which facts are missing from labelled documents, and which labelled ones are wrong
 ///
@@ -46,7 +54,7 @@ const OF_AUDITS: [&str; 10] =
 #[command(after_long_help = "\
 Examples:
   docre audit audit-minilm --data train.json --html audit.html
-  docre audit audit-minilm --data train.json --seeds 66,67,68 --json audit.json
+  docre audit audit-minilm --data train.json --seeds 66,67,68 --suggestions audit.json
   docre audit audit-minilm --data train.json --apply 500 --output corrected.json
   docre audit --decisions decisions.json --data train.json --output corrected.json
   docre audit audit-minilm --data train.json --gold better.json   # how good it is")]
@@ -75,12 +83,15 @@ pub struct Options {
     /// Better labels of the same documents, to measure the suggestions by
     #[arg(long, value_name = "FILE")]
     gold: Option<PathBuf>,
-    /// How many suggestions of each kind --json and --html list
+    /// How many suggestions of each kind --json, --suggestions and --html list
     #[arg(long, value_name = "N", default_value_t = 1000)]
     top: usize,
-    /// Write the suggestions as JSON; - for standard output
+    /// Print the suggestions as one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Write the suggestions as JSON
     #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    suggestions: Option<PathBuf>,
     /// Write a page to go through the suggestions and decide on them
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -105,7 +116,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     options.check_output()?;
     if let Some(path) = &options.decisions {
         options.check_files([&options.data, path])?;
-        let decisions = Decision::read_all(path)?;
+        let decisions = Verdict::read_all(path)?;
         let corrections = Corrections::decided(&options.data, path, &decisions)?;
         return options.correct(&corrections);
     }
@@ -120,16 +131,14 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let files = audit.files(&folder);
     options.check_files(options.recipes.iter().chain(&options.gold).chain(&files))?;
     let gold = options.gold.as_ref().map(|gold| Gold::read(&options.data, gold)).transpose()?;
-    match watched(&options.search, |find, shown| audit.run(&folder, find, shown))? {
-        AuditOutcome::Finished(findings) => {
+    let (search, again) = (&options.search, Again::SameCommand);
+    let work = LongWork { search, folder: &folder, json: options.json, again };
+    match work.run(|session| audit.run(&folder, session))? {
+        ControlFlow::Continue(Reached { result: findings, .. }) => {
             let report = AuditReport::new(&audit, &findings, options.top, gold.as_ref())?;
-            options.finish(&report, &findings)
+            options.finish(&work, &report, &findings)
         }
-        AuditOutcome::Stopped { run, step } => {
-            let run = run.display();
-            note(format!("stopped in {run} at step {step}; the same command goes on"));
-            Ok(ExitCode::from(STOPPED))
-        }
+        ControlFlow::Break(code) => Ok(code),
     }
 }
 
@@ -151,12 +160,16 @@ impl Options {
 
     /// Refuses files that can't be written before anything is done.
     fn check_files<'a>(&self, inputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<()> {
-        let json = self.json.as_deref().filter(|path| *path != Path::new("-"));
-        let outputs = [json, self.html.as_deref(), self.output.as_deref()];
-        outputs::check(outputs.into_iter().flatten(), inputs)
+        let outputs = [&self.suggestions, &self.html, &self.output];
+        outputs::check(outputs.into_iter().flatten().map(PathBuf::as_path), inputs)
     }
 
-    fn finish(&self, report: &AuditReport, findings: &Findings) -> Result<ExitCode> {
+    fn finish(
+        &self,
+        work: &LongWork,
+        report: &AuditReport,
+        findings: &Findings,
+    ) -> Result<ExitCode> {
         // First, so that a number that is too large is refused before anything is written.
         let (add, remove) = (self.apply.unwrap_or(0), self.remove.unwrap_or(0));
         let corrections = Corrections::first(findings, add, remove)?;
@@ -164,14 +177,14 @@ impl Options {
             let page = report.to_html()?;
             files::write_atomically(html, |file| file.write_all(page.as_bytes()))?;
         }
-        match &self.json {
-            Some(path) if path != Path::new("-") => {
-                let json = format!("{:#}\n", output::json(report));
-                files::write_atomically(path, |file| file.write_all(json.as_bytes()))?;
-                show(report)?;
-            }
-            Some(_) => output::print_json(&output::json(report))?,
-            None => show(report)?,
+        if let Some(path) = &self.suggestions {
+            let json = format!("{:#}\n", output::json(report));
+            files::write_atomically(path, |file| file.write_all(json.as_bytes()))?;
+        }
+        if self.json {
+            output::print_json(&work.with_folder(&Outcome::Finished(report)))?;
+        } else {
+            show(report)?;
         }
         self.correct(&corrections)
     }

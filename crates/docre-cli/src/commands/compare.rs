@@ -1,27 +1,23 @@
 //! `docre compare`
 
 use std::{
+    ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use docre::{
     Result,
-    experiment::{
-        CompareOutcome, CompareSettings, Comparison, ComparisonResults, ListedRun, RunState,
-    },
+    experiment::{CompareSettings, Comparison, ComparisonResults, ListedRun, RunState},
     files::write_atomically,
 };
-use serde_json::json;
 
 use super::train::default_folder;
 use crate::{
     encoder::Search,
-    interrupt::STOPPED,
-    messages::note,
+    long_work::{Again, LongWork},
     output, outputs,
     table::{Columns, percent},
-    watched::watched,
 };
 
 /// Trains recipes side by side, each with several seeds, and shows the papers' tables
@@ -117,14 +113,15 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if options.list {
         return list(&comparison.list(&folder)?, options.json);
     }
-    let inputs = options.rows.iter().cloned().chain(comparison.files(&folder)?);
+    let inputs = options.rows.iter().cloned().chain(comparison.files(&folder));
     options.files.check(inputs)?;
     if !options.results {
-        let outcome = watched(&options.search, |find, shown| {
-            comparison.run(&folder, &options.only, find, shown)
-        })?;
-        if let CompareOutcome::Stopped { row, seed, step } = outcome {
-            return stopped(options, &folder, &row, seed, step);
+        let again = Again::SameCommand;
+        let search = &options.search;
+        let work = LongWork { search, folder: &folder, json: options.json, again };
+        let done = work.run(|session| comparison.run(&folder, &options.only, session))?;
+        if let ControlFlow::Break(code) = done {
+            return Ok(code);
         }
     }
     let results = comparison.results(&folder)?;
@@ -139,23 +136,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         output::print(tables(&results))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn stopped(
-    options: &Options,
-    folder: &Path,
-    row: &str,
-    seed: Option<u64>,
-    step: u64,
-) -> Result<ExitCode> {
-    if options.json {
-        output::print_json(&json!({
-            "outcome": "stopped", "run": folder, "row": row, "seed": seed, "step": step,
-        }))?;
-    }
-    let seed = seed.map(|seed| format!(" with seed {seed}")).unwrap_or_default();
-    note(format!("stopped in row \"{row}\"{seed} at step {step}; the same command goes on"));
-    Ok(ExitCode::from(STOPPED))
 }
 
 fn list(runs: &[ListedRun], json: bool) -> Result<ExitCode> {

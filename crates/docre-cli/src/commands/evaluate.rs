@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use crate::{
     compute::Compute,
     judged::{Given, Judged},
-    observer::Shown,
+    observer::ProgressLine,
     output, scores,
 };
 
@@ -91,7 +91,7 @@ fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Res
     let truth = Truth::read_as(&options.truth, &extractor.input())?;
     // First, so that another file is refused before all the work.
     let dialogues = options.dialogues.then(|| dialogue::read(&options.truth)).transpose()?;
-    let mut observer = Shown::new(None);
+    let mut observer = ProgressLine::new(None);
     let scores = score::evaluate(&extractor, &truth, seen, &mut observer);
     let dialogues = dialogues
         .filter(|_| scores.is_ok())

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -9,22 +10,21 @@ use std::{
 use docre::{
     Error, Result,
     document::Document,
-    eval::Scores,
     experiment::Plan,
-    model::{Extracted, Extractor},
+    model::Extracted,
     recipe::Recipe,
     report::{FactRows, Status, side_by_side},
-    train::{Outcome, Start},
+    train::{Start, Trained, train},
 };
 use serde_json::json;
 
 use super::{
     extract::write_page,
-    train::{Trained, default_folder, print_kept},
+    train::{default_folder, print_kept},
 };
 use crate::{
     encoder::Search,
-    interrupt::STOPPED,
+    long_work::{Again, LongWork, Reached},
     messages::{note, one_line},
     output,
     table::{Columns, percent},
@@ -67,17 +67,15 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let folder = if options.again { fresh(&folder) } else { folder };
     let start = if Plan::is_begun(&folder) { Start::Resume } else { Start::New };
     announce(&recipe, &folder, start);
-    let trained = Trained::by(&recipe, &folder, start, &options.search)?;
-    match &trained.outcome {
-        Outcome::Stopped { step } => {
-            note(format!("stopped at step {step}; the same command goes on from there"));
-            Ok(ExitCode::from(STOPPED))
-        }
-        Outcome::Finished { model, best } => {
-            if !trained.took_steps {
+    let (search, again) = (&options.search, Again::SameCommand);
+    let work = LongWork { search, folder: &folder, json: options.json, again };
+    match work.run(|session| train(&recipe, &folder, start, session))? {
+        ControlFlow::Break(code) => Ok(code),
+        ControlFlow::Continue(Reached { result: trained, took_steps }) => {
+            if !took_steps {
                 note("it is trained already, so these are its results; --again trains anew");
             }
-            show(options, &recipe, &folder, model, best.as_ref())?;
+            show(options, &recipe, &folder, &trained)?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -119,16 +117,10 @@ fn announce(recipe: &Recipe, folder: &Path, start: Start) {
     });
 }
 
-fn show(
-    options: &Options,
-    recipe: &Recipe,
-    folder: &Path,
-    model: &Path,
-    best: Option<&Scores>,
-) -> Result<()> {
+fn show(options: &Options, recipe: &Recipe, folder: &Path, trained: &Trained) -> Result<()> {
+    let Trained { model, scores } = trained;
     let data = recipe.data.dev.as_ref().unwrap_or(&recipe.data.train);
-    let mut extractor = Extractor::load(model, &recipe.device.open()?)?;
-    extractor.precision = recipe.precision;
+    let extractor = recipe.compute()?.load(model)?;
     let document = shown_document(data)?;
     let extracted = extractor.extract_stream([Ok(document)]).next().expect("one document")?;
     let Extracted { document, facts, .. } = &extracted;
@@ -138,10 +130,10 @@ fn show(
     if options.json {
         return output::print_json(&json!({
             "run": folder, "model": model, "page": page, "curve": curve,
-            "scores": best.map(output::json), "document": output::json(&rows),
+            "scores": scores.as_ref().map(output::json), "document": output::json(&rows),
         }));
     }
-    print_kept(recipe, best)?;
+    print_kept(recipe, scores.as_ref())?;
     output::print(document_text(&rows))?;
     let (page, curve, model) = (page.display(), curve.display(), model.display());
     output::print(format_args!(

@@ -47,7 +47,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 fn print_one(built_in: &BuiltIn, json: bool) -> Result<()> {
     if json {
         let plan = built_in.plan(&[])?;
-        let stages = plan.stages(default_folder(plan.name()))?;
+        let stages = plan.stages(default_folder(plan.name()));
         return match stages.as_slice() {
             [stage] => output::print_json(&output::json(&stage.recipe)),
             stages => {

@@ -3,6 +3,7 @@
 mod several;
 
 use std::{
+    ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -11,18 +12,15 @@ use docre::{
     Error, Result,
     eval::Scores,
     experiment::{Plan, find_plan},
+    progress::Outcome,
     recipe::Recipe,
-    train::{Outcome, Start, train},
+    train::{Start, train},
 };
-use serde_json::json;
 
 use crate::{
     encoder::Search,
-    interrupt::{Interrupt, STOPPED},
-    messages::note,
-    observer::Shown,
+    long_work::{Again, LongWork, Reached},
     output, scores,
-    watched::encoder_of,
 };
 
 /// Trains a model as a recipe says
@@ -71,52 +69,39 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let plan = options.plan()?;
     let folder = options.run.clone().unwrap_or_else(|| default_folder(plan.name()));
     if !options.seeds.is_empty() {
-        return several::with_seeds(plan, options, &folder);
+        return several::with_seeds(&plan, options, &folder);
     }
-    match plan.stages(&folder)?.as_slice() {
-        [stage] if plan.is_single() => run_one(&stage.recipe, options, &folder),
-        _ => several::with_stages(&plan, options, &folder),
+    if plan.is_single() {
+        run_one(plan.last(), options, &folder)
+    } else {
+        several::with_stages(&plan, options, &folder)
     }
 }
 
 fn run_one(recipe: &Recipe, options: &Options, folder: &Path) -> Result<ExitCode> {
-    let trained = Trained::by(recipe, folder, options.start(), &options.search)?;
-    match &trained.outcome {
-        Outcome::Finished { model, best } => {
-            let curve = folder.join("curve.svg");
-            if options.json {
-                output::print_json(&json!({
-                    "outcome": "finished", "run": folder, "model": model, "curve": curve,
-                    "scores": best.as_ref().map(output::json),
-                }))?;
-            } else {
-                print_kept(recipe, best.as_ref())?;
-                let (model, curve) = (model.display(), curve.display());
-                output::print(format_args!("model  {model}\ncurve  {curve}"))?;
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Outcome::Stopped { step } => {
-            if options.json {
-                let stopped = json!({"outcome": "stopped", "run": folder, "step": step});
-                output::print_json(&stopped)?;
-            }
-            if trained.took_steps {
-                let folder = folder.display();
-                note(format!(
-                    "stopped at step {step}; go on with: docre train --resume --run {folder}"
-                ));
-            } else {
-                note(
-                    "stopped before the first step, with nothing to save; the same command starts again",
-                );
-            }
-            Ok(ExitCode::from(STOPPED))
-        }
+    let work = options.work(folder, Again::Resume);
+    let trained = match work.run(|session| train(recipe, folder, options.start(), session))? {
+        ControlFlow::Continue(Reached { result, .. }) => result,
+        ControlFlow::Break(code) => return Ok(code),
+    };
+    let curve = folder.join("curve.svg");
+    if options.json {
+        let mut json = work.with_folder(&Outcome::Finished(&trained));
+        json["curve"] = output::json(&curve);
+        output::print_json(&json)?;
+    } else {
+        print_kept(recipe, trained.scores.as_ref())?;
+        let (model, curve) = (trained.model.display(), curve.display());
+        output::print(format_args!("model  {model}\ncurve  {curve}"))?;
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 impl Options {
+    fn work<'a>(&'a self, folder: &'a Path, again: Again) -> LongWork<'a> {
+        LongWork { search: &self.search, folder, json: self.json, again }
+    }
+
     fn start(&self) -> Start {
         if self.resume { Start::Resume } else { Start::New }
     }
@@ -149,27 +134,5 @@ pub fn print_kept(recipe: &Recipe, best: Option<&Scores>) -> Result<()> {
             output::print(format_args!("The kept model on {}:\n\n{table}\n", dev.display()))
         }
         _ => output::print("The recipe has no data.dev, so the last model is kept, unscored.\n"),
-    }
-}
-
-/// A run that this process took part in.
-pub struct Trained {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Whether there was anything left to do.
-    pub took_steps: bool,
-}
-
-impl Trained {
-    /// Finds the encoder and trains. Ctrl-C saves and stops.
-    pub fn by(recipe: &Recipe, folder: &Path, start: Start, search: &Search) -> Result<Self> {
-        let encoder = match &recipe.start {
-            Some(model) => model.clone(),
-            None => encoder_of(recipe, search)?,
-        };
-        let mut observer = Shown::new(Some(Interrupt::listen()));
-        let outcome = train(recipe, &encoder, folder, start, &mut observer);
-        observer.finish();
-        Ok(Self { outcome: outcome?, took_steps: observer.took_steps })
     }
 }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use docre::{
-    audit::{Corrections, Decision},
+    audit::{Corrections, Verdict},
     corpus::{self, ConvertOptions, Format, Statistics, predictions, texts},
     device::DeviceName,
     encoder::{Encoder, EncoderConfig},
@@ -141,7 +141,7 @@ pub const TARGETS: &[Target] = &[
         weight: 3,
         prepare: write_recipes,
         files: &["recipe.toml", "chain.toml", "paper.toml"],
-        read: |place, file| Plan::read(place.join(file), &[])?.stages(place).map(drop),
+        read: |place, file| Plan::read(place.join(file), &[]).map(drop),
         commands: &[&["train", "FILE", "--run", "out", "--set", "schedule.epochs=1", "--offline"]],
     },
     Target {
@@ -361,7 +361,7 @@ fn write_decisions(place: &Place) {
 
 fn read_decisions(place: &Path, _: &str) -> Outcome {
     let [data, path] = ["train.json", "decisions.json"].map(|name| place.join(name));
-    let decisions = Decision::read_all(&path)?;
+    let decisions = Verdict::read_all(&path)?;
     Corrections::decided(&data, &path, &decisions)?.write(&data, &place.join("out.json"))
 }
 

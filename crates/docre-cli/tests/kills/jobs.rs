@@ -65,7 +65,7 @@ pub const JOBS: &[Job] = &[
             "audit",
             "--set",
             SHORT,
-            "--json",
+            "--suggestions",
             "audit.json",
             "--html",
             "audit.html",

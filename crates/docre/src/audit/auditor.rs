@@ -8,18 +8,17 @@ use std::{
 
 use super::{
     Folds,
-    rater::{Rater, Taught},
+    rater::{LabelledTypes, Rater},
     ratings::{Rated, RatedDocument, Ratings, RatingsWriter},
 };
 use crate::{
     Result, corpus,
     document::Document,
-    experiment::{Find, Plan, PlanOutcome},
-    model::Extractor,
-    progress::Observer,
+    experiment::{Plan, Resumable},
+    progress::{Observer, Outcome, PartName},
     recipe::Recipe,
     text::prepare,
-    train::{Holds, OwnFolder, Start, remove_checkpoint},
+    train::{Cost, Holds, OwnFolder, Session, remove_checkpoint},
 };
 
 /// Documents that are rated at a time: enough to sort them by length, a few megabytes.
@@ -32,10 +31,60 @@ pub(super) struct Auditor<'a> {
     pub folds: &'a Folds,
     /// The fold that it is trained without.
     pub fold: usize,
-    /// How it is trained, on the other folds.
-    pub recipe: Recipe,
+    /// How it is trained, on the other folds: a single run.
+    pub plan: Plan,
     /// Its run's folder.
     pub folder: PathBuf,
+}
+
+impl Resumable for Auditor<'_> {
+    fn names(&self) -> Vec<PartName> {
+        let recipe = self.plan.last();
+        vec![
+            PartName::word("recipe", &recipe.name),
+            PartName::number("seed", recipe.seed),
+            PartName::number("fold", self.fold as u64 + 1),
+        ]
+    }
+
+    /// Refuses a folder for its run that isn't docre's.
+    fn check(&self) -> Result<()> {
+        if self.plan.result(&self.folder)?.is_none() {
+            OwnFolder::find(&self.folder, Holds::Run)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a folder that another recipe has used.
+    fn is_done(&self) -> Result<bool> {
+        Ok(self.plan.result(&self.folder)?.is_some() && self.ratings_file().exists())
+    }
+
+    fn recipes_left(&self) -> Result<Vec<Recipe>> {
+        self.plan.recipes_left(&self.folder)
+    }
+
+    /// Trains it and has it rate its fold.
+    fn go_on(&self, session: &mut Session) -> Result<Outcome<()>> {
+        if self.plan.result(&self.folder)?.is_none() {
+            // What an earlier model said of them counts no longer.
+            let _ = fs::remove_file(self.ratings_file());
+            let trained = self.plan.go_on(&self.folder, session)?;
+            if let Outcome::Stopped(_) = trained {
+                return Ok(trained);
+            }
+        }
+        if session.observer.should_stop() || self.rate(session.observer)?.is_break() {
+            let steps = self.plan.result(&self.folder)?.map_or(0, |result| result.step);
+            return Ok(Outcome::stopped_at(steps));
+        }
+        self.remove_checkpoint();
+        Ok(Outcome::Finished(()))
+    }
+
+    fn cost(&self) -> Result<Option<Cost>> {
+        self.plan.cost(&self.folder)
+    }
 }
 
 impl Auditor<'_> {
@@ -44,46 +93,9 @@ impl Auditor<'_> {
         Ratings::open(&self.ratings_file())
     }
 
-    /// Whether it has nothing left to do. Refuses a folder that another recipe has used.
-    pub fn is_done(&self) -> Result<bool> {
-        Ok(self.plan()?.result(&self.folder)?.is_some() && self.ratings_file().exists())
-    }
-
-    /// Refuses a folder for its run that isn't docre's.
-    pub fn check_folder(&self) -> Result<()> {
-        if self.plan()?.result(&self.folder)?.is_none() {
-            OwnFolder::find(&self.folder, Holds::Run)?;
-        }
-        Ok(())
-    }
-
-    /// Trains it and rates its fold; breaks with the steps taken if the observer asks to stop.
-    pub fn run(&self, find: &mut Find, observer: &mut dyn Observer) -> Result<ControlFlow<u64>> {
-        let plan = self.plan()?;
-        if plan.result(&self.folder)?.is_none() {
-            // What an earlier model said of them counts no longer.
-            let _ = fs::remove_file(self.ratings_file());
-            let start = if Plan::is_begun(&self.folder) { Start::Resume } else { Start::New };
-            let outcome = plan.run(&self.folder, start, find, observer)?;
-            if let PlanOutcome::Stopped { step, .. } = outcome {
-                return Ok(ControlFlow::Break(step));
-            }
-        }
-        if observer.should_stop() || self.rate(observer)?.is_break() {
-            let steps = plan.result(&self.folder)?.map_or(0, |result| result.step);
-            return Ok(ControlFlow::Break(steps));
-        }
-        self.remove_checkpoint();
-        Ok(ControlFlow::Continue(()))
-    }
-
     /// Removes what it will never be resumed from; once more where a kill came in between.
     pub fn remove_checkpoint(&self) {
         remove_checkpoint(&self.folder);
-    }
-
-    fn plan(&self) -> Result<Plan> {
-        Plan::parse(&self.recipe.to_toml(), &[])
     }
 
     fn ratings_file(&self) -> PathBuf {
@@ -91,10 +103,10 @@ impl Auditor<'_> {
     }
 
     fn rate(&self, observer: &mut dyn Observer) -> Result<ControlFlow<()>> {
-        let taught = Taught::read(&self.recipe.data.train)?;
-        let mut model = Extractor::load(self.folder.join("model"), &self.recipe.device.open()?)?;
-        model.precision = self.recipe.precision;
-        let rater = Rater { model: &model, taught: &taught };
+        let recipe = self.plan.last();
+        let labelled = LabelledTypes::read(&recipe.data.train)?;
+        let model = recipe.compute()?.load(self.folder.join("model"))?;
+        let rater = Rater { model: &model, labelled: &labelled };
         let mut writer = RatingsWriter::create(&self.ratings_file())?;
         let all = (0..self.folds.documents()).filter(|place| self.holds(*place)).count();
         let (mut done, mut documents) = (0, self.documents()?);
@@ -109,7 +121,7 @@ impl Auditor<'_> {
                 writer.push(&RatedDocument { document, rated })?;
             }
             done += chunk.len();
-            observer.auditing(done, all);
+            observer.documents("documents rated that the model was trained without", done, all);
             if observer.should_stop() {
                 return Ok(ControlFlow::Break(()));
             }

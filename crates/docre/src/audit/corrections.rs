@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Findings, Kind};
+use super::{Finding, FindingKind, Findings};
 use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
@@ -32,7 +32,7 @@ struct Change {
 /// What a person says of a suggestion, as the page of an audit gives it out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Decision {
+pub struct Verdict {
     /// The document's title.
     pub title: String,
     /// The head entity.
@@ -48,12 +48,12 @@ pub struct Decision {
     #[serde(default)]
     pub evidence: Vec<usize>,
     /// What was suggested of the fact.
-    pub kind: Kind,
+    pub kind: FindingKind,
     /// Whether the suggestion is right: the missing fact holds, the wrong one doesn't.
     pub accept: bool,
 }
 
-impl Decision {
+impl Verdict {
     /// Reads a file of decisions.
     pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Self>> {
         let path = path.as_ref();
@@ -93,8 +93,8 @@ impl Corrections {
     }
 
     /// What was accepted of the suggestions for a file; `path` is that of the decisions.
-    pub fn decided(data: &Path, path: &Path, decisions: &[Decision]) -> Result<Self> {
-        let mut by_title: HashMap<&str, Vec<&Decision>> = HashMap::new();
+    pub fn decided(data: &Path, path: &Path, decisions: &[Verdict]) -> Result<Self> {
+        let mut by_title: HashMap<&str, Vec<&Verdict>> = HashMap::new();
         for decision in decisions {
             by_title.entry(&decision.title).or_default().push(decision);
         }
@@ -114,8 +114,8 @@ impl Corrections {
             let problem = format!("\"{title}\": {} has no document of it", data.display());
             return Err(Error::file(path, problem));
         }
-        let unknown = |decision: &&Decision| !relations.contains(&decision.relation);
-        if let Some(Decision { title, relation, .. }) = decisions.iter().find(unknown) {
+        let unknown = |decision: &&Verdict| !relations.contains(&decision.relation);
+        if let Some(Verdict { title, relation, .. }) = decisions.iter().find(unknown) {
             let (known, data) = (relations.len(), data.display());
             let problem = format!(
                 "\"{title}\": relation \"{relation}\" is none of the {known} that {data} is \
@@ -152,19 +152,19 @@ impl Corrections {
 
 impl Change {
     /// What was accepted of the suggestions for a document.
-    fn decided(document: &Document, decisions: &[&Decision]) -> Result<Self, String> {
+    fn decided(document: &Document, decisions: &[&Verdict]) -> Result<Self, String> {
         let (mut change, mut verdicts) = (Self::default(), HashMap::new());
         for decision in decisions {
             check(decision, document)?;
-            let Decision { head, tail, relation, kind, accept, .. } = *decision;
+            let Verdict { head, tail, relation, kind, accept, .. } = *decision;
             match (verdicts.insert((head, tail, relation), *accept), kind) {
                 (Some(earlier), _) if earlier != *accept => {
                     return Err(format!("{} is both accepted and rejected", decision.name()));
                 }
                 (Some(_), _) => {} // the same once more
                 (None, _) if !accept => {}
-                (None, Kind::Missing) => change.add.push(decision.fact()),
-                (None, Kind::Wrong) => change.remove.push(decision.fact()),
+                (None, FindingKind::Missing) => change.add.push(decision.fact()),
+                (None, FindingKind::Wrong) => change.remove.push(decision.fact()),
             }
         }
         Ok(change)
@@ -185,8 +185,8 @@ fn first<'a>(option: &str, findings: &'a [Finding], count: usize) -> Result<&'a 
 }
 
 /// Refuses a decision that doesn't fit its document.
-fn check(decision: &Decision, document: &Document) -> Result<(), String> {
-    let Decision { head, tail, .. } = decision;
+fn check(decision: &Verdict, document: &Document) -> Result<(), String> {
+    let Verdict { head, tail, .. } = decision;
     let (entities, sentences) = (document.entities.len(), document.sentences.len());
     let name = decision.name();
     if head == tail || *head.max(tail) >= entities {
@@ -198,8 +198,12 @@ fn check(decision: &Decision, document: &Document) -> Result<(), String> {
     let fact = decision.fact();
     let labelled = document.labelled_facts().iter().any(|label| is_same(label, &fact));
     match decision.kind {
-        Kind::Missing if labelled => Err(format!("{name} is no missing fact: it is labelled")),
-        Kind::Wrong if !labelled => Err(format!("{name} can't be removed: it isn't labelled")),
+        FindingKind::Missing if labelled => {
+            Err(format!("{name} is no missing fact: it is labelled"))
+        }
+        FindingKind::Wrong if !labelled => {
+            Err(format!("{name} can't be removed: it isn't labelled"))
+        }
         _ => Ok(()),
     }
 }

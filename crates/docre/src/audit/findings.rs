@@ -16,14 +16,14 @@ const KEPT: usize = 100_000;
 /// What is suggested of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum FindingKind {
     /// It is missing from the labels.
     Missing,
     /// It is labelled, and wrong.
     Wrong,
 }
 
-impl Kind {
+impl FindingKind {
     /// Its name in files.
     pub fn name(self) -> &'static str {
         match self {

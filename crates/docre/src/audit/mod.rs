@@ -34,9 +34,9 @@ mod report;
 mod run;
 mod state;
 
-pub use corrections::{Corrections, Decision};
-pub use findings::{Finding, Findings, Kind};
+pub use corrections::{Corrections, Verdict};
+pub use findings::{Finding, FindingKind, Findings};
 pub use folds::Folds;
 pub use measure::{Gold, Measured, MeasuredKind};
 pub use report::{AuditReport, Suggestion};
-pub use run::{Audit, AuditModel, AuditOutcome};
+pub use run::{Audit, AuditModel};

@@ -22,20 +22,20 @@ const LOWEST: f32 = 0.01;
 /// What the labels of a training file could teach: the relations, each with the types of head
 /// and tail that it is labelled between.
 #[derive(Debug, Default)]
-pub(super) struct Taught(HashMap<String, HashSet<(String, String)>>);
+pub(super) struct LabelledTypes(HashMap<String, HashSet<(String, String)>>);
 
-impl Taught {
+impl LabelledTypes {
     /// Reads a training file.
     pub fn read(path: &Path) -> Result<Self> {
-        let mut taught = Self::default();
+        let mut labelled = Self::default();
         for document in corpus::read(path)? {
             let document = document?;
             for fact in document.labelled_facts() {
-                let types = taught.0.entry(fact.relation.clone()).or_default();
+                let types = labelled.0.entry(fact.relation.clone()).or_default();
                 types.insert(types_of(&document, fact.head, fact.tail));
             }
         }
-        Ok(taught)
+        Ok(labelled)
     }
 
     fn knows(&self, relation: &str) -> bool {
@@ -56,7 +56,7 @@ fn types_of(document: &Document, head: usize, tail: usize) -> (String, String) {
 /// Rates documents.
 pub(super) struct Rater<'a> {
     pub model: &'a Extractor,
-    pub taught: &'a Taught,
+    pub labelled: &'a LabelledTypes,
 }
 
 impl Rater<'_> {
@@ -96,8 +96,8 @@ impl Rater<'_> {
             let label = labels.iter().find(|label| label.relation == *relation);
             let score = reader.calibration.score(rating.margin);
             let noted = match label {
-                Some(_) => self.taught.knows(relation),
-                None => score >= LOWEST && self.taught.fits(relation, &types),
+                Some(_) => self.labelled.knows(relation),
+                None => score >= LOWEST && self.labelled.fits(relation, &types),
             };
             if !noted {
                 continue;

@@ -8,7 +8,8 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    Audit, AuditModel, Finding, Findings, Gold, Kind, Measured, MeasuredKind, corrections::is_same,
+    Audit, AuditModel, Finding, FindingKind, Findings, Gold, Measured, MeasuredKind,
+    corrections::is_same,
 };
 use crate::{
     Result, corpus,
@@ -102,10 +103,10 @@ impl AuditReport {
     }
 
     /// A page on which a person goes through the suggestions, accepts or rejects them, and takes
-    /// the decisions away as a file ([`super::Decision`]).
+    /// the decisions away as a file ([`super::Verdict`]).
     pub fn to_html(&self) -> Result<String> {
-        let missing = self.missing.iter().map(|one| one.item(Kind::Missing));
-        let wrong = self.wrong.iter().map(|one| one.item(Kind::Wrong));
+        let missing = self.missing.iter().map(|one| one.item(FindingKind::Missing));
+        let wrong = self.wrong.iter().map(|one| one.item(FindingKind::Wrong));
         let page = ReviewPage {
             title: format!("Audit of {}", self.data.display()),
             about: self.about(),
@@ -201,7 +202,7 @@ impl Suggestion {
         }
     }
 
-    fn item(&self, kind: Kind) -> ReviewItem<'_> {
+    fn item(&self, kind: FindingKind) -> ReviewItem<'_> {
         ReviewItem {
             kind: kind.name(),
             document: self.text,

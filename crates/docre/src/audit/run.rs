@@ -3,7 +3,6 @@
 use std::{
     collections::HashSet,
     fs,
-    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -16,10 +15,10 @@ use crate::{
     Error, Result,
     corpus::{self, DocumentWriter},
     document::{Document, RelationSet},
-    experiment::{Encoders, Find, Plan},
-    progress::Observer,
+    experiment::{Pieces, Plan},
+    progress::Outcome,
     recipe::Recipe,
-    train::{Holds, OwnFolder, RunLock},
+    train::{Holds, OwnFolder, RunLock, Session},
 };
 
 /// An audit of a file of labelled documents.
@@ -55,20 +54,6 @@ pub struct AuditModel {
     pub note: String,
 }
 
-/// How an audit ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AuditOutcome {
-    /// Every document was judged.
-    Finished(Findings),
-    /// The observer asked to stop while a model was trained, or rated documents.
-    Stopped {
-        /// The model's folder.
-        run: PathBuf,
-        /// The training steps it has taken.
-        step: u64,
-    },
-}
-
 impl Audit {
     /// An audit by models of each recipe with each seed (its own, where none is given), one a
     /// fold. Reads the file through and refuses documents without labels, and recipes
@@ -86,7 +71,7 @@ impl Audit {
         let data = data.as_ref().to_path_buf();
         let mut reads = vec![data.clone()];
         for plan in plans {
-            reads.extend(plan.stages("runs")?.iter().flat_map(|stage| stage.recipe.reads()));
+            reads.extend(plan.recipes().flat_map(|recipe| recipe.reads()));
         }
         let recipes = recipes(plans, seeds)?;
         let folds = Folds::new(corpus::check_file(&data)?, folds, fold_seed)?;
@@ -141,27 +126,13 @@ impl Audit {
 
     /// Trains the models, has them rate their folds, and ranks what they say. What was begun in
     /// the folder goes on; what is done isn't done again.
-    pub fn run(
-        &self,
-        folder: &Path,
-        find: &mut Find,
-        observer: &mut dyn Observer,
-    ) -> Result<AuditOutcome> {
+    pub fn run(&self, folder: &Path, session: &mut Session) -> Result<Outcome<Findings>> {
         let state = State::of(&self.data, self.folds.count(), self.fold_seed)?;
         let begun = state.is_begun(folder)?;
         if !begun {
             OwnFolder::find(folder, Holds::Audit)?;
         }
-        let auditors = self.auditors(folder);
-        let mut left = Vec::new();
-        for auditor in &auditors {
-            if !auditor.is_done()? {
-                auditor.check_folder()?;
-                left.push(&auditor.recipe);
-            }
-        }
-        let encoders = Encoders::find(left, find)?;
-        let mut find = |recipe: &Recipe| Ok(encoders.of(recipe));
+        let auditors = Pieces::check("model", self.auditors(folder)?, session)?;
         let mut lock = RunLock::take(folder)?;
         if !begun {
             OwnFolder::new(Holds::Audit, None).write(folder)?;
@@ -169,37 +140,23 @@ impl Audit {
             self.write_folds(folder)?;
             state.write(folder)?; // last: its presence says that the folds are whole
         }
-        for (number, auditor) in auditors.iter().enumerate() {
-            if auditor.is_done()? {
-                auditor.remove_checkpoint();
-                continue;
-            }
-            observer.note(&format!(
-                "model {} of {}: {}, seed {}, without fold {} of {}",
-                number + 1,
-                auditors.len(),
-                auditor.recipe.name,
-                auditor.recipe.seed,
-                auditor.fold + 1,
-                self.folds.count(),
-            ));
-            if let ControlFlow::Break(step) = auditor.run(&mut find, observer)? {
-                return Ok(AuditOutcome::Stopped { run: auditor.folder.clone(), step });
-            }
+        auditors.done().for_each(Auditor::remove_checkpoint);
+        if let Outcome::Stopped(stopped) = auditors.run(session)? {
+            return Ok(Outcome::Stopped(stopped));
         }
-        let findings = collect(&auditors, self.folds.count(), &self.labels.further)?;
-        Ok(AuditOutcome::Finished(findings))
+        let findings = collect(auditors.all(), self.folds.count(), &self.labels.further)?;
+        Ok(Outcome::Finished(findings))
     }
 
     /// All models, those of one recipe and seed together.
-    fn auditors(&self, folder: &Path) -> Vec<Auditor<'_>> {
+    fn auditors(&self, folder: &Path) -> Result<Vec<Auditor<'_>>> {
         let of_folds = |recipe| (0..self.folds.count()).map(move |fold| (recipe, fold));
         let auditor = |(recipe, fold): (&Recipe, usize)| {
             let fold_folder = fold_folder(folder, fold);
-            let mut recipe = recipe.clone();
             let folder = fold_folder.join(format!("{}-seed-{}", recipe.name, recipe.seed));
-            recipe.data.train = as_begun(&folder, training_file(&fold_folder));
-            Auditor { data: &self.data, folds: &self.folds, fold, recipe, folder }
+            let train = as_begun(&folder, training_file(&fold_folder));
+            let plan = Plan::single(recipe.changed(|recipe| recipe.data.train = train)?);
+            Ok(Auditor { data: &self.data, folds: &self.folds, fold, plan, folder })
         };
         self.recipes.iter().flat_map(of_folds).map(auditor).collect()
     }
@@ -234,7 +191,7 @@ fn training_file(fold: &Path) -> PathBuf {
 /// A fold's training file as the run that was begun with it names it: the audit's folder may be
 /// written in another way now.
 fn as_begun(run: &Path, train: PathBuf) -> PathBuf {
-    let begun = Recipe::read(run.join("recipe.toml"), &[]).map(|recipe| recipe.data.train);
+    let begun = Recipe::read(run.join("recipe.toml"), &[]).map(|recipe| recipe.data.train.clone());
     match (begun, fs::canonicalize(&train)) {
         (Ok(begun), Ok(now)) if fs::canonicalize(&begun).is_ok_and(|then| then == now) => begun,
         _ => train,
@@ -249,12 +206,15 @@ fn recipes(plans: &[Plan], seeds: &[u64]) -> Result<Vec<Recipe>> {
             let problem = "make this a plan of several runs; an audit takes recipes of one run";
             return Err(Error::setting("stages", problem));
         }
-        let mut recipe = plan.stages("runs")?.remove(0).recipe;
-        check(&recipe)?;
-        recipe.data.dev = None;
+        let recipe = plan.last();
+        check(recipe)?;
         let own = [recipe.seed];
-        let seeds = if seeds.is_empty() { &own } else { seeds };
-        all.extend(seeds.iter().map(|seed| Recipe { seed: *seed, ..recipe.clone() }));
+        for seed in if seeds.is_empty() { &own } else { seeds } {
+            all.push(recipe.changed(|recipe| {
+                recipe.data.dev = None;
+                recipe.seed = *seed;
+            })?);
+        }
     }
     let mut names = HashSet::new();
     if !all.iter().all(|recipe| names.insert((recipe.name.clone(), recipe.seed))) {
@@ -281,7 +241,7 @@ fn check(recipe: &Recipe) -> Result<()> {
         let problem = "can't be used in an audit, which trains on all documents of the other folds";
         return Err(Error::setting("data.limit", problem));
     }
-    if recipe.decision.is_untuned() {
+    if recipe.decision().is_untuned() {
         let problem = "is tuned on a dev file, of which an audit has none: set \
                        decision.threshold (for per-label-probability decision.thresholds)";
         return Err(Error::setting("decision.rule", problem));

@@ -54,7 +54,6 @@ impl State {
     }
 
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
-        files::write_atomically(Self::path(folder), |file| file.write_all(text.as_bytes()))
+        files::write_json(Self::path(folder), self)
     }
 }

@@ -255,7 +255,7 @@ impl SetUp {
         self.optimizer.ready(&mut self.extractor.model, &mut batches);
         let needs = Needs::default();
         let gradients = Gradients { loss: &loss, needs, device: &self.device };
-        let dropout = Dropout::new(0.5, 0).at(number);
+        let dropout = Dropout::of_step(0, number);
         let pass = Pass { dropout, precision: self.extractor.precision };
         let Computed { gradients, norm, .. } = gradients.of(&self.extractor.model, batches, pass);
         self.optimizer.step(&mut self.extractor.model, gradients, norm, number, 1.0);

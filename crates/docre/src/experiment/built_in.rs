@@ -63,8 +63,7 @@ impl BuiltIn {
 
     /// The run that gives the model: that of the last stage, if there are several.
     pub fn recipe(&self) -> Result<Recipe> {
-        let stages = self.plan(&[])?.stages("runs")?;
-        Ok(stages.into_iter().last().expect("a plan has a run").recipe)
+        Ok(self.plan(&[])?.last().clone())
     }
 
     /// What a list shows of it.
@@ -74,10 +73,10 @@ impl BuiltIn {
             name: self.name,
             loss: loss_in_words(&recipe.loss),
             relation: kind_of(&recipe.relation),
-            encoder: recipe.encoder.from,
-            train: recipe.data.train,
-            dev: recipe.data.dev,
-            about: recipe.about.unwrap_or_default(),
+            encoder: recipe.encoder.from.clone(),
+            train: recipe.data.train.clone(),
+            dev: recipe.data.dev.clone(),
+            about: recipe.about.clone().unwrap_or_default(),
         })
     }
 }

@@ -3,15 +3,16 @@
 
 mod built_in;
 mod comparison;
-mod encoders;
+mod pace;
 mod plan;
+mod resume;
 mod seeds;
 
 pub use built_in::{BuiltIn, Listed, find_plan};
 pub use comparison::{
-    CompareOutcome, CompareSettings, ComparedRun, Comparison, ComparisonResults, Gain, ListedRun,
-    ResultRow, RowCost, RowOrigin, RowScores, RunState,
+    CompareSettings, ComparedRun, Comparison, ComparisonResults, Gain, ListedRun, ResultRow,
+    RowCost, RowOrigin, RowScores, RunState,
 };
-pub(crate) use encoders::Encoders;
-pub use plan::{Find, Plan, PlanOutcome, Stage};
-pub use seeds::{SeedOutcome, Seeds, Spread, Summary};
+pub use plan::{Plan, PlanResult, Stage};
+pub(crate) use resume::{Pieces, Resumable};
+pub use seeds::{MeanAndDeviation, SeedRun, SeedScores, Seeds, SeedsResult};

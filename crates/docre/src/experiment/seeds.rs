@@ -4,60 +4,70 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{Find, Plan, PlanOutcome};
-use crate::{Error, Result, progress::Observer, train::DevResult};
+use super::{Pieces, Plan, Resumable};
+use crate::{
+    Error, Result,
+    progress::{Outcome, PartName},
+    recipe::Recipe,
+    train::{Cost, DevResult, Session},
+};
 
 /// A plan that runs once with each of several seeds, each in a folder `seed-N` of its own.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Seeds {
-    plan: Plan,
-    seeds: Vec<u64>,
+pub struct Seeds(Vec<SeededPlan>);
+
+/// A plan with one of several seeds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SeededPlan {
+    pub seed: u64,
+    pub plan: Plan,
 }
 
-/// How the runs ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SeedOutcome {
-    /// All are done.
-    Finished {
-        /// Each seed with its folder and its scores on the dev file.
-        runs: Vec<(u64, PathBuf, DevResult)>,
-        /// Their means and deviations.
-        summary: Summary,
-    },
-    /// The observer asked to stop during the run of a seed.
-    Stopped {
-        /// The seed.
-        seed: u64,
-        /// The steps it has taken.
-        step: u64,
-    },
+/// What all seeds have reached.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SeedsResult {
+    /// Means and deviations over them.
+    pub summary: SeedScores,
+    /// Each of them.
+    pub runs: Vec<SeedRun>,
+}
+
+/// What the run of a seed has reached.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SeedRun {
+    /// The seed.
+    pub seed: u64,
+    /// The run's folder.
+    pub run: PathBuf,
+    /// Its scores on the dev file.
+    pub dev: DevResult,
 }
 
 /// Means and standard deviations over seeds, fractions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Summary {
+pub struct SeedScores {
     /// Of F1.
-    pub f1: Spread,
+    pub f1: MeanAndDeviation,
     /// Of Ign F1, where every run has it.
-    pub ign_f1: Option<Spread>,
+    pub ign_f1: Option<MeanAndDeviation>,
 }
 
 /// A mean and how far values lie from it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Spread {
+pub struct MeanAndDeviation {
     /// The mean.
     pub mean: f64,
     /// The sample's standard deviation (divided by one less than the number of values).
     pub deviation: f64,
 }
 
-impl Spread {
+impl MeanAndDeviation {
     /// The spread of values; `None` for none. A single one deviates by 0.
     ///
     /// ```
-    /// use docre::experiment::Spread;
+    /// use docre::experiment::MeanAndDeviation;
     ///
-    /// let spread = Spread::of(&[1.0, 2.0, 3.0]).unwrap();
+    /// let spread = MeanAndDeviation::of(&[1.0, 2.0, 3.0]).unwrap();
     /// assert_eq!((spread.mean, spread.deviation), (2.0, 1.0));
     /// ```
     pub fn of(values: &[f64]) -> Option<Self> {
@@ -69,43 +79,75 @@ impl Spread {
     }
 }
 
+/// A plan with each of several seeds.
+pub(super) fn seeded(plan: &Plan, seeds: &[u64]) -> Result<Vec<SeededPlan>> {
+    let seeded = |seed: &u64| Ok(SeededPlan { seed: *seed, plan: plan.with_seed(*seed)? });
+    seeds.iter().map(seeded).collect()
+}
+
 impl Seeds {
     /// A plan with seeds: at least one, each once, and a dev file to report on.
-    pub fn new(plan: Plan, seeds: Vec<u64>) -> Result<Self> {
-        check(&seeds, "--seeds")?;
-        let stages = plan.stages("runs")?;
-        if stages.last().is_none_or(|stage| stage.recipe.data.dev.is_none()) {
+    pub fn new(plan: &Plan, seeds: &[u64]) -> Result<Self> {
+        check(seeds, "--seeds")?;
+        if plan.last().data.dev.is_none() {
             let problem = "is missing: several seeds are compared by their scores on it";
             return Err(Error::setting("data.dev", problem));
         }
-        Ok(Self { plan, seeds })
+        seeded(plan, seeds).map(Self)
     }
 
     /// Runs seed after seed. What is begun goes on, and what is done is not done again.
-    pub fn run(
-        &self,
-        folder: &Path,
-        find: &mut Find,
-        observer: &mut dyn Observer,
-    ) -> Result<SeedOutcome> {
-        for seed in &self.seeds {
-            self.plan.with_seed(*seed).check_run(&folder.join(format!("seed-{seed}")))?;
-        }
-        let mut runs = Vec::new();
-        for (number, seed) in self.seeds.iter().enumerate() {
+    pub fn run(&self, folder: &Path, session: &mut Session) -> Result<Outcome<SeedsResult>> {
+        let runs = self.0.iter().map(|SeededPlan { seed, plan }| {
             let folder = folder.join(format!("seed-{seed}"));
-            let plan = self.plan.with_seed(*seed);
-            if plan.result(&folder)?.is_none() {
-                observer.note(&format!("seed {seed}, {} of {}", number + 1, self.seeds.len()));
-                if let PlanOutcome::Stopped { step, .. } = plan.go_on(&folder, find, observer)? {
-                    return Ok(SeedOutcome::Stopped { seed: *seed, step });
-                }
-            }
-            let dev = plan.dev_result(&folder)?;
-            runs.push((*seed, folder, dev));
+            SeedInFolder { seed: *seed, plan, folder }
+        });
+        let runs = Pieces::check("run", runs.collect(), session)?;
+        if let Outcome::Stopped(stopped) = runs.run(session)? {
+            return Ok(Outcome::Stopped(stopped));
         }
-        let summary = Summary::of(&runs);
-        Ok(SeedOutcome::Finished { runs, summary })
+        let runs = runs.all().iter().map(SeedInFolder::reached).collect::<Result<Vec<_>>>()?;
+        Ok(Outcome::Finished(SeedsResult { summary: SeedScores::of(&runs), runs }))
+    }
+}
+
+/// The run of a seed.
+struct SeedInFolder<'a> {
+    seed: u64,
+    plan: &'a Plan,
+    folder: PathBuf,
+}
+
+impl SeedInFolder<'_> {
+    fn reached(&self) -> Result<SeedRun> {
+        let dev = self.plan.dev_result(&self.folder)?;
+        Ok(SeedRun { seed: self.seed, run: self.folder.clone(), dev })
+    }
+}
+
+impl Resumable for SeedInFolder<'_> {
+    fn names(&self) -> Vec<PartName> {
+        vec![PartName::number("seed", self.seed)]
+    }
+
+    fn check(&self) -> Result<()> {
+        self.plan.check_run(&self.folder)
+    }
+
+    fn is_done(&self) -> Result<bool> {
+        Ok(self.plan.result(&self.folder)?.is_some())
+    }
+
+    fn recipes_left(&self) -> Result<Vec<Recipe>> {
+        self.plan.recipes_left(&self.folder)
+    }
+
+    fn go_on(&self, session: &mut Session) -> Result<Outcome<()>> {
+        self.plan.go_on(&self.folder, session)
+    }
+
+    fn cost(&self) -> Result<Option<Cost>> {
+        self.plan.cost(&self.folder)
     }
 }
 
@@ -119,13 +161,13 @@ pub(super) fn check(seeds: &[u64], key: &str) -> Result<()> {
     Ok(())
 }
 
-impl Summary {
-    fn of(runs: &[(u64, PathBuf, DevResult)]) -> Self {
-        let all: Vec<f64> = runs.iter().map(|(_, _, dev)| dev.f1).collect();
-        let ign: Option<Vec<f64>> = runs.iter().map(|(_, _, dev)| dev.ign_f1).collect();
+impl SeedScores {
+    fn of(runs: &[SeedRun]) -> Self {
+        let all: Vec<f64> = runs.iter().map(|run| run.dev.f1).collect();
+        let ign: Option<Vec<f64>> = runs.iter().map(|run| run.dev.ign_f1).collect();
         Self {
-            f1: Spread::of(&all).expect("there is a seed"),
-            ign_f1: ign.and_then(|ign| Spread::of(&ign)),
+            f1: MeanAndDeviation::of(&all).expect("there is a seed"),
+            ign_f1: ign.and_then(|ign| MeanAndDeviation::of(&ign)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A whole model: encoder, pair stage, and the folder that holds both.
 
+mod compute;
 mod extractor;
 mod folder;
 mod long;
@@ -9,6 +10,7 @@ mod stream;
 use burn::{module::Module, tensor::Tensor};
 use docre_kernels::{Precision, Segments};
 
+pub use compute::Compute;
 pub use extractor::Extractor;
 pub use folder::{ModelConfig, Origin};
 pub(crate) use folder::{example_options, save_weights};

@@ -1,29 +1,27 @@
-//! What a run tells of itself while it goes. The library never prints.
+//! Who listens to long work.
 
-use super::{Progress, RunsProgress};
-use crate::{eval::Scores, text::Warning};
+use super::Event;
 
-/// Listens to a run, and can ask it to stop.
+/// Listens to long work, and can ask it to stop. A closure that takes events is one.
+///
+/// ```
+/// use docre::progress::{Event, Observer};
+///
+/// let mut lines = Vec::new();
+/// let mut listen = |event: Event| {
+///     if let Event::Note(line) = event {
+///         lines.push(line.to_owned());
+///     }
+/// };
+/// let observer: &mut dyn Observer = &mut listen;
+/// observer.tell(Event::Note("it begins"));
+/// assert_eq!(lines, ["it begins"]);
+/// ```
 pub trait Observer {
-    /// Something that is worth a line, in plain words.
-    fn note(&mut self, _line: &str) {}
-    /// Something was left out of a document.
-    fn warning(&mut self, _warning: &Warning) {}
-    /// A step was taken.
-    fn progress(&mut self, _progress: &Progress) {}
-    /// Documents of the dev file have been read, of all.
-    fn evaluating(&mut self, _done: usize, _all: usize) {}
-    /// Training documents have been scored by the teacher, of all.
-    fn scoring_with_teacher(&mut self, _done: usize, _all: usize) {}
-    /// Documents under audit have been scored by a model that was trained without them, of all.
-    fn auditing(&mut self, _done: usize, _all: usize) {}
-    /// The dev file was scored; `best` says whether never better before.
-    fn evaluated(&mut self, _progress: &Progress, _scores: &Scores, _best: bool) {}
-    /// A run of a comparison begins, or goes on.
-    fn run_begins(&mut self, _runs: &RunsProgress) {}
-    /// A run of a comparison took a step.
-    fn compared(&mut self, _runs: &RunsProgress) {}
-    /// Whether to save a checkpoint and stop now.
+    /// Is told what happens.
+    fn tell(&mut self, event: Event);
+
+    /// Whether to save what is done and stop now.
     fn should_stop(&self) -> bool {
         false
     }
@@ -33,4 +31,24 @@ pub trait Observer {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 
-impl Observer for Silent {}
+impl Observer for Silent {
+    fn tell(&mut self, _event: Event) {}
+}
+
+impl<F: FnMut(Event)> Observer for F {
+    fn tell(&mut self, event: Event) {
+        self(event);
+    }
+}
+
+impl dyn Observer + '_ {
+    /// Tells something that is worth a line.
+    pub(crate) fn note(&mut self, line: &str) {
+        self.tell(Event::Note(line));
+    }
+
+    /// Tells how many documents something was done to.
+    pub(crate) fn documents(&mut self, what: &'static str, done: usize, all: usize) {
+        self.tell(Event::Documents { what, done, all });
+    }
+}

@@ -40,7 +40,7 @@ impl Default for OptimizerSettings {
 
 impl OptimizerSettings {
     /// Refuses values that no run can have.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         // A step is taken in 32-bit floats, in which a small number may be 0 and a share 1.
         let rounded = |value: f64| f64::from(value as f32);
         let above = |value: f64| value.is_finite() && rounded(value) > 0.0;

@@ -38,7 +38,7 @@ impl Default for ScheduleSettings {
 
 impl ScheduleSettings {
     /// Refuses values that no run can have.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let counts = [
             ("epochs", self.epochs),
             ("batch", self.batch),

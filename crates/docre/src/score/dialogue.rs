@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::predict;
+use super::{SCORED, predict};
 use crate::{
     Result,
     corpus::{
@@ -104,7 +104,9 @@ impl Asked {
         let options = extractor.config.example_options();
         let prepared = prepare(&self.documents, &extractor.tokenizer, &options)?;
         let all = prepared.examples.len();
-        let found = predict(extractor, &prepared.examples, |done| observer.evaluating(done, all))?;
+        let found = predict(extractor, &prepared.examples, |done| {
+            observer.documents(SCORED, done, all);
+        })?;
         let mut predicted = Predicted::new();
         for (shows, facts) in self.shows.iter().zip(found) {
             for (number, pair) in &shows.pairs {

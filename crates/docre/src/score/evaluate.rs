@@ -1,6 +1,7 @@
 //! The scores of a trained model on labelled documents.
 
 use super::{
+    SCORED,
     labelled::{Fit, Labelled, Scored},
     prepare::prepare_and_warn,
 };
@@ -32,7 +33,7 @@ pub(crate) fn evaluate_fully(
     let options = extractor.config.example_options();
     let examples = prepare_and_warn(truth.documents(), &extractor.tokenizer, &options, observer)?;
     let labelled = Labelled { examples: &examples, truth, seen };
-    let each = |done| observer.evaluating(done, examples.len());
+    let each = |done| observer.documents(SCORED, done, examples.len());
     let (reader, decision) = (extractor.reader(), &extractor.config.decision);
     labelled.score(&extractor.model, &reader, decision, Fit::Nothing, each)
 }

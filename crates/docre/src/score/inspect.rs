@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    SCORED,
     labelled::{Fit, Labelled, Scored},
     prepare::prepare_and_warn,
 };
@@ -59,7 +60,7 @@ pub fn inspect(
     let examples = prepare_and_warn(truth.documents(), &extractor.tokenizer, &options, observer)?;
     let labelled = Labelled { examples: &examples, truth, seen: None };
     let all = examples.len();
-    let each = |done| observer.evaluating(done, all);
+    let each = |done| observer.documents(SCORED, done, all);
     let (reader, settings) = (extractor.reader(), &extractor.config.decision);
     let decision = settings.build();
     let classes = extractor.relations.classes();

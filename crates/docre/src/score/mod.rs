@@ -16,3 +16,6 @@ pub use inspect::{Inspection, ScoreAnalysis, inspect};
 pub(crate) use labelled::{Fit, Labelled, Scored};
 pub use predict::predict;
 pub(crate) use prepare::prepare_and_warn;
+
+/// What observers are told of documents.
+pub(crate) const SCORED: &str = "documents scored";

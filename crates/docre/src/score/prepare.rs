@@ -3,7 +3,7 @@
 use crate::{
     Result,
     document::Document,
-    progress::Observer,
+    progress::{Event, Observer},
     text::{Example, ExampleOptions, Tokenizer, prepare},
 };
 
@@ -15,6 +15,6 @@ pub(crate) fn prepare_and_warn(
     observer: &mut dyn Observer,
 ) -> Result<Vec<Example>> {
     let prepared = prepare(documents, tokenizer, options)?;
-    prepared.warnings.iter().for_each(|warning| observer.warning(warning));
+    prepared.warnings.iter().for_each(|warning| observer.tell(Event::Warning(warning)));
     Ok(prepared.examples)
 }

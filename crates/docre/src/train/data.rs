@@ -8,7 +8,7 @@ use crate::{
     corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
     document::{Fact, RelationSet},
     eval::{SeenFacts, Truth},
-    progress::Observer,
+    progress::{Event, Observer},
     random::mix,
     recipe::Recipe,
     score::{Labelled, prepare_and_warn},
@@ -106,7 +106,7 @@ impl Data {
         let mut seen = recipe.data.dev.as_ref().map(|_| SeenFacts::default());
         let LabelledExamples { mut examples, relations, warnings } =
             read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
-        warnings.iter().for_each(|warning| observer.warning(warning));
+        warnings.iter().for_each(|warning| observer.tell(Event::Warning(warning)));
         let all = examples.len();
         examples.retain(|example| example.rows() > 0);
         let train: Arc<[Example]> = examples.into();

@@ -13,7 +13,7 @@ use crate::{Error, Result, eval::Scores, files, report};
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub(super) enum Event {
+pub(super) enum LogLine {
     /// A training step.
     Step {
         /// Its number, from 1.
@@ -49,7 +49,7 @@ pub(super) enum Event {
     },
 }
 
-impl Event {
+impl LogLine {
     /// The event of a dev evaluation.
     pub fn dev(step: u64, epoch: f64, scores: &Scores) -> Self {
         Self::Dev {
@@ -91,16 +91,16 @@ pub fn dev_scores(run: &Path) -> Result<Vec<DevScore>> {
         return Ok(Vec::new());
     }
     let scores = events(&path)?.into_iter().filter_map(|event| match event {
-        Event::Dev { step, epoch, f1, predicted, .. } => {
+        LogLine::Dev { step, epoch, f1, predicted, .. } => {
             Some(DevScore { step, epoch, f1, predicted })
         }
-        Event::Step { .. } => None,
+        LogLine::Step { .. } => None,
     });
     Ok(scores.collect())
 }
 
 /// The events of a log. The last line may have been cut short by a stop.
-fn events(path: &Path) -> Result<Vec<Event>> {
+fn events(path: &Path) -> Result<Vec<LogLine>> {
     let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
     Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
 }
@@ -110,7 +110,7 @@ fn events(path: &Path) -> Result<Vec<Event>> {
 pub(super) struct Log {
     path: PathBuf,
     curve: PathBuf,
-    events: Vec<Event>,
+    events: Vec<LogLine>,
 }
 
 impl Log {
@@ -132,7 +132,7 @@ impl Log {
         Ok(log)
     }
 
-    fn at(folder: &Path, events: Vec<Event>) -> Self {
+    fn at(folder: &Path, events: Vec<LogLine>) -> Self {
         Self { path: folder.join("metrics.jsonl"), curve: folder.join("curve.svg"), events }
     }
 
@@ -143,7 +143,7 @@ impl Log {
     }
 
     /// Adds a line.
-    pub fn push(&mut self, event: Event) -> Result<()> {
+    pub fn push(&mut self, event: LogLine) -> Result<()> {
         let line = line(&event) + "\n";
         let mut file = OpenOptions::new()
             .append(true)
@@ -159,8 +159,8 @@ impl Log {
         let mut curve = report::TrainingCurve::default();
         for event in &self.events {
             match *event {
-                Event::Step { step, loss, .. } => curve.losses.push((step as usize, loss)),
-                Event::Dev { step, epoch, precision, recall, f1, .. } => {
+                LogLine::Step { step, loss, .. } => curve.losses.push((step as usize, loss)),
+                LogLine::Dev { step, epoch, precision, recall, f1, .. } => {
                     let step = step as usize;
                     curve.dev.push(report::DevPoint { step, epoch, precision, recall, f1 });
                 }
@@ -171,6 +171,6 @@ impl Log {
     }
 }
 
-fn line(event: &Event) -> String {
+fn line(event: &LogLine) -> String {
     serde_json::to_string(event).expect("an event has a JSON form")
 }

@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use burn::tensor::Device;
-
 use crate::{
     Error, Result,
     document::RelationSet,
     encoder::{Encoder, EncoderConfig},
-    model::{self, Extractor, Model, ModelConfig, Origin},
+    model::{self, Compute, Extractor, Model, ModelConfig, Origin},
     recipe::{Pairs, Recipe},
     relation::Initialiser,
     text::{ExampleOptions, Tokenizer, TokenizerOptions},
@@ -21,17 +19,16 @@ pub(crate) fn model(
     encoder: &Path,
     tokenizer: Tokenizer,
     relations: RelationSet,
-    device: &Device,
+    compute: &Compute,
 ) -> Result<Extractor> {
     let Some(start) = &recipe.start else {
-        return new_model(recipe, encoder, tokenizer, relations, device);
+        return new_model(recipe, encoder, tokenizer, relations, compute);
     };
-    let mut extractor = Extractor::load(start, device)?;
+    let mut extractor = compute.load(start)?;
     check_start(recipe, start, &extractor, &relations)?;
     let sizes = extractor.config.encoder.clone();
     extractor.config = config(recipe, sizes);
     extractor.relations = relations;
-    extractor.precision = recipe.precision;
     Ok(extractor)
 }
 
@@ -61,7 +58,7 @@ fn new_model(
     folder: &Path,
     tokenizer: Tokenizer,
     relations: RelationSet,
-    device: &Device,
+    Compute { device, precision }: &Compute,
 ) -> Result<Extractor> {
     let (encoder, sizes) = Encoder::load(folder, device)?;
     sizes.check_vocabulary(tokenizer.id_count()).map_err(|problem| Error::file(folder, problem))?;
@@ -71,7 +68,7 @@ fn new_model(
         recipe.relation.build(sizes.hidden_size, relations.classes(), &mut random, device);
     let config = config(recipe, sizes);
     let model = Model { encoder, relation };
-    Ok(Extractor { model, config, tokenizer, relations, precision: recipe.precision })
+    Ok(Extractor { model, config, tokenizer, relations, precision: *precision })
 }
 
 /// What the model of a recipe is.
@@ -79,7 +76,7 @@ fn config(recipe: &Recipe, sizes: EncoderConfig) -> ModelConfig {
     ModelConfig::new(
         sizes,
         recipe.relation.clone(),
-        recipe.decision.clone(),
+        recipe.decision().clone(),
         recipe.data.max_length,
         Origin {
             docre: env!("CARGO_PKG_VERSION").into(),

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::data::Data;
 use crate::{
-    Error, Result, files, inputs,
+    Error, Result, files,
     model::{Extractor, FactReader, Model, first_batch},
     progress::Observer,
     random::mix,
@@ -47,7 +47,7 @@ pub(super) struct TeacherScores {
 
 /// How far the scores are.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct State {
+struct ScoringState {
     /// The documents and relations that they are for.
     data: String,
     /// The teacher's configuration, which says what it was trained on, and its weights.
@@ -104,8 +104,7 @@ impl<'a> Scoring<'a> {
         data: &'a Data,
         student: &Extractor,
     ) -> Result<Self> {
-        let mut teacher = Extractor::load(folder, &recipe.device.open()?)?;
-        teacher.precision = recipe.precision;
+        let teacher = recipe.compute()?.load(folder)?;
         let scoring = Self { folder, teacher, data };
         scoring.check(student)?;
         Ok(scoring)
@@ -141,7 +140,7 @@ impl<'a> Scoring<'a> {
             let batch = first_batch(&examples[state.done..]);
             self.score(&scores, &model, &reader, state.done, &batch)?;
             state.done += batch.len();
-            observer.scoring_with_teacher(state.done, examples.len());
+            observer.documents("documents scored by the teacher", state.done, examples.len());
             let stop = observer.should_stop();
             if stop || state.done - saved >= SAVED_EVERY || state.done == examples.len() {
                 scores.file.sync_data().map_err(Error::io(&path, "write"))?;
@@ -211,18 +210,15 @@ impl<'a> Scoring<'a> {
     }
 
     /// How far the scores are; from the beginning if there are none of this teacher and data.
-    fn state(&self, folder: &Path, teacher: &Extractor) -> Result<State> {
+    fn state(&self, folder: &Path, teacher: &Extractor) -> Result<ScoringState> {
         let config = toml::to_string(&teacher.config).expect("it has a TOML form");
         let teacher = format!("{config}weights = {:016x}", self.weights()?);
-        let fresh = State { data: self.data.fingerprint(), teacher, done: 0 };
-        let path = folder.join(STATE);
-        if !path.exists() {
-            return Ok(fresh);
-        }
-        let text = inputs::read_settings(&path)?;
-        let found = serde_json::from_str::<State>(&text);
-        let same = |found: &State| found.data == fresh.data && found.teacher == fresh.teacher;
-        Ok(found.ok().filter(same).unwrap_or(fresh))
+        let fresh = ScoringState { data: self.data.fingerprint(), teacher, done: 0 };
+        // What can't be read is made again.
+        let found = files::read_json::<ScoringState>(&folder.join(STATE), "a teacher's");
+        let same =
+            |found: &ScoringState| found.data == fresh.data && found.teacher == fresh.teacher;
+        Ok(found.ok().flatten().filter(same).unwrap_or(fresh))
     }
 
     /// Writes the scores of a batch of documents, the first of which is number `first`.
@@ -246,9 +242,8 @@ impl<'a> Scoring<'a> {
     }
 }
 
-impl State {
+impl ScoringState {
     fn write(&self, folder: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
-        files::write_atomically(folder.join(STATE), |file| file.write_all(text.as_bytes()))
+        files::write_json(folder.join(STATE), self)
     }
 }

@@ -145,19 +145,20 @@ impl Description {
             let problem = "name a recipe whose data.dev models are scored on, as base or as a row";
             return Err(Error::setting("rows", problem));
         };
-        let reference = last_recipe(&reference)?;
+        let reference = reference.last();
         let input = reference.input();
         let Some(dev) = reference.data.dev.clone() else {
             return Err(Error::setting("data.dev", "is missing: rows are compared on it"));
         };
         let rows = described.iter().map(|row| {
             let source = match &row.model {
-                Some(model) => Source::Model(model_row(row, model, &reference, &dev)?),
+                Some(model) => Source::Model(model_row(row, model, reference, &dev)?),
                 None => {
                     let plan = plan(row)?;
-                    check_scored(&plan, &reference, &dev)
+                    check_scored(&plan, reference, &dev)
                         .map_err(|error| in_row(&row.name, error))?;
-                    Source::Trained { seeds: self.seeds(row, &plan, asked)?, plan }
+                    let plans = seeds::seeded(&plan, &self.seeds(row, &plan, asked)?);
+                    Source::Trained(plans.map_err(|error| in_row(&row.name, error))?)
                 }
             };
             Ok(Row { name: row.name.clone(), source })
@@ -221,7 +222,7 @@ impl Description {
         let given = [&asked.seeds, row.seeds.as_ref().unwrap_or(&self.seeds)];
         let seeds = match given.into_iter().find(|seeds| !seeds.is_empty()) {
             Some(seeds) => seeds.clone(),
-            None => vec![last_recipe(plan)?.seed],
+            None => vec![plan.last().seed],
         };
         seeds::check(&seeds, "seeds").map_err(|error| in_row(&row.name, error))?;
         Ok(seeds)
@@ -235,12 +236,6 @@ impl Choice {
         lay_over(&mut set, &other.set);
         Self { name: format!("{}, {}", self.name, other.name), set }
     }
-}
-
-/// The run that gives the model.
-fn last_recipe(plan: &Plan) -> Result<Recipe> {
-    let stages = plan.stages("runs")?;
-    Ok(stages.into_iter().last().expect("a plan has a run").recipe)
 }
 
 fn model_row(
@@ -302,14 +297,14 @@ fn check_set(set: &Table) -> Result<()> {
 /// Refuses a row whose scores would be on other documents than those of the first, or of other
 /// things in them.
 fn check_scored(plan: &Plan, first: &Recipe, dev: &Path) -> Result<()> {
-    let own = last_recipe(plan)?;
+    let own = plan.last();
     if own.input() != first.input() {
         let problem = "classifies other things than the first row does (the pairs of documents, \
                        texts, or argument pairs of dialogues), so that nothing can be compared";
         return Err(Error::setting("relation.kind", problem));
     }
-    let own = own.data.dev;
-    if own.as_deref() == Some(dev) {
+    let own = own.data.dev.as_deref();
+    if own == Some(dev) {
         return Ok(());
     }
     let own = own.map_or("missing".into(), |own| own.display().to_string());

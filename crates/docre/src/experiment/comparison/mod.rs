@@ -11,7 +11,6 @@ mod running;
 mod significance;
 mod tables;
 mod train_files;
-mod watched;
 
 use std::path::PathBuf;
 
@@ -23,7 +22,6 @@ pub use self::{
     origin::RowOrigin,
     results::{ComparedRun, ComparisonResults, Gain, ResultRow, RowCost, RowScores},
     row::{ListedRun, RunState},
-    running::CompareOutcome,
 };
 
 /// Recipes and models side by side, each recipe trained with several seeds, all of them scored

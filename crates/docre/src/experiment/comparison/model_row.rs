@@ -13,8 +13,8 @@ use crate::{
     corpus::{Input, predictions},
     device::DeviceName,
     eval::{SeenFacts, Truth},
-    files, inputs,
-    model::{Extractor, ModelConfig, Origin},
+    files,
+    model::{Compute, ModelConfig, Origin},
     progress::Observer,
     score::evaluate_fully,
     train::{DevResult, Holds, OwnFolder, PREDICTIONS, RunResult, TrainFile},
@@ -66,10 +66,8 @@ impl ModelRow {
     pub fn result(&self, folder: &Path) -> Result<Option<RunResult>> {
         let Some(result) = RunResult::read(folder)? else { return Ok(None) };
         let path = folder.join(SCORED);
-        let text = inputs::read_settings(&path)?;
-        let kept: Scored = serde_json::from_str(&text)
-            .map_err(|e| Error::file(&path, format!("doesn't say what was scored: {e}")))?;
-        if kept != self.scored()? {
+        let kept: Option<Scored> = files::read_json(&path, "what says which model was scored")?;
+        if kept != Some(self.scored()?) {
             let problem = "holds the scores of another model, or on other documents; remove it, or \
                            give the row another name";
             return Err(Error::file(folder, problem));
@@ -80,8 +78,8 @@ impl ModelRow {
     /// Scores the model and keeps scores and predictions in a folder.
     pub fn score(&self, folder: &Path, observer: &mut dyn Observer) -> Result<()> {
         let (scored, train_file) = (self.scored()?, TrainFile::of(&self.train)?);
-        let mut extractor = Extractor::load(&self.model, &self.device.open()?)?;
-        extractor.precision = self.precision;
+        let compute = Compute { device: self.device.open()?, precision: self.precision };
+        let extractor = compute.load(&self.model)?;
         if extractor.input() != self.input {
             let problem = "classifies other things than the first row does, so that nothing can be \
                            compared";
@@ -95,8 +93,7 @@ impl ModelRow {
         fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
         OwnFolder::new(Holds::Scores, None).write(folder)?;
         predictions::write(folder.join(PREDICTIONS), &found.predictions)?;
-        let text = serde_json::to_string_pretty(&scored).expect("it has a JSON form");
-        files::write_atomically(folder.join(SCORED), |file| file.write_all(text.as_bytes()))?;
+        files::write_json(folder.join(SCORED), &scored)?;
         train_file.write(folder)?;
         let dev = Some(DevResult::from(&found.scores));
         RunResult { step: scored.model.step, epoch: None, dev }.write(folder)

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::row::{Row, Source};
 use crate::{
-    Result,
     experiment::Plan,
     model::{ModelConfig, Origin},
 };
@@ -26,20 +25,18 @@ pub struct RowOrigin {
 }
 
 impl RowOrigin {
-    pub(super) fn of(row: &Row) -> Result<Self> {
+    pub(super) fn of(row: &Row) -> Self {
         match &row.source {
-            Source::Trained { plan, .. } => Self::of_plan(plan),
-            Source::Model(row) => Ok(Self::of_model(&row.model)),
+            Source::Trained(plans) => Self::of_plan(&plans[0].plan),
+            Source::Model(row) => Self::of_model(&row.model),
         }
     }
 
-    fn of_plan(plan: &Plan) -> Result<Self> {
-        let stages = plan.stages("runs")?;
-        let mut train: Vec<_> =
-            stages.iter().map(|stage| stage.recipe.data.train.clone()).collect();
+    fn of_plan(plan: &Plan) -> Self {
+        let mut train: Vec<_> = plan.recipes().map(|recipe| recipe.data.train.clone()).collect();
         train.dedup();
-        let encoder = stages.last().map_or("", |last| &last.recipe.encoder.from).to_owned();
-        Ok(Self { model: None, recipe: plan.name().to_owned(), encoder, train })
+        let encoder = plan.last().encoder.from.clone();
+        Self { model: None, recipe: plan.name().to_owned(), encoder, train }
     }
 
     fn of_model(folder: &Path) -> Self {

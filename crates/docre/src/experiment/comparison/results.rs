@@ -7,13 +7,13 @@ use serde::Serialize;
 use super::{
     Comparison,
     origin::RowOrigin,
-    row::{Row, Run, Work},
+    row::{Row, Run},
     significance::Judge,
 };
 use crate::{
     Result,
     eval::{Interval, Truth},
-    experiment::Spread,
+    experiment::MeanAndDeviation,
     train::{Cost, DevResult, PREDICTIONS},
 };
 
@@ -78,17 +78,17 @@ pub struct ComparedRun {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RowScores {
     /// Micro F1.
-    pub f1: Spread,
+    pub f1: MeanAndDeviation,
     /// F1 without the facts known from training.
-    pub ign_f1: Option<Spread>,
+    pub ign_f1: Option<MeanAndDeviation>,
     /// The share of predicted facts that hold.
-    pub precision: Spread,
+    pub precision: MeanAndDeviation,
     /// The share of facts that are predicted.
-    pub recall: Spread,
+    pub recall: MeanAndDeviation,
     /// The none class ranking error.
-    pub ncre: Option<Spread>,
+    pub ncre: Option<MeanAndDeviation>,
     /// Macro mAP over the labels of whole texts.
-    pub map: Option<Spread>,
+    pub map: Option<MeanAndDeviation>,
 }
 
 /// How much better than the baseline a row is.
@@ -163,7 +163,7 @@ impl ResultRow {
         for run in &all {
             runs.extend(ComparedRun::read(run)?);
         }
-        let (name, origin, planned) = (row.name.clone(), RowOrigin::of(row)?, all.len());
+        let (name, origin, planned) = (row.name.clone(), RowOrigin::of(row), all.len());
         let (scores, cost) = (RowScores::of(&runs), RowCost::of(&runs));
         Ok(Self { name, origin, planned, runs, scores, gain: None, cost })
     }
@@ -172,13 +172,10 @@ impl ResultRow {
 impl ComparedRun {
     fn read(run: &Run) -> Result<Option<Self>> {
         let Some(result) = run.result()? else { return Ok(None) };
-        let dev = result.dev_of(&run.model_folder()?)?;
-        let cost = match &run.work {
-            Work::Train(plan) => plan.cost(&run.folder)?,
-            Work::Score(_) => None,
-        };
+        let dev = result.dev_of(&run.model_folder())?;
+        let cost = run.measured_cost()?;
         let (seed, step, epoch) = (run.seed, result.step, result.epoch);
-        let predictions = run.model_folder()?.join(PREDICTIONS);
+        let predictions = run.model_folder().join(PREDICTIONS);
         Ok(Some(Self { seed, run: run.folder.clone(), predictions, step, epoch, dev, cost }))
     }
 }
@@ -186,11 +183,11 @@ impl ComparedRun {
 impl RowScores {
     fn of(runs: &[ComparedRun]) -> Option<Self> {
         let spread = |score: fn(&DevResult) -> f64| {
-            Spread::of(&runs.iter().map(|run| score(&run.dev)).collect::<Vec<_>>())
+            MeanAndDeviation::of(&runs.iter().map(|run| score(&run.dev)).collect::<Vec<_>>())
         };
         let where_all = |score: fn(&DevResult) -> Option<f64>| {
             let all: Option<Vec<f64>> = runs.iter().map(|run| score(&run.dev)).collect();
-            all.and_then(|all| Spread::of(&all))
+            all.and_then(|all| MeanAndDeviation::of(&all))
         };
         Some(Self {
             f1: spread(|dev| dev.f1)?,

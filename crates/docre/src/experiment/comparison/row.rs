@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::model_row::ModelRow;
-use crate::{Error, Result, experiment::Plan, recipe::Recipe, train::RunResult};
+use crate::{
+    Error, Result,
+    experiment::{Plan, seeds::SeededPlan},
+    train::{Cost, RunResult},
+};
 
 /// A row of a comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +22,7 @@ pub(super) struct Row {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Source {
     /// A recipe, trained with each of these seeds.
-    Trained { plan: Plan, seeds: Vec<u64> },
+    Trained(Vec<SeededPlan>),
     /// A model that is there already.
     Model(ModelRow),
 }
@@ -38,7 +42,7 @@ pub(super) struct Run<'a> {
 /// What is to be done in a run.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Work<'a> {
-    Train(Plan),
+    Train(&'a Plan),
     Score(&'a ModelRow),
 }
 
@@ -77,14 +81,14 @@ impl Row {
             Source::Model(model) => {
                 vec![Run { row: &self.name, seed: None, folder, work: Work::Score(model) }]
             }
-            Source::Trained { plan, seeds } => {
-                let run = |seed: &u64| Run {
+            Source::Trained(plans) => {
+                let runs = plans.iter().map(|SeededPlan { seed, plan }| Run {
                     row: &self.name,
                     seed: Some(*seed),
                     folder: folder.join(format!("seed-{seed}")),
-                    work: Work::Train(plan.with_seed(*seed)),
-                };
-                seeds.iter().map(run).collect()
+                    work: Work::Train(plan),
+                });
+                runs.collect()
             }
         }
     }
@@ -100,52 +104,37 @@ impl Run<'_> {
         .map_err(|error| in_row(self.row, error))
     }
 
-    /// Refuses, before anything is done, what can't be done here.
-    pub fn check(&self) -> Result<()> {
-        match &self.work {
-            Work::Train(plan) => plan.check_run(&self.folder),
-            Work::Score(model) => model.check(&self.folder),
-        }
-        .map_err(|error| in_row(self.row, error))
-    }
-
     /// The files and folders that it reads.
-    pub fn reads(&self) -> Result<Vec<PathBuf>> {
+    pub fn reads(&self) -> Vec<PathBuf> {
         match &self.work {
-            Work::Score(row) => Ok(vec![row.model.clone(), row.dev.clone(), row.train.clone()]),
+            Work::Score(row) => vec![row.model.clone(), row.dev.clone(), row.train.clone()],
             Work::Train(plan) => {
-                let stages = plan.stages(&self.folder)?;
-                Ok(stages.iter().flat_map(|stage| stage.recipe.reads()).collect())
+                plan.stages(&self.folder).iter().flat_map(|stage| stage.recipe.reads()).collect()
             }
         }
-    }
-
-    /// The recipes of the stages that are yet to be done.
-    pub fn recipes_left(&self) -> Result<Vec<Recipe>> {
-        let mut left = Vec::new();
-        if let Work::Train(plan) = &self.work {
-            for stage in plan.stages(&self.folder)? {
-                if RunResult::read(&stage.folder)?.is_none() {
-                    left.push(stage.recipe);
-                }
-            }
-        }
-        Ok(left)
     }
 
     /// The folders of all stages.
-    pub fn folders(&self) -> Result<Vec<PathBuf>> {
+    pub fn folders(&self) -> Vec<PathBuf> {
         match &self.work {
-            Work::Score(_) => Ok(vec![self.folder.clone()]),
+            Work::Score(_) => vec![self.folder.clone()],
             Work::Train(plan) => {
-                Ok(plan.stages(&self.folder)?.into_iter().map(|stage| stage.folder).collect())
+                plan.stages(&self.folder).into_iter().map(|stage| stage.folder).collect()
             }
         }
     }
 
     /// The folder of the run that gives the model: the last stage's, if there are several.
-    pub fn model_folder(&self) -> Result<PathBuf> {
-        Ok(self.folders()?.pop().expect("a plan has a run"))
+    pub fn model_folder(&self) -> PathBuf {
+        self.folders().pop().expect("a plan has a run")
+    }
+
+    /// What it has cost, once it is done; `None` unless all of it was measured.
+    pub fn measured_cost(&self) -> Result<Option<Cost>> {
+        match &self.work {
+            Work::Score(_) => Ok(None),
+            Work::Train(plan) => plan.cost(&self.folder),
+        }
     }
 
     /// How far it is.

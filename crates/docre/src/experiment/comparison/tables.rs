@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::results::{ComparisonResults, ResultRow, RowScores};
-use crate::{experiment::Spread, report::Table};
+use crate::{experiment::MeanAndDeviation, report::Table};
 
 /// A column: its name, and what it shows of a row.
 type Column = (&'static str, fn(&ResultRow) -> String);
@@ -181,11 +181,13 @@ fn seeds(row: &ResultRow) -> String {
 }
 
 /// A mean, with its deviation if there are several runs.
-fn shown(row: &ResultRow, score: fn(&RowScores) -> Option<Spread>) -> String {
+fn shown(row: &ResultRow, score: fn(&RowScores) -> Option<MeanAndDeviation>) -> String {
     match row.scores.as_ref().and_then(score) {
         None => String::new(),
-        Some(Spread { mean, .. }) if row.runs.len() == 1 => percent(mean),
-        Some(Spread { mean, deviation }) => format!("{} ± {}", percent(mean), percent(deviation)),
+        Some(MeanAndDeviation { mean, .. }) if row.runs.len() == 1 => percent(mean),
+        Some(MeanAndDeviation { mean, deviation }) => {
+            format!("{} ± {}", percent(mean), percent(deviation))
+        }
     }
 }
 
@@ -206,11 +208,11 @@ fn p_value(p: f64) -> String {
     if p < 0.001 { "< 0.001".into() } else { format!("{p:.3}") }
 }
 
-fn mean(spread: Option<Spread>) -> String {
+fn mean(spread: Option<MeanAndDeviation>) -> String {
     plain(spread.map(|spread| 100.0 * spread.mean))
 }
 
-fn deviation(spread: Option<Spread>) -> String {
+fn deviation(spread: Option<MeanAndDeviation>) -> String {
     plain(spread.map(|spread| 100.0 * spread.deviation))
 }
 

@@ -15,7 +15,7 @@ impl Comparison {
     pub(super) fn check_train_files(&self, folder: &Path) -> Result<()> {
         let mut now = HashMap::new();
         for run in self.runs(folder) {
-            for folder in run.folders()? {
+            for folder in run.folders() {
                 match TrainFile::read(&folder)? {
                     Some(then) if then.path.exists() => check(&then, &folder, &mut now)?,
                     _ => {}

@@ -1,12 +1,18 @@
 //! How a run begins: everything is read and checked before the first step.
 
-use std::{ops::ControlFlow, path::Path, sync::Arc};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use super::{Outcome, Run, Start, kept_scores};
+use super::{Run, Start, Trained, kept_scores};
 use crate::{
     Error, Result, inputs,
-    progress::Observer,
+    model::{Compute, Extractor},
+    progress::{Observer, Outcome},
     recipe::Recipe,
+    text::Tokenizer,
     train::{
         RunResult,
         checkpoint::{self, Checkpoint, State},
@@ -17,8 +23,9 @@ use crate::{
         log::Log,
         optimizer::AdamW,
         own_folder::{Holds, OwnFolder},
+        session::Session,
         setup,
-        teacher::Scoring,
+        teacher::{Scoring, TeacherScores},
         train_file::TrainFile,
     },
 };
@@ -28,85 +35,181 @@ impl<'a> Run<'a> {
     /// observer asks to stop meanwhile.
     pub(super) fn begin(
         recipe: &'a Recipe,
-        encoder: &Path,
         folder: &'a Path,
         start: Start,
-        observer: &mut dyn Observer,
-    ) -> Result<ControlFlow<Outcome, Self>> {
-        recipe.check()?;
-        let device = recipe.device.open()?.autodiff();
-        let mut standing = Standing::of(recipe, folder, start)?;
-        let mut held = None;
-        if matches!(standing, Standing::Begun | Standing::At(_)) {
-            held = Some(RunLock::take(folder)?);
-            standing = Standing::of(recipe, folder, start)?; // nobody changes it any more
-        }
-        let tokenizer = setup::tokenizer(encoder)?;
+        session: &mut Session,
+    ) -> Result<ControlFlow<Outcome<Trained>, Self>> {
+        let mut beginning = Beginning::new(recipe, folder, start, session)?;
+        let stopped = beginning.standing.step();
+        let tokenizer = setup::tokenizer(&beginning.first_model)?;
         // As it is when it is read, not when the run is done.
         let train_file = TrainFile::of(&recipe.data.train);
-        let data = match Data::read(recipe, encoder, &tokenizer, observer) {
-            Ok(data) => data,
-            Err(Unread::Refused(error)) => return Err(error),
-            Err(Unread::Stopped) => {
-                return Ok(ControlFlow::Break(Outcome::Stopped { step: standing.step() }));
-            }
+        let data = match beginning.read(&tokenizer, session.observer)? {
+            Some(data) => data,
+            None => return Ok(ControlFlow::Break(Outcome::stopped_at(stopped))),
         };
         let train_file = train_file?;
-        if let Standing::Finished { data: saved } = &standing {
-            if let Some(saved) = saved {
-                same_data(recipe, saved, &data.fingerprint())?;
-            }
-            observer.note(&format!("{} is finished; nothing is left to do", folder.display()));
-            let best = kept_scores(recipe, folder, &data, observer)?;
-            let model = folder.join("model");
-            return Ok(ControlFlow::Break(Outcome::Finished { model, best }));
+        if let Standing::Finished { data: saved } = &beginning.standing {
+            let trained = beginning.finished(saved.as_deref(), &data, session)?;
+            return Ok(ControlFlow::Break(Outcome::Finished(trained)));
         }
-        let relations = data.relations.clone();
-        recipe.decision.check_relations(relations.classes() - 1)?;
-        let mut extractor = setup::model(recipe, encoder, tokenizer, relations, &device)?;
-        let mut optimizer = AdamW::new(recipe.optimizer.clone());
-        let left = standing.step() < recipe.schedule.total_steps(data.train.len());
-        // Scores that no step is left to read needn't be made again.
-        let teacher = recipe.teacher.as_ref().filter(|_| left);
-        let scoring = teacher.map(|teacher| Scoring::of(teacher, recipe, &data, &extractor));
-        let scoring = scoring.transpose()?;
+        let mut learner = beginning.learner(tokenizer, &data)?;
+        let scoring = beginning.scoring(&data, &learner.extractor)?;
         // A new folder is made only now that nothing of the input is wrong.
-        let mut lock = held.map_or_else(|| RunLock::take(folder), Ok)?;
-        let (state, log) = match standing {
-            Standing::At(checkpoint) => {
-                same_data(recipe, &checkpoint.state.data, &data.fingerprint())?;
-                let classes = data.relations.classes();
-                let weights = checkpoint.weights();
-                extractor.model = extractor.config.load_weights(&weights, classes, &device)?;
-                optimizer.moments =
-                    checkpoint.moments(&extractor.model, &device.clone().inner())?;
-                checkpoint::clear(folder)?;
-                let log = Log::resume(folder, checkpoint.state.step)?;
-                (checkpoint.state, log)
-            }
-            _ => {
-                // Another process may have begun since the folder was looked at.
-                Standing::of(recipe, folder, start)?;
-                OwnFolder::new(Holds::Run, Some(data.fingerprint())).write(folder)?;
-                lock.keep();
-                checkpoint::clear(folder)?;
-                recipe.write(folder.join("recipe.toml"))?;
-                let recipe = recipe.clone();
-                let data = data.fingerprint();
-                let cost = Some(Cost::default());
-                let state = State { recipe, data, step: 0, best_f1: None, best_step: 0, cost };
-                (state, Log::create(folder)?)
-            }
-        };
-        let teacher = match scoring {
-            Some(scoring) => match scoring.run(folder, observer)? {
+        let mut lock = beginning.lock()?;
+        let entered = beginning.enter(&data, &mut learner, &mut lock)?;
+        let step = entered.state.step;
+        let teacher = match scoring.map(|scoring| scoring.run(folder, session.observer)) {
+            Some(scored) => match scored? {
                 ControlFlow::Continue(scores) => Some(Arc::new(scores)),
                 ControlFlow::Break(()) => {
-                    return Ok(ControlFlow::Break(Outcome::Stopped { step: state.step }));
+                    return Ok(ControlFlow::Break(Outcome::stopped_at(step)));
                 }
             },
             None => None,
         };
+        Ok(ControlFlow::Continue(beginning.run(data, learner, entered, teacher, train_file, lock)))
+    }
+}
+
+/// A run that is yet to begin, or to go on.
+struct Beginning<'a> {
+    recipe: &'a Recipe,
+    folder: &'a Path,
+    start: Start,
+    /// With autodiff.
+    compute: Compute,
+    /// The folder of the encoder, or of the model that it starts from.
+    first_model: PathBuf,
+    standing: Standing,
+    /// Taken early where there is a run that another process might change.
+    lock: Option<RunLock>,
+}
+
+/// What learns.
+struct Learner {
+    extractor: Extractor,
+    optimizer: AdamW,
+}
+
+/// Where the run goes on in its folder.
+struct Entered {
+    state: State,
+    log: Log,
+}
+
+impl<'a> Beginning<'a> {
+    fn new(
+        recipe: &'a Recipe,
+        folder: &'a Path,
+        start: Start,
+        session: &mut Session,
+    ) -> Result<Self> {
+        let compute = recipe.compute()?.autodiff();
+        if compute.falls_back() {
+            session.note("this device doesn't multiply bfloat16: 32-bit floats are used");
+        }
+        let first_model = session.first_model(recipe)?;
+        let mut standing = Standing::of(recipe, folder, start)?;
+        let mut lock = None;
+        if matches!(standing, Standing::Begun | Standing::At(_)) {
+            lock = Some(RunLock::take(folder)?);
+            standing = Standing::of(recipe, folder, start)?; // nobody changes it any more
+        }
+        Ok(Self { recipe, folder, start, compute, first_model, standing, lock })
+    }
+
+    /// The documents; `None` if the observer asks to stop.
+    fn read(&self, tokenizer: &Tokenizer, observer: &mut dyn Observer) -> Result<Option<Data>> {
+        match Data::read(self.recipe, &self.first_model, tokenizer, observer) {
+            Ok(data) => Ok(Some(data)),
+            Err(Unread::Refused(error)) => Err(error),
+            Err(Unread::Stopped) => Ok(None),
+        }
+    }
+
+    /// What a run has made that was finished with the documents of the fingerprint `saved`.
+    fn finished(&self, saved: Option<&str>, data: &Data, session: &mut Session) -> Result<Trained> {
+        let Self { recipe, folder, .. } = self;
+        if let Some(saved) = saved {
+            same_data(recipe, saved, &data.fingerprint())?;
+        }
+        session.note(&format!("{} is finished; nothing is left to do", folder.display()));
+        let scores = kept_scores(recipe, folder, data, session.observer)?;
+        Ok(Trained { model: folder.join("model"), scores })
+    }
+
+    /// The model before the first step.
+    fn learner(&self, tokenizer: Tokenizer, data: &Data) -> Result<Learner> {
+        let Self { recipe, first_model, compute, .. } = self;
+        let relations = data.relations.clone();
+        recipe.decision().check_relations(relations.classes() - 1)?;
+        let extractor = setup::model(recipe, first_model, tokenizer, relations, compute)?;
+        let optimizer = AdamW::new(recipe.optimizer.clone());
+        Ok(Learner { extractor, optimizer })
+    }
+
+    /// The teacher, where there is one and a step is left that reads its scores.
+    fn scoring<'d>(&self, data: &'d Data, student: &Extractor) -> Result<Option<Scoring<'d>>>
+    where
+        'a: 'd,
+    {
+        let recipe = self.recipe;
+        let left = self.standing.step() < recipe.schedule.total_steps(data.train.len());
+        let teacher = recipe.teacher.as_ref().filter(|_| left);
+        teacher.map(|teacher| Scoring::of(teacher, recipe, data, student)).transpose()
+    }
+
+    fn lock(&mut self) -> Result<RunLock> {
+        self.lock.take().map_or_else(|| RunLock::take(self.folder), Ok)
+    }
+
+    /// Begins the folder, or takes the model and all else from its checkpoint.
+    fn enter(&mut self, data: &Data, learner: &mut Learner, lock: &mut RunLock) -> Result<Entered> {
+        match std::mem::replace(&mut self.standing, Standing::Begun) {
+            Standing::At(checkpoint) => self.go_on(checkpoint, data, learner),
+            _ => self.begin_folder(data, lock),
+        }
+    }
+
+    fn go_on(&self, checkpoint: Checkpoint, data: &Data, learner: &mut Learner) -> Result<Entered> {
+        let Self { recipe, folder, compute, .. } = self;
+        let Learner { extractor, optimizer } = learner;
+        same_data(recipe, &checkpoint.state.data, &data.fingerprint())?;
+        let (weights, classes) = (checkpoint.weights(), data.relations.classes());
+        extractor.model = extractor.config.load_weights(&weights, classes, &compute.device)?;
+        optimizer.moments =
+            checkpoint.moments(&extractor.model, &compute.device.clone().inner())?;
+        checkpoint::clear(folder)?;
+        let log = Log::resume(folder, checkpoint.state.step)?;
+        Ok(Entered { state: checkpoint.state, log })
+    }
+
+    fn begin_folder(&self, data: &Data, lock: &mut RunLock) -> Result<Entered> {
+        let Self { recipe, folder, start, .. } = *self;
+        // Another process may have begun since the folder was looked at.
+        Standing::of(recipe, folder, start)?;
+        OwnFolder::new(Holds::Run, Some(data.fingerprint())).write(folder)?;
+        lock.keep();
+        checkpoint::clear(folder)?;
+        recipe.write(folder.join("recipe.toml"))?;
+        let recipe = recipe.clone();
+        let data = data.fingerprint();
+        let cost = Some(Cost::default());
+        let state = State { recipe, data, step: 0, best_f1: None, best_step: 0, cost };
+        Ok(Entered { state, log: Log::create(folder)? })
+    }
+
+    fn run(
+        self,
+        data: Data,
+        Learner { extractor, optimizer }: Learner,
+        Entered { state, log }: Entered,
+        teacher: Option<Arc<TeacherScores>>,
+        train_file: TrainFile,
+        lock: RunLock,
+    ) -> Run<'a> {
+        let Self { recipe, folder, compute, .. } = self;
         let total_steps = recipe.schedule.total_steps(data.train.len());
         let priors = Arc::new(data.priors());
         let batching = Batching {
@@ -123,10 +226,10 @@ impl<'a> Run<'a> {
         };
         let feed = Feed::start(batching, state.step);
         let clock = Clock::start(state.cost);
-        Ok(ControlFlow::Continue(Self {
+        Run {
             recipe,
             folder,
-            device,
+            device: compute.device,
             data,
             priors,
             extractor,
@@ -139,7 +242,7 @@ impl<'a> Run<'a> {
             best: None,
             train_file,
             _lock: lock,
-        }))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use std::{
 
 use burn::tensor::Device;
 use docre_kernels::Dropout;
+use serde::Serialize;
 
 use super::{
     checkpoint::{self, State},
@@ -20,9 +21,10 @@ use super::{
     data::Data,
     feed::{Feed, TrainBatch},
     lock::RunLock,
-    log::{Event, Log},
+    log::{Log, LogLine},
     optimizer::AdamW,
     result::{PREDICTIONS, RunResult},
+    session::Session,
     step::{Computed, Gradients},
     teacher,
     train_file::TrainFile,
@@ -34,9 +36,9 @@ use crate::{
     eval::Scores,
     loss::{Loss, TotalLoss},
     model::{Extractor, FactReader},
-    progress::{Observer, Progress},
+    progress::{Event, Observer, Outcome, Progress},
     recipe::{Recipe, rate_factor},
-    score::{Fit, Scored},
+    score::{Fit, SCORED, Scored},
 };
 
 /// How a run begins.
@@ -49,72 +51,72 @@ pub enum Start {
     Resume,
 }
 
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// All steps were taken.
-    Finished {
-        /// The folder of the kept model.
-        model: PathBuf,
-        /// The scores of the kept model on the dev file.
-        best: Option<Scores>,
-    },
-    /// The observer asked to stop; the checkpoint is written, unless this process took no
-    /// step.
-    Stopped {
-        /// The steps taken.
-        step: u64,
-    },
+/// What a finished run has made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Trained {
+    /// The folder of the kept model.
+    pub model: PathBuf,
+    /// The scores of the kept model on the dev file.
+    pub scores: Option<Scores>,
 }
 
-/// Trains a model as a recipe says, in the run's folder.
+/// Trains a model as a recipe says, in the run's folder. Stopped, it leaves a checkpoint there,
+/// unless this process took no step.
 ///
-/// `encoder` is the folder of the pretrained encoder ([`crate::encoder::source`] finds it), or
-/// the model that the recipe starts from.
+/// ```no_run
+/// use docre::{
+///     encoder::source::Places,
+///     progress::{Event, Outcome},
+///     recipe::Recipe,
+///     train::{Encoders, Session, Start, train},
+/// };
+///
+/// let recipe = Recipe::read("recipe.toml", &[])?;
+/// let mut encoders = Encoders::new(Places::new(".encoders"), ());
+/// let mut listen = |event: Event| {
+///     if let Event::Step(progress) = event {
+///         println!("step {} of {}", progress.step, progress.total_steps);
+///     }
+/// };
+/// let mut session = Session { encoders: &mut encoders, observer: &mut listen };
+/// match train(&recipe, "runs/mine".as_ref(), Start::New, &mut session)? {
+///     Outcome::Finished(trained) => println!("{}", trained.model.display()),
+///     Outcome::Stopped(stopped) => println!("stopped at {stopped}"),
+/// }
+/// # Ok::<(), docre::Error>(())
+/// ```
 pub fn train(
     recipe: &Recipe,
-    encoder: &Path,
     folder: &Path,
     start: Start,
-    observer: &mut dyn Observer,
-) -> Result<Outcome> {
-    let mut run = match Run::begin(recipe, encoder, folder, start, observer)? {
+    session: &mut Session,
+) -> Result<Outcome<Trained>> {
+    let mut run = match Run::begin(recipe, folder, start, session)? {
         ControlFlow::Continue(run) => run,
         ControlFlow::Break(outcome) => return Ok(outcome),
     };
     let loss = TotalLoss::new(&recipe.loss, &run.priors, recipe.seed);
-    let per_epoch = recipe.schedule.steps_per_epoch(run.data.train.len());
     while run.state.step < run.total_steps {
-        let batches = run.feed.next()?;
-        let documents = batches.iter().map(|batch| batch.encoded.documents.len()).sum();
-        let taken = run.take_step(batches, &loss)?;
-        let progress = run.progress(taken.loss, documents);
-        run.log.push(run.step_event(&taken))?;
-        observer.progress(&progress);
-
-        let epoch_ended = run.state.step % per_epoch == 0;
-        let evaluate = match recipe.schedule.evaluate_every {
-            Some(every) => run.state.step % every as u64 == 0 || run.state.step == run.total_steps,
-            None => epoch_ended,
-        };
+        let progress = run.next_step(&loss)?;
+        session.observer.tell(Event::Step(&progress));
+        let evaluate = run.evaluation_is_due();
         if evaluate {
             run.settle()?;
-            run.evaluate(&progress, observer)?;
+            run.evaluate(&progress, session.observer)?;
         }
         let due = run.state.step % recipe.schedule.checkpoint_every as u64 == 0;
-        let stop = observer.should_stop();
+        let stop = session.observer.should_stop();
         if evaluate || due || stop {
             if !evaluate {
                 run.settle()?;
             }
-            run.state.cost = run.clock.cost();
-            checkpoint::save(folder, &run.state, &run.extractor.model, &run.optimizer.moments)?;
+            run.save()?;
         }
         if stop && run.state.step < run.total_steps {
-            return Ok(Outcome::Stopped { step: run.state.step });
+            return Ok(Outcome::stopped_at(run.state.step));
         }
     }
-    run.finish(observer)
+    run.finish(session.observer)
 }
 
 /// A run on its way.
@@ -147,11 +149,41 @@ struct Taken {
 }
 
 impl<'a> Run<'a> {
+    /// Takes a step on the next batches, and writes it down.
+    fn next_step(&mut self, loss: &dyn Loss) -> Result<Progress> {
+        let batches = self.feed.next()?;
+        let documents = batches.iter().map(|batch| batch.encoded.documents.len()).sum();
+        let taken = self.take_step(batches, loss)?;
+        let progress = self.progress(taken.loss, documents);
+        self.log.push(self.step_line(&taken))?;
+        Ok(progress)
+    }
+
+    /// Whether the dev file is to be scored after this step.
+    fn evaluation_is_due(&self) -> bool {
+        let step = self.state.step;
+        match self.recipe.schedule.evaluate_every {
+            Some(every) => step.is_multiple_of(every as u64) || step == self.total_steps,
+            None => step.is_multiple_of(self.steps_per_epoch()),
+        }
+    }
+
+    fn steps_per_epoch(&self) -> u64 {
+        self.recipe.schedule.steps_per_epoch(self.data.train.len())
+    }
+
+    /// Writes a checkpoint.
+    fn save(&mut self) -> Result<()> {
+        self.state.cost = self.clock.cost();
+        let Self { folder, state, extractor, optimizer, .. } = self;
+        checkpoint::save(folder, state, &extractor.model, &optimizer.moments)
+    }
+
     /// Forward, backward and update. The loss is the mean over the batches' means.
     fn take_step(&mut self, mut batches: Vec<TrainBatch>, loss: &dyn Loss) -> Result<Taken> {
         let number = self.state.step + 1;
         let pass = Pass {
-            dropout: Dropout::new(0.5, self.recipe.seed).at(number),
+            dropout: Dropout::of_step(self.recipe.seed, number),
             precision: self.recipe.precision,
         };
         let needs = self.recipe.loss.needs();
@@ -180,9 +212,9 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn step_event(&self, taken: &Taken) -> Event {
+    fn step_line(&self, taken: &Taken) -> LogLine {
         let settings = &self.recipe.optimizer;
-        Event::Step {
+        LogLine::Step {
             step: self.state.step,
             loss: taken.loss,
             gradient_norm: taken.gradient_norm,
@@ -194,11 +226,10 @@ impl<'a> Run<'a> {
     fn progress(&mut self, loss: f64, documents: usize) -> Progress {
         self.clock.step(documents);
         let left = self.total_steps - self.state.step;
-        let per_epoch = self.recipe.schedule.steps_per_epoch(self.data.train.len());
         Progress {
             step: self.state.step,
             total_steps: self.total_steps,
-            epoch: self.state.step as f64 / per_epoch as f64,
+            epoch: self.state.step as f64 / self.steps_per_epoch() as f64,
             loss,
             documents_per_second: self.clock.documents_per_second(),
             seconds_left: self.clock.seconds_for(left),
@@ -209,9 +240,9 @@ impl<'a> Run<'a> {
     fn evaluate(&mut self, progress: &Progress, observer: &mut dyn Observer) -> Result<()> {
         let begun = Instant::now();
         let Some(dev) = &self.data.dev else { return Ok(()) };
-        let (reader, decision) = (self.extractor.reader(), &self.recipe.decision);
+        let (reader, decision) = (self.extractor.reader(), self.recipe.decision());
         let reader = FactReader { decision: decision.build(), ..reader };
-        let done = |done| observer.evaluating(done, dev.examples.len());
+        let done = |done| observer.documents(SCORED, done, dev.examples.len());
         let model = &self.extractor.model;
         let scored = dev.labelled().score(model, &reader, decision, Fit::ToDocuments, done)?;
         let Scored { scores, predictions, decision, evidence, calibration, .. } = scored;
@@ -225,10 +256,10 @@ impl<'a> Run<'a> {
             predictions::write(self.folder.join(PREDICTIONS), &predictions)?;
             self.best = Some(scores);
         }
-        self.log.push(Event::dev(self.state.step, progress.epoch, &scores))?;
+        self.log.push(LogLine::dev(self.state.step, progress.epoch, &scores))?;
         self.log.draw()?;
         self.clock.evaluated_since(begun);
-        observer.evaluated(progress, &scores, best);
+        observer.tell(Event::Scored { progress, scores: &scores, best });
         Ok(())
     }
 
@@ -241,7 +272,7 @@ impl<'a> Run<'a> {
         self.extractor.save(self.folder.join("model"))
     }
 
-    fn finish(mut self, observer: &mut dyn Observer) -> Result<Outcome> {
+    fn finish(mut self, observer: &mut dyn Observer) -> Result<Outcome<Trained>> {
         match &self.data.dev {
             None => self.keep(None)?,
             // This process began behind the best step.
@@ -255,12 +286,11 @@ impl<'a> Run<'a> {
         if let Some(cost) = &self.state.cost {
             cost.write(self.folder)?;
         }
-        let per_epoch = self.recipe.schedule.steps_per_epoch(self.data.train.len());
-        let epoch = self.state.best_step as f64 / per_epoch as f64;
+        let epoch = self.state.best_step as f64 / self.steps_per_epoch() as f64;
         self.train_file.write(self.folder)?;
         // Last: its presence says that the run is finished.
         RunResult::new(self.state.best_step, epoch, self.best.as_ref()).write(self.folder)?;
-        Ok(Outcome::Finished { model: self.folder.join("model"), best: self.best })
+        Ok(Outcome::Finished(Trained { model: self.folder.join("model"), scores: self.best }))
     }
 }
 
@@ -272,9 +302,8 @@ fn kept_scores(
     observer: &mut dyn Observer,
 ) -> Result<Option<Scores>> {
     let Some(dev) = &data.dev else { return Ok(None) };
-    let mut kept = Extractor::load(folder.join("model"), &recipe.device.open()?)?;
-    kept.precision = recipe.precision;
-    let done = |done| observer.evaluating(done, dev.examples.len());
+    let kept = recipe.compute()?.load(folder.join("model"))?;
+    let done = |done| observer.documents(SCORED, done, dev.examples.len());
     let (reader, decision) = (kept.reader(), &kept.config.decision);
     let scored = dev.labelled().score(&kept.model, &reader, decision, Fit::Nothing, done)?;
     Ok(Some(scored.scores))
