@@ -18,6 +18,7 @@ pub mod analysis;
 pub mod audit;
 #[cfg(feature = "model")]
 pub mod bench;
+pub mod coref;
 pub mod corpus;
 #[cfg(feature = "model")]
 pub mod decision;
@@ -38,6 +39,7 @@ mod inputs;
 mod layers;
 #[cfg(feature = "model")]
 pub mod loss;
+pub mod mention;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod output;

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The modules, foundations first; each may use those before it.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 28] = [
     "random",
     "error",
     "inputs",
@@ -19,6 +19,8 @@ const ORDER: [&str; 26] = [
     "text",
     "layers",
     "encoder",
+    "mention",
+    "coref",
     "relation",
     "loss",
     "decision",

@@ -1,0 +1,5 @@
+//! Which mentions name the same thing.
+
+mod cluster;
+
+pub use cluster::{Linkage, Merge, cluster};

@@ -1,0 +1,199 @@
+//! Scores from plain text to facts: mentions, clusters, types and relations of documents whose
+//! entities were found, against the same documents as they are labelled.
+//!
+//! Counts are summed over documents, and each score is taken of the sums.
+
+mod alignment;
+mod assignment;
+mod coreference;
+
+use std::collections::BTreeSet;
+use std::hash::Hash;
+
+use serde::Serialize;
+
+pub use coreference::{Coreference, CoreferenceScores};
+
+use super::counts::{Counts, with_rates};
+use crate::document::{Document, Entity, Fact};
+use alignment::align;
+
+/// A mention's place: sentence, first token, behind the last one.
+pub(super) type Span = (usize, usize, usize);
+
+/// The scores of documents from text to facts; of each `Counts` precision, recall and F1 follow.
+///
+/// ```
+/// use docre::document::{Document, Entity, Fact, Mention};
+/// use docre::eval::EndToEnd;
+///
+/// let entity = |token: usize| Entity::new([Mention::new("", 0, token..token + 1).of_kind("PER")]);
+/// let gold = Document {
+///     entities: vec![entity(0), entity(3)],
+///     facts: Some(vec![Fact::new(0, "spouse", 1)]),
+///     ..Document::default()
+/// };
+/// let found = Document { entities: vec![entity(3), entity(5)], ..Document::default() };
+/// let mut scores = EndToEnd::default();
+/// scores.add(&gold, &found);
+/// assert_eq!(scores.mention_span.f1(), 0.5);
+/// assert_eq!(scores.relation_strict.recall(), 0.0);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct EndToEnd {
+    /// Distinct places of mentions.
+    #[serde(serialize_with = "with_rates")]
+    pub mention_span: Counts,
+    /// Distinct places of mentions with the types of their entities.
+    #[serde(serialize_with = "with_rates")]
+    pub mention_span_type: Counts,
+    /// Entities with exactly the same mentions (JEREX, Eberts and Ulges 2021).
+    #[serde(serialize_with = "with_rates")]
+    pub cluster_exact: Counts,
+    /// The same, of the same type.
+    #[serde(serialize_with = "with_rates")]
+    pub entity: Counts,
+    /// Clusters by links and mentions, those of one mention among them.
+    pub coreference: Coreference,
+    /// The same without clusters of one mention.
+    pub coreference_without_singletons: Coreference,
+    /// Relations between two entities that are exact.
+    #[serde(serialize_with = "with_rates")]
+    pub relation_strict: Counts,
+    /// The same, both entities of the right type.
+    #[serde(serialize_with = "with_rates")]
+    pub relation_strict_typed: Counts,
+    /// Relations between entities that are matched one to one, because at least half of what
+    /// either mentions is mentioned by both.
+    #[serde(serialize_with = "with_rates")]
+    pub relation_relaxed: Counts,
+    /// The same, both entities of the right type.
+    #[serde(serialize_with = "with_rates")]
+    pub relation_relaxed_typed: Counts,
+}
+
+impl EndToEnd {
+    /// Adds a document: as it is labelled, and as it was found.
+    pub fn add(&mut self, gold: &Document, found: &Document) {
+        let (gold, found) = (Clusters::of(gold), Clusters::of(found));
+        self.mention_span += counts(gold.mentions(false), found.mentions(false));
+        self.mention_span_type += counts(gold.mentions(true), found.mentions(true));
+        self.cluster_exact += counts(gold.entities(false), found.entities(false));
+        self.entity += counts(gold.entities(true), found.entities(true));
+        self.relation_strict += counts(gold.relations(false), found.relations(false));
+        self.relation_strict_typed += counts(gold.relations(true), found.relations(true));
+        let matched = align(&gold.spans, &found.spans);
+        self.relation_relaxed += relaxed(&gold, &found, |of_found| matched[of_found]);
+        self.relation_relaxed_typed += relaxed(&gold, &found, |of_found| {
+            matched[of_found].filter(|&of_gold| gold.kinds[of_gold] == found.kinds[of_found])
+        });
+        let (gold, found) = (gold.partition(), found.partition());
+        self.coreference.add(&gold, &found);
+        let several = |clusters: Vec<BTreeSet<Span>>| -> Vec<_> {
+            clusters.into_iter().filter(|cluster| cluster.len() > 1).collect()
+        };
+        self.coreference_without_singletons.add(&several(gold), &several(found));
+    }
+}
+
+/// A document's entities as sets of places, and its facts.
+struct Clusters<'a> {
+    spans: Vec<BTreeSet<Span>>,
+    kinds: Vec<&'a str>,
+    facts: &'a [Fact],
+}
+
+impl<'a> Clusters<'a> {
+    fn of(document: &'a Document) -> Self {
+        let spans = |entity: &Entity| {
+            let mentions = entity.mentions.iter();
+            mentions.map(|m| (m.sentence, m.tokens.start, m.tokens.end)).collect()
+        };
+        Self {
+            spans: document.entities.iter().map(spans).collect(),
+            kinds: document.entities.iter().map(Entity::kind).collect(),
+            facts: document.labelled_facts(),
+        }
+    }
+
+    /// A type, where types are compared.
+    fn kind(&self, entity: usize, typed: bool) -> &'a str {
+        if typed { self.kinds[entity] } else { "" }
+    }
+
+    fn mentions(&self, typed: bool) -> BTreeSet<(Span, &'a str)> {
+        let of_entity = |(entity, spans): (usize, &BTreeSet<Span>)| {
+            let kind = self.kind(entity, typed);
+            spans.iter().map(move |span| (*span, kind)).collect::<Vec<_>>()
+        };
+        self.spans.iter().enumerate().flat_map(of_entity).collect()
+    }
+
+    fn entities(&self, typed: bool) -> BTreeSet<(&BTreeSet<Span>, &'a str)> {
+        let entity = |(entity, spans)| (spans, self.kind(entity, typed));
+        self.spans.iter().enumerate().map(entity).collect()
+    }
+
+    fn relations(
+        &self,
+        typed: bool,
+    ) -> BTreeSet<(&BTreeSet<Span>, &'a str, &BTreeSet<Span>, &'a str, &'a str)> {
+        let relation = |fact: &'a Fact| {
+            let [head, tail] = [fact.head, fact.tail];
+            let kinds = [head, tail].map(|entity| self.kind(entity, typed));
+            (&self.spans[head], kinds[0], &self.spans[tail], kinds[1], fact.relation.as_str())
+        };
+        self.facts.iter().map(relation).collect()
+    }
+
+    /// The clusters where each place belongs to the first entity that has it.
+    fn partition(&self) -> Vec<BTreeSet<Span>> {
+        let mut taken = BTreeSet::new();
+        let mut own = |spans: &BTreeSet<Span>| -> BTreeSet<Span> {
+            spans.iter().copied().filter(|span| taken.insert(*span)).collect()
+        };
+        let clusters: Vec<_> = self.spans.iter().map(&mut own).collect();
+        clusters.into_iter().filter(|cluster| !cluster.is_empty()).collect()
+    }
+}
+
+fn counts<T: Ord>(gold: BTreeSet<T>, found: BTreeSet<T>) -> Counts {
+    let correct = gold.intersection(&found).count();
+    Counts { correct, predicted: found.len(), gold: gold.len() }
+}
+
+/// Relations where an entity that was found stands for the gold one that it is matched with.
+fn relaxed(
+    gold: &Clusters<'_>,
+    found: &Clusters<'_>,
+    matched: impl Fn(usize) -> Option<usize>,
+) -> Counts {
+    let relation = |fact: &Fact| (fact.head, fact.tail, fact.relation.clone());
+    let of_gold: BTreeSet<_> = gold.facts.iter().map(relation).collect();
+    let of_found: BTreeSet<_> = found.facts.iter().map(relation).collect();
+    let is_right = |(head, tail, relation): &&(usize, usize, String)| {
+        let pair = matched(*head).zip(matched(*tail));
+        pair.is_some_and(|(head, tail)| of_gold.contains(&(head, tail, relation.clone())))
+    };
+    let correct = of_found.iter().filter(is_right).count();
+    Counts { correct, predicted: of_found.len(), gold: of_gold.len() }
+}
+
+/// For each cluster of one list how much it shares with those of another, by their places.
+pub(super) fn overlaps<T: Ord + Hash + Copy>(
+    left: &[BTreeSet<T>],
+    right: &[BTreeSet<T>],
+) -> Vec<Vec<(usize, usize)>> {
+    let mut owners = std::collections::BTreeMap::<T, Vec<usize>>::new();
+    for (place, cluster) in right.iter().enumerate() {
+        cluster.iter().for_each(|&member| owners.entry(member).or_default().push(place));
+    }
+    let of = |cluster: &BTreeSet<T>| {
+        let mut shared = std::collections::BTreeMap::<usize, usize>::new();
+        for place in cluster.iter().filter_map(|member| owners.get(member)).flatten() {
+            *shared.entry(*place).or_default() += 1;
+        }
+        shared.into_iter().collect()
+    };
+    left.iter().map(of).collect()
+}
