@@ -9,7 +9,18 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A mistake that the user, not the program, has to mend. The message is one
 /// sentence: where, what, and where it helps what to do.
+///
+/// What kind of mistake it is tells [`Error::kind`], for those who word it their own way.
+///
+/// ```
+/// use docre::ErrorKind;
+///
+/// let error = docre::corpus::read("nothing.json").err().unwrap();
+/// assert_eq!(error.kind(), ErrorKind::MissingFile);
+/// assert!(error.to_string().starts_with("nothing.json: cannot read"));
+/// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The operating system refused to read or write a file.
     #[error("{path}: cannot {action}: {source}", path = shown(path))]
@@ -45,6 +56,17 @@ pub enum Error {
         /// the document is the subject ("has no labels").
         problem: String,
     },
+    /// A document is wrong that isn't known to be in a file.
+    #[error(
+        "document {title}: {problem}",
+        title = brief(&format!("\"{title}\"")), problem = brief(problem)
+    )]
+    LooseDocument {
+        /// Its title.
+        title: String,
+        /// What is wrong, with the place inside the document.
+        problem: String,
+    },
     /// A setting (recipe key or command-line option) has an impossible value.
     #[error("{key}: {problem}", key = brief(key), problem = brief(problem))]
     Setting {
@@ -53,6 +75,50 @@ pub enum Error {
         /// What is wrong and what is allowed.
         problem: String,
     },
+    /// A file or folder holds more than docre takes.
+    #[error("{path}: {problem}", path = shown(path), problem = brief(problem))]
+    Limit {
+        /// The file or folder.
+        path: PathBuf,
+        /// What there is too much of, and how much is taken.
+        problem: String,
+    },
+    /// A file or folder is right, but not one that docre can read or write.
+    #[error("{path}: {problem}", path = shown(path), problem = brief(problem))]
+    Unsupported {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it is, and what docre takes.
+        problem: String,
+    },
+    /// Another error that is about something in this file.
+    #[error("{path}: {source}", path = shown(path))]
+    Within {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong in it.
+        source: Box<Error>,
+    },
+}
+
+/// What kind of mistake an [`Error`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A document holds what it can't, or lacks what it must have.
+    BadDocument,
+    /// A setting has an impossible value.
+    BadSetting,
+    /// A file or folder that is named isn't there.
+    MissingFile,
+    /// A file or folder doesn't hold what it should.
+    BadFile,
+    /// There is more of something than docre takes.
+    Limit,
+    /// Something that docre doesn't read, write or do.
+    Unsupported,
+    /// The operating system refused: no right to read, a full disk.
+    System,
 }
 
 /// A path as it is; one that no file can have, since it is too long, is cut.
@@ -71,6 +137,52 @@ impl Error {
     pub fn io(path: impl AsRef<Path>, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.as_ref().to_path_buf();
         move |source| Self::Io { path, action, source: without_path(source) }
+    }
+
+    /// What kind of mistake it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                ErrorKind::MissingFile
+            }
+            Self::Io { .. } => ErrorKind::System,
+            Self::File { .. } => ErrorKind::BadFile,
+            Self::Document { .. } | Self::LooseDocument { .. } => ErrorKind::BadDocument,
+            Self::Setting { .. } => ErrorKind::BadSetting,
+            Self::Limit { .. } => ErrorKind::Limit,
+            Self::Unsupported { .. } => ErrorKind::Unsupported,
+            Self::Within { source, .. } => source.kind(),
+        }
+    }
+
+    /// The same error, of something in a file. One that names its file stays as it is.
+    pub fn within(self, path: impl AsRef<Path>) -> Self {
+        match self {
+            Self::Setting { .. } | Self::LooseDocument { .. } => {
+                Self::Within { path: path.as_ref().to_path_buf(), source: Box::new(self) }
+            }
+            named => named,
+        }
+    }
+
+    /// The same error of a document, with its place in a file.
+    pub(crate) fn of_document_at(self, path: &Path, index: usize) -> Self {
+        match self {
+            Self::LooseDocument { title, problem } => {
+                Self::Document { path: path.to_path_buf(), index, title, problem }
+            }
+            other => other.within(path),
+        }
+    }
+
+    /// An [`Error::Unsupported`].
+    pub fn unsupported(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
+        Self::Unsupported { path: path.as_ref().to_path_buf(), problem: problem.into() }
+    }
+
+    /// An [`Error::Limit`].
+    pub fn limit(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
+        Self::Limit { path: path.as_ref().to_path_buf(), problem: problem.into() }
     }
 
     /// An [`Error::File`].

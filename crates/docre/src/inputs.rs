@@ -19,7 +19,7 @@ pub(crate) fn read_settings(path: &Path) -> Result<String> {
     if bytes.len() as u64 > LONGEST {
         let problem =
             format!("is longer than {} MB, so it can't be what it should be", LONGEST >> 20);
-        return Err(Error::file(path, problem));
+        return Err(Error::limit(path, problem));
     }
     String::from_utf8(bytes).map_err(|error| {
         let place = error.utf8_error().valid_up_to();

@@ -2,15 +2,58 @@
 //! known, each with its mentions, find every relation that holds between two of
 //! them, over sentence borders.
 //!
+//! A trained model names the facts of documents:
+//!
+//! ```no_run
+//! # #[cfg(feature = "model")]
+//! # fn main() -> docre::Result<()> {
+//! use docre::{DeviceName, Extractor, corpus};
+//!
+//! let extractor = Extractor::load("runs/quickstart/model", &DeviceName::default().open()?)?;
+//! for document in corpus::read("notes/")? {
+//!     for fact in extractor.facts(&document?)? {
+//!         println!("{} - {} - {}", fact.head.name, fact.relation.name, fact.tail.name);
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "model"))]
+//! # fn main() {}
+//! ```
+//!
+//! Documents are made, written and scored without a model, too:
+//!
+//! ```
+//! use docre::{Document, Entity, Fact, Mention, corpus, eval};
+//!
+//! let document = Document {
+//!     entities: vec![
+//!         Entity::new([Mention::new("Anna", 0, 0..1).of_kind("PER")]),
+//!         Entity::new([Mention::new("Oslo", 0, 3..4).of_kind("LOC")]),
+//!     ],
+//!     facts: Some(vec![Fact::new(0, "residence", 1)]),
+//!     ..Document::new("Note", vec![["Anna", "lives", "in", "Oslo"].map(String::from).to_vec()])
+//! };
+//! let folder = tempfile::tempdir().unwrap();
+//! corpus::write(folder.path().join("notes.json"), [&document])?;
+//!
+//! let truth = eval::Truth::new("notes.json", vec![document.clone()])?;
+//! let found: Vec<_> = corpus::Prediction::of(&document).collect();
+//! assert_eq!(eval::score(&truth, &found, None).facts.f1(), 1.0);
+//! # Ok::<(), docre::Error>(())
+//! ```
+//!
 //! The data flows one way, one module a stage:
 //!
 //! ```text
 //! file -> Document -> Example -> EncodedBatch -> Tokens -> PairTable -> logits --> Loss
-//!         corpus     text       text            encoder   relation            \-> Decision -> Fact -> eval, report
+//!         corpus     text       text            encoder   relation            \-> Decision -> Fact -> eval, report, output
 //! ```
 //!
 //! Without the feature `model` (on by default) the crate is [`document`],
-//! [`corpus`] and [`eval`]: reading, checking and scoring, without tensors.
+//! [`corpus`], [`output`] and [`eval`]: reading, checking, writing and scoring, without tensors.
+
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "model")]
 pub mod analysis;
@@ -62,8 +105,17 @@ pub mod train;
 #[cfg(feature = "model")]
 pub use burn::tensor::Device;
 #[cfg(feature = "model")]
+pub use device::DeviceName;
+#[cfg(feature = "model")]
 pub use docre_kernels::Precision;
-pub use error::{Error, Result};
+pub use document::{Document, Entity, Fact, Mention, RelationSet};
+pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "model")]
+pub use model::{Extracted, Extractor};
+#[cfg(feature = "model")]
+pub use recipe::Recipe;
+#[cfg(feature = "model")]
+pub use train::train;
 
 /// The code of the pages compiles.
 #[cfg(all(doctest, feature = "model"))]

@@ -102,3 +102,9 @@ fn facts_scores_and_evidence_are_those_of_one_piece() {
         assert!(same * 100 >= all * 99, "{relation}: evidence of {same} of {all}");
     }
 }
+
+#[test]
+fn an_extractor_can_be_shared_by_threads() {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<docre::Extractor>();
+}

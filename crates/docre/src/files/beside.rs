@@ -91,6 +91,7 @@ impl BesideFolder {
         match error {
             Error::Io { path, action, source } => Error::Io { path: place(path), action, source },
             Error::File { path, problem } => Error::File { path: place(path), problem },
+            Error::Limit { path, problem } => Error::Limit { path: place(path), problem },
             other => other,
         }
     }

@@ -139,9 +139,7 @@ impl ModelConfig {
             let problem = "decision has no threshold; docre train tunes one on the dev file";
             return Err(Error::file(path, problem));
         }
-        self.decision
-            .check_relations(relations)
-            .map_err(|error| Error::file(path, error.to_string()))
+        self.decision.check_relations(relations).map_err(|error| error.within(path))
     }
 
     /// Writes `config.toml`.

@@ -2,6 +2,8 @@
 
 use std::{collections::VecDeque, iter::Peekable};
 
+use serde::Serialize;
+
 use super::Extractor;
 use crate::{
     Result,
@@ -36,7 +38,7 @@ fn takes(documents: usize, pieces: usize, next: &Example) -> bool {
 }
 
 /// A document and what a model found in it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Extracted {
     /// The document.
     pub document: Document,

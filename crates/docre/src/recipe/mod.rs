@@ -114,8 +114,5 @@ impl Recipe {
 /// Reads a file of settings; a wrong setting is told with the file's name.
 pub(crate) fn read_file<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T>) -> Result<T> {
     let text = inputs::read_settings(path)?;
-    parse(&text).map_err(|error| match error {
-        Error::Setting { key, problem } => Error::file(path, format!("{key}: {problem}")),
-        other => other,
-    })
+    parse(&text).map_err(|error| error.within(path))
 }

@@ -90,7 +90,7 @@ impl Maker<'_> {
                 check_known(self.path, index, &document, relations)?;
             }
             let made = Example::new(&document, self.tokenizer, options);
-            Some(made.map_err(|error| Error::file(self.path, error.to_string()))?)
+            Some(made.map_err(|error| error.of_document_at(self.path, index))?)
         } else {
             None
         };

@@ -104,5 +104,5 @@ fn outside(document: &Document, mention: &Mention) -> Error {
 
 /// An error in a document that may never have been in a file.
 pub(super) fn in_document(document: &Document, problem: String) -> Error {
-    Error::setting(format!("document \"{}\"", document.title), problem)
+    Error::LooseDocument { title: document.title.clone(), problem }
 }

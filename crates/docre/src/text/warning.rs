@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// Something that preprocessing left out of a document, for people to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Warning {
     /// The document is longer than the chosen limit.
     TextCut {
@@ -35,7 +38,8 @@ pub enum Warning {
 }
 
 /// What a cut leaves of a mention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum KeptMention {
     /// Its marker and its first pieces: it counts as a whole one would.
     Start,

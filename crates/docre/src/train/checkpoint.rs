@@ -185,10 +185,9 @@ fn read_values(tensor: &Tensor<1>) -> Vec<f32> {
     tensor.to_data().try_into_vec::<f32>().expect("running means are f32")
 }
 
+/// As the file format has them, which is little-endian, as are all machines that docre runs on.
 fn bytes_of(values: &[f32]) -> &[u8] {
-    // SAFETY: any f32 is four valid bytes; the file format is little-endian, as
-    // are all machines that docre runs on.
-    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len() * 4) }
+    bytemuck::cast_slice(values)
 }
 
 fn load_moments(path: &Path, device: &Device) -> Result<BTreeMap<String, Moments>> {

@@ -82,7 +82,7 @@ impl Data {
         }
         note_ambiguous(path, ambiguous.len(), observer);
         let labelled = ExampleOptions { relations: Some(&relations), ..*options };
-        let refuse = |error: Error| Error::file(path, error.to_string());
+        let refuse = |error: Error| error.within(path);
         let train = prepare_and_warn(&documents, tokenizer, &labelled, observer).map_err(refuse)?;
         let dev = match &recipe.data.dev {
             None => None,
@@ -179,7 +179,7 @@ impl Dev {
         observer: &mut dyn Observer,
     ) -> Result<Self> {
         let examples = prepare_and_warn(truth.documents(), tokenizer, options, observer)
-            .map_err(|error| Error::file(truth.path(), error.to_string()))?;
+            .map_err(|error| error.within(truth.path()))?;
         Ok(Self { examples, truth, seen })
     }
 }

@@ -1,16 +1,20 @@
 //! Tells a format by what is in a file.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
-
-use serde::de::IgnoredAny;
 
 use super::Format;
 use crate::corpus::objects::Objects;
 use crate::{Error, Result};
 
-pub(super) fn guess(path: &Path) -> Result<Format> {
+impl Format {
+    /// Tells the format of a file or folder by what is in it.
+    pub fn guess(path: impl AsRef<Path>) -> Result<Self> {
+        guess(path.as_ref())
+    }
+}
+
+fn guess(path: &Path) -> Result<Format> {
     if path.is_dir() {
         return of_folder(path);
     }
@@ -40,30 +44,4 @@ fn of_folder(path: &Path) -> Result<Format> {
         "is a folder without .ann files (brat) and without annotation files of DWIE; name a file, \
          or a folder with one of these",
     ))
-}
-
-/// The keys of an object; none where it isn't whole.
-pub(in crate::corpus) struct Keys {
-    is_list: bool,
-    keys: HashMap<String, IgnoredAny>,
-}
-
-impl Keys {
-    pub fn of(object: &[u8]) -> Self {
-        let is_list = object.starts_with(b"[");
-        Self { is_list, keys: serde_json::from_slice(object).unwrap_or_default() }
-    }
-
-    /// Whether it is a list and no object.
-    pub fn is_list(&self) -> bool {
-        self.is_list
-    }
-
-    pub fn has(&self, key: &str) -> bool {
-        self.keys.contains_key(key)
-    }
-
-    pub fn has_any(&self, keys: &[&str]) -> bool {
-        keys.iter().any(|key| self.has(key))
-    }
 }

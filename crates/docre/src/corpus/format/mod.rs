@@ -7,6 +7,7 @@ pub(super) mod docred;
 pub(super) mod dwie;
 mod guess;
 mod hacred;
+mod keys;
 mod label_studio;
 mod row;
 mod spacy;
@@ -16,7 +17,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use guess::Keys;
+use keys::Keys;
 pub(super) use row::{DocumentsWriter, Layout};
 use row::{FormatRow, JsonWriter, Tell, lost};
 
@@ -75,11 +76,6 @@ impl Format {
         self.0.about
     }
 
-    /// Tells the format of a file or folder by what is in it.
-    pub fn guess(path: impl AsRef<Path>) -> Result<Self> {
-        guess::guess(path.as_ref())
-    }
-
     /// Tells the format of a file by its first object. DocRED is what nothing else is: its
     /// messages fit a file that has other keys.
     pub(super) fn of_object(object: &[u8]) -> Self {
@@ -109,7 +105,7 @@ impl Format {
     pub(super) fn create(self, path: &Path) -> Result<Box<dyn DocumentsWriter>> {
         match self.0.create {
             Some(create) => create(path),
-            None => Err(Error::file(path, format!("documents can't be written as {self}"))),
+            None => Err(Error::unsupported(path, format!("documents can't be written as {self}"))),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::Keys;
+use super::keys::Keys;
 use crate::corpus::list::ListWriter;
 use crate::corpus::losses::Losses;
 use crate::corpus::objects::Object;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Span, overlaps};
+use super::overlap::{Span, overlaps};
 
 /// For each cluster that was found the gold one that it is matched with, one to one.
 ///

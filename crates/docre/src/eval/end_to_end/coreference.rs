@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Serialize, Serializer};
 
 use super::assignment::best_sum;
-use super::{Span, overlaps};
+use super::overlap::{Span, overlaps};
 use crate::eval::counts::{Rates, f1};
 
 /// Sums of which the measures are quotients, over documents.

@@ -6,9 +6,9 @@
 mod alignment;
 mod assignment;
 mod coreference;
+mod overlap;
 
 use std::collections::BTreeSet;
-use std::hash::Hash;
 
 use serde::Serialize;
 
@@ -17,9 +17,7 @@ pub use coreference::{Coreference, CoreferenceScores};
 use super::counts::{Counts, with_rates};
 use crate::document::{Document, Entity, Fact};
 use alignment::align;
-
-/// A mention's place: sentence, first token, behind the last one.
-pub(super) type Span = (usize, usize, usize);
+use overlap::Span;
 
 /// The scores of documents from text to facts; of each `Counts` precision, recall and F1 follow.
 ///
@@ -96,6 +94,9 @@ impl EndToEnd {
     }
 }
 
+/// The places of an entity, and its type where types are compared.
+type TypedCluster<'a> = (&'a BTreeSet<Span>, &'a str);
+
 /// A document's entities as sets of places, and its facts.
 struct Clusters<'a> {
     spans: Vec<BTreeSet<Span>>,
@@ -129,20 +130,15 @@ impl<'a> Clusters<'a> {
         self.spans.iter().enumerate().flat_map(of_entity).collect()
     }
 
-    fn entities(&self, typed: bool) -> BTreeSet<(&BTreeSet<Span>, &'a str)> {
+    fn entities(&self, typed: bool) -> BTreeSet<TypedCluster<'_>> {
         let entity = |(entity, spans)| (spans, self.kind(entity, typed));
         self.spans.iter().enumerate().map(entity).collect()
     }
 
-    fn relations(
-        &self,
-        typed: bool,
-    ) -> BTreeSet<(&BTreeSet<Span>, &'a str, &BTreeSet<Span>, &'a str, &'a str)> {
-        let relation = |fact: &'a Fact| {
-            let [head, tail] = [fact.head, fact.tail];
-            let kinds = [head, tail].map(|entity| self.kind(entity, typed));
-            (&self.spans[head], kinds[0], &self.spans[tail], kinds[1], fact.relation.as_str())
-        };
+    fn relations(&self, typed: bool) -> BTreeSet<(TypedCluster<'_>, TypedCluster<'_>, &str)> {
+        let cluster = |entity| (&self.spans[entity], self.kind(entity, typed));
+        let relation =
+            |fact: &'a Fact| (cluster(fact.head), cluster(fact.tail), fact.relation.as_str());
         self.facts.iter().map(relation).collect()
     }
 
@@ -177,23 +173,4 @@ fn relaxed(
     };
     let correct = of_found.iter().filter(is_right).count();
     Counts { correct, predicted: of_found.len(), gold: of_gold.len() }
-}
-
-/// For each cluster of one list how much it shares with those of another, by their places.
-pub(super) fn overlaps<T: Ord + Hash + Copy>(
-    left: &[BTreeSet<T>],
-    right: &[BTreeSet<T>],
-) -> Vec<Vec<(usize, usize)>> {
-    let mut owners = std::collections::BTreeMap::<T, Vec<usize>>::new();
-    for (place, cluster) in right.iter().enumerate() {
-        cluster.iter().for_each(|&member| owners.entry(member).or_default().push(place));
-    }
-    let of = |cluster: &BTreeSet<T>| {
-        let mut shared = std::collections::BTreeMap::<usize, usize>::new();
-        for place in cluster.iter().filter_map(|member| owners.get(member)).flatten() {
-            *shared.entry(*place).or_default() += 1;
-        }
-        shared.into_iter().collect()
-    };
-    left.iter().map(of).collect()
 }

@@ -91,10 +91,7 @@ impl Comparison {
     pub fn read(path: impl AsRef<Path>, asked: &CompareSettings) -> Result<Self> {
         let path = path.as_ref();
         let text = inputs::read_settings(path)?;
-        Self::parse(&text, asked).map_err(|error| match error {
-            Error::Setting { key, problem } => Error::file(path, format!("{key}: {problem}")),
-            other => other,
-        })
+        Self::parse(&text, asked).map_err(|error| error.within(path))
     }
 
     /// Parses the description of a comparison and checks the recipe of every row.

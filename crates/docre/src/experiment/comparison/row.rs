@@ -162,6 +162,7 @@ pub(super) fn in_row(name: &str, error: Error) -> Error {
             Error::setting(format!("row \"{name}\", {key}"), problem)
         }
         Error::File { path, problem } => Error::file(path, format!("row \"{name}\": {problem}")),
+        Error::Within { path, source } => in_row(name, *source).within(path),
         other => other,
     }
 }
