@@ -166,7 +166,7 @@ impl Log {
                 }
             }
         }
-        let svg = report::training_curve_svg(&curve)?;
+        let svg = report::training_curve_svg(&curve);
         files::write_atomically(&self.curve, |file| file.write_all(svg.as_bytes()))
     }
 }

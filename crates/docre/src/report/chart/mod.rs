@@ -15,6 +15,9 @@ use serde::Serialize;
 pub use bars::{BarChart, BarSeries};
 pub use histogram::{Histogram, HistogramSeries};
 pub use lines::{LineChart, LineSeries};
+pub(super) use scale::Scale;
+pub(super) use svg::{Anchor, Svg};
+
 pub use reliability::{Reliability, ReliabilityBin, ReliabilitySeries};
 
 use super::Table;

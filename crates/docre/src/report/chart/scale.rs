@@ -4,7 +4,7 @@ use super::number::tick;
 
 /// A map from a range of values to a range of the picture.
 #[derive(Debug, Clone)]
-pub(super) struct Scale {
+pub(in crate::report) struct Scale {
     low: f64,
     high: f64,
     log: bool,

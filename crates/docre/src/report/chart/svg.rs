@@ -6,7 +6,7 @@ use std::fmt::{Display, Write};
 ///
 /// [`WIDTH`]: super::frame::WIDTH
 #[derive(Debug)]
-pub(super) struct Svg {
+pub(in crate::report) struct Svg {
     width: f64,
     height: f64,
     body: String,
@@ -14,7 +14,7 @@ pub(super) struct Svg {
 
 /// Where a text stands at its place.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Anchor {
+pub(in crate::report) enum Anchor {
     Start,
     Middle,
     End,
@@ -81,6 +81,16 @@ impl Svg {
             "<svg viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" \
              aria-label=\"{title}. {description}\"><desc>{description}</desc>{body}</svg>"
         )
+    }
+
+    /// The same as a file of its own, with a style and a white ground.
+    pub fn alone(self, title: &str, description: &str, style: &str) -> String {
+        let Self { width, height, body } = self;
+        let ground = format!("<rect width=\"{width:.0}\" height=\"{height:.0}\" fill=\"#fff\"/>");
+        let body = format!("<style>{style}</style>{ground}{body}");
+        let picture = Self { width, height, body }.finish(title, description);
+        let size = format!("width=\"{width:.0}\" height=\"{height:.0}\"");
+        picture.replacen("<svg", &format!("<svg xmlns=\"http://www.w3.org/2000/svg\" {size}"), 1)
     }
 
     fn push(&mut self, shape: std::fmt::Arguments) {

@@ -1,19 +1,18 @@
 //! The course of a training run as a picture: loss by step, dev scores by epoch.
 
-mod axis;
 mod draw;
-mod panel;
 mod smooth;
 
-use plotters::prelude::*;
+use super::chart::Svg;
+use draw::PANEL;
 
-use crate::{Error, Result};
-
-/// The size at which the picture is meant to be seen.
-const SIZE: (u32, u32) = (1040, 400);
-
-/// The backend draws on whole points only, so it gets a finer grid: points a pixel.
-const FINE: u32 = 4;
+/// The picture's colours: it is a file of its own, with a white ground in every theme.
+const STYLE: &str = "svg{font-family:sans-serif;background:#fff}text{fill:#6a7079;font-size:14px}\
+    .title{fill:#22252b;font-size:19px}.name,.mark{fill:#22252b;font-size:15px}.grid{stroke:#e4e4e0}\
+    .axis{stroke:#6a7079}.dashed{stroke:#6a7079;stroke-dasharray:4}\
+    .line{fill:none;stroke-width:2}.line.faint{stroke:#b4c3dc;stroke-width:1}.line.blue{stroke:#27509b}\
+    .line.orange{stroke:#c06a1a}.line.green{stroke:#2d845f}circle.blue{fill:#27509b}\
+    circle.orange{fill:#c06a1a}circle.green{fill:#2d845f}.ring{fill:none;stroke:#27509b}";
 
 /// What a training run recorded.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,27 +57,16 @@ impl TrainingCurve {
 /// use docre::report::{TrainingCurve, training_curve_svg};
 ///
 /// let run = TrainingCurve { losses: vec![(1, 0.9), (2, 0.7)], dev: vec![] };
-/// let svg = training_curve_svg(&run).unwrap();
+/// let svg = training_curve_svg(&run);
 /// assert!(svg.starts_with("<svg") && svg.contains("Training loss"));
 /// ```
-pub fn training_curve_svg(points: &TrainingCurve) -> Result<String> {
-    let mut svg = String::new();
-    draw(points, &mut svg).map_err(|error| Error::file("curve.svg", error.to_string()))?;
-    Ok(at_size(&svg))
-}
-
-fn draw(points: &TrainingCurve, svg: &mut String) -> Result<(), panel::DrawingError> {
-    let grid = (SIZE.0 * FINE, SIZE.1 * FINE);
-    let area = SVGBackend::with_string(svg, grid).into_drawing_area();
-    area.fill(&WHITE)?;
-    let (left, right) = area.split_horizontally(grid.0 / 2);
-    draw::loss(&left, points)?;
-    draw::dev(&right, points)?;
-    area.present()
-}
-
-/// The picture at the size at which it is meant to be seen, not that of its grid.
-fn at_size(svg: &str) -> String {
-    let size = |(width, height)| format!("width=\"{width}\" height=\"{height}\"");
-    svg.replacen(&size((SIZE.0 * FINE, SIZE.1 * FINE)), &size(SIZE), 1)
+pub fn training_curve_svg(run: &TrainingCurve) -> String {
+    let mut svg = Svg::new(2.0 * PANEL.0, PANEL.1);
+    draw::loss(&mut svg, run);
+    draw::dev(&mut svg, run);
+    let description = match run.best() {
+        Some(best) => format!("The best F1 is {:.2}.", 100.0 * best.f1),
+        None => "No evaluation yet.".to_owned(),
+    };
+    svg.alone("The course of a training run", &description, STYLE)
 }
