@@ -72,7 +72,7 @@ impl Spread {
 impl Seeds {
     /// A plan with seeds: at least one, each once, and a dev file to report on.
     pub fn new(plan: Plan, seeds: Vec<u64>) -> Result<Self> {
-        check(&seeds, "--seeds")?;
+        check(&seeds, "seeds")?;
         let stages = plan.stages("runs")?;
         if stages.last().is_none_or(|stage| stage.recipe.data.dev.is_none()) {
             let problem = "is missing: several seeds are compared by their scores on it";

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::data::Data;
 use crate::{
-    Error, Result, files, inputs,
+    Error, Result, files,
     model::{Extractor, FactReader, Model, first_batch},
     progress::Observer,
     random::mix,
@@ -215,14 +215,10 @@ impl<'a> Scoring<'a> {
         let config = toml::to_string(&teacher.config).expect("it has a TOML form");
         let teacher = format!("{config}weights = {:016x}", self.weights()?);
         let fresh = State { data: self.data.fingerprint(), teacher, done: 0 };
-        let path = folder.join(STATE);
-        if !path.exists() {
-            return Ok(fresh);
-        }
-        let text = inputs::read_settings(&path)?;
-        let found = serde_json::from_str::<State>(&text);
+        let found = files::read_json(&folder.join(STATE), "how far a teacher's scores are");
         let same = |found: &State| found.data == fresh.data && found.teacher == fresh.teacher;
-        Ok(found.ok().filter(same).unwrap_or(fresh))
+        // One that can't be read is made again.
+        Ok(found.ok().flatten().filter(same).unwrap_or(fresh))
     }
 
     /// Writes the scores of a batch of documents, the first of which is number `first`.
@@ -248,7 +244,6 @@ impl<'a> Scoring<'a> {
 
 impl State {
     fn write(&self, folder: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self).expect("it has a JSON form");
-        files::write_atomically(folder.join(STATE), |file| file.write_all(text.as_bytes()))
+        files::write_json(folder.join(STATE), self)
     }
 }

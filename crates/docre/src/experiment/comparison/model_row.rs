@@ -57,6 +57,7 @@ impl ModelRow {
             OwnFolder::find(folder, Holds::Scores)?;
         }
         for file in [&self.dev, &self.train] {
+            inputs::check_rereadable(file)?;
             fs::File::open(file).map_err(Error::io(file, "read"))?;
         }
         Ok(())
@@ -65,10 +66,7 @@ impl ModelRow {
     /// The scores that a folder keeps. Refuses those of another model or other documents.
     pub fn result(&self, folder: &Path) -> Result<Option<RunResult>> {
         let Some(result) = RunResult::read(folder)? else { return Ok(None) };
-        let path = folder.join(SCORED);
-        let text = inputs::read_settings(&path)?;
-        let kept: Scored = serde_json::from_str(&text)
-            .map_err(|e| Error::file(&path, format!("doesn't say what was scored: {e}")))?;
+        let kept: Scored = files::require_json(&folder.join(SCORED), "what says what was scored")?;
         if kept != self.scored()? {
             let problem = "holds the scores of another model, or on other documents; remove it, or \
                            give the row another name";
@@ -95,8 +93,7 @@ impl ModelRow {
         fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
         OwnFolder::new(Holds::Scores, None).write(folder)?;
         predictions::write(folder.join(PREDICTIONS), &found.predictions)?;
-        let text = serde_json::to_string_pretty(&scored).expect("it has a JSON form");
-        files::write_atomically(folder.join(SCORED), |file| file.write_all(text.as_bytes()))?;
+        files::write_json(folder.join(SCORED), &scored)?;
         train_file.write(folder)?;
         let dev = Some(DevResult::from(&found.scores));
         RunResult { step: scored.model.step, epoch: None, dev }.write(folder)

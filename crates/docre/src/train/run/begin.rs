@@ -1,10 +1,10 @@
 //! How a run begins: everything is read and checked before the first step.
 
-use std::{ops::ControlFlow, path::Path, sync::Arc};
+use std::{collections::BTreeMap, ops::ControlFlow, path::Path, sync::Arc};
 
 use super::{Outcome, Run, Start, kept_scores};
 use crate::{
-    Error, Result, inputs,
+    Error, Result, files, inputs,
     progress::Observer,
     recipe::Recipe,
     train::{
@@ -56,6 +56,7 @@ impl<'a> Run<'a> {
             if let Some(saved) = saved {
                 same_data(recipe, saved, &data.fingerprint())?;
             }
+            files::sweep(folder);
             observer.note(&format!("{} is finished; nothing is left to do", folder.display()));
             let best = kept_scores(recipe, folder, &data, observer)?;
             let model = folder.join("model");
@@ -209,7 +210,8 @@ fn recipe_of(folder: &Path) -> Result<Recipe> {
 pub(crate) fn recipe_text(folder: &Path) -> Result<String> {
     let path = folder.join("recipe.toml");
     if !path.exists() {
-        return Err(Error::file(folder, "has no run to resume; leave --resume out to begin one"));
+        let problem = "holds no run: it has no recipe.toml; put it back, or name another folder";
+        return Err(Error::file(folder, problem));
     }
     inputs::read_settings(&path)
 }
@@ -220,14 +222,40 @@ pub(crate) fn same_recipe(folder: &Path, saved: &Recipe, given: &Recipe) -> Resu
     if saved == given {
         return Ok(());
     }
-    let (saved, given) = (saved.to_toml(), given.to_toml());
-    let differing = saved.lines().zip(given.lines()).find(|(a, b)| a != b);
-    let difference = differing
-        .map_or(String::new(), |(saved, given)| format!(" (there: {saved}; here: {given})"));
+    let difference = difference(&saved.to_toml(), &given.to_toml());
     let problem = format!(
         "holds the checkpoint of another recipe{difference}; give the same recipe or another folder"
     );
     Err(Error::file(folder, problem))
+}
+
+/// The first setting that two recipes have differently, for a message.
+fn difference(there: &str, here: &str) -> String {
+    let [there, here] = [there, here].map(|text| {
+        let mut settings = BTreeMap::new();
+        flatten("", &text.parse().expect("it was just written"), &mut settings);
+        settings
+    });
+    let keys = there.keys().chain(here.keys());
+    let Some(key) = keys.into_iter().find(|key| there.get(*key) != here.get(*key)) else {
+        return String::new();
+    };
+    let say = |settings: &BTreeMap<String, String>| match settings.get(key) {
+        Some(value) => format!("{key} = {value}"),
+        None => format!("no {key}"),
+    };
+    format!(" (there: {}; here: {})", say(&there), say(&here))
+}
+
+/// The values of a table and of those in it, by their whole keys.
+fn flatten(before: &str, table: &toml::Table, settings: &mut BTreeMap<String, String>) {
+    for (key, value) in table {
+        let key = format!("{before}{key}");
+        match value {
+            toml::Value::Table(inner) => flatten(&format!("{key}."), inner, settings),
+            value => drop(settings.insert(key, value.to_string())),
+        }
+    }
 }
 
 /// Refuses to go on with other documents, of which the steps would be others too.
