@@ -130,6 +130,11 @@ fn a_tokenizer_that_makes_texts_grow_is_refused() {
             json!({"type": "Sequence", "processors": vec![template; 5]}),
             "post_processor repeats each text",
         ),
+        (
+            "model",
+            json!({"type": "Unigram", "unk_id": 0, "vocab": [["*", 0.0], ["a".repeat(1_000_000), -1.0]]}),
+            "model.vocab has a piece of 1000000 bytes",
+        ),
     ] {
         let place = Place::with_model();
         let mut file: Value =
