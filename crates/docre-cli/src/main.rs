@@ -5,12 +5,14 @@ mod commands;
 mod compute;
 mod download;
 mod encoder;
+mod full_disk;
 mod interrupt;
 mod judged;
 mod long_work;
 mod memory;
 mod messages;
 mod observer;
+mod options;
 mod output;
 mod outputs;
 mod scores;
@@ -19,11 +21,10 @@ mod threads;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
     memory::keep_freed();
-    let cli = cli::Cli::parse();
+    full_disk::is_an_error();
+    let cli = options::parse();
     let result = threads::check().and_then(|()| cli.run());
-    result.unwrap_or_else(|error| messages::end_with(&error))
+    result.unwrap_or_else(|error| messages::end_with(&options::named(error)))
 }

@@ -356,7 +356,7 @@ fn recipes_are_checked() {
             "set without =",
             nothing,
             "train recipe.toml --run new --set seed",
-            &["--set seed", "has no ="],
+            &["set: \"seed\" has no ="],
         ),
         case(
             "set an unknown key",
@@ -485,7 +485,7 @@ fn training_files_are_checked() {
             "no run to resume",
             nothing,
             "train recipe.toml --run new --resume",
-            &["new: has no run to resume"],
+            &["new: holds no run: it has no recipe.toml"],
         ),
         case(
             "no recipe to resume",
@@ -497,7 +497,7 @@ fn training_files_are_checked() {
             "run under a file",
             nothing,
             "train recipe.toml --run dev.json/run",
-            &["dev.json/run"],
+            &["dev.json: is a file, where a folder should be"],
         ),
     ]);
 }

@@ -3,6 +3,7 @@
 mod support;
 
 use std::{
+    fs,
     process::{Command, Stdio},
     thread::sleep,
     time::Duration,
@@ -433,6 +434,20 @@ fn asked_to_stop_it_saves_and_goes_on_later() {
     let unfinished = [&COMPARE[..], &["--set", "schedule.epochs=400", "--results"]].concat();
     let words = place.run(&unfinished).succeeds();
     assert!(words.stdout.contains("0 of 5 runs are done"), "{words:?}");
+}
+
+#[test]
+fn a_run_without_its_recipe_is_named() {
+    let place = Place::with_recipe();
+    let compare = ["compare", "recipe.toml", "--run", "all", "--set", "schedule.epochs=1"];
+    place.run(&compare).succeeds();
+    let recipe = place.files().into_iter().find(|name| name.ends_with("seed-66/recipe.toml"));
+    fs::remove_file(place.at(&recipe.unwrap())).unwrap();
+    for more in [&[][..], &["--results"], &["--list"]] {
+        let done = place.run(&[&compare[..], more].concat());
+        let done = done.refuses(&["all/small/seed-66: ", "holds no run: it has no recipe.toml"]);
+        assert!(!done.stderr.contains("--resume"), "{done:?}");
+    }
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn sizes_of_an_encoder_without_bound_are_refused() {
         ("intermediate_size", json!(1u64 << 60)),
         ("max_position_embeddings", json!(u64::MAX)),
         ("pad_token_id", json!(u64::MAX)),
+        ("pad_token_id", json!(100_000)),
     ] {
         let place = with_encoder(key, value);
         let start = Instant::now();
@@ -50,6 +51,7 @@ fn sizes_of_a_model_are_compared_with_its_weights() {
         ("num_hidden_layers", "1000"),
         ("vocab_size", "16000000"),
         ("pad_token_id", "9223372036854775807"),
+        ("pad_token_id", "100000"),
     ] {
         let place = Place::with_model();
         let text = place.read("run/model/config.toml");
@@ -88,6 +90,61 @@ fn a_damaged_tokenizer_is_named() {
         place.write("run/model/tokenizer.json", &file);
         let done = place.run(&["extract", "dev.json", "--model", "run/model"]);
         done.refuses(&["run/model"]);
+    }
+}
+
+/// Steps that would fill the memory, or never end.
+#[test]
+fn a_tokenizer_that_makes_texts_grow_is_refused() {
+    let ten = json!({"type": "Replace", "pattern": {"Regex": "."}, "content": "aaaaaaaaaa"});
+    let steps = vec![ten; 9];
+    let twice = json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true});
+    let pieces = vec![json!({"Sequence": {"id": "A", "type_id": 0}}); 100];
+    let template = json!({
+        "type": "TemplateProcessing", "single": pieces, "pair": pieces, "special_tokens": {},
+    });
+    for (key, value, problem) in [
+        (
+            // The bytes of a tree of 4 GB.
+            "normalizer",
+            json!({"type": "Precompiled", "precompiled_charsmap": "/P///wAAAAA="}),
+            "names a tree of 4294967292 bytes, but 4 are left",
+        ),
+        (
+            "normalizer",
+            json!({"type": "Sequence", "normalizers": steps}),
+            "more than 100 times as long",
+        ),
+        (
+            "normalizer",
+            json!({"type": "Prepend", "prepend": "x".repeat(10_000_000)}),
+            "normalizer.prepend has 10000000 characters",
+        ),
+        (
+            "pre_tokenizer",
+            json!({"type": "Sequence", "pretokenizers": vec![twice; 30]}),
+            "30 byte-level steps",
+        ),
+        (
+            "post_processor",
+            json!({"type": "Sequence", "processors": vec![template; 5]}),
+            "post_processor repeats each text",
+        ),
+        (
+            "model",
+            json!({"type": "Unigram", "unk_id": 0, "vocab": [["*", 0.0], ["a".repeat(1_000_000), -1.0]]}),
+            "model.vocab has a piece of 1000000 bytes",
+        ),
+    ] {
+        let place = Place::with_model();
+        let mut file: Value =
+            serde_json::from_str(&place.read("run/model/tokenizer.json")).unwrap();
+        file[key] = value;
+        place.write("run/model/tokenizer.json", &file);
+        let start = Instant::now();
+        let done = place.run(&["extract", "dev.json", "--model", "run/model"]);
+        done.refuses(&["run/model/tokenizer.json: ", problem]);
+        assert!(start.elapsed() < Duration::from_secs(10), "{key}");
     }
 }
 
@@ -135,6 +192,98 @@ fn devices_and_pipes_are_no_settings() {
             assert!(code == 2, "{name} as {file}: {error}");
         }
     }
+}
+
+/// What a shell calls `<(cat FILE)` is a pipe without a name.
+#[cfg(unix)]
+fn through_a_pipe(place: &Place, arguments: &str) -> (i32, String) {
+    let program = format!("'{PROGRAM}' {arguments}");
+    let output = Command::new("bash").args(["-c", &program]).current_dir(place.path()).output();
+    let output = output.unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once_or_refused() {
+    let place = Place::with_model();
+    let made = Command::new("mkfifo").arg(place.at("pipe")).status().unwrap();
+    assert!(made.success());
+    for arguments in [
+        "stats pipe",
+        "stats dev.json --names pipe",
+        "convert pipe out.json",
+        "extract pipe --model run/model",
+        "predict --model run/model --data pipe --output out.json",
+        "predict --model run/model --data dev.json --output pipe",
+        "evaluate --predictions pipe --truth dev.json",
+        "evaluate --predictions run/predictions.json --truth pipe",
+        "evaluate --predictions run/predictions.json --truth dev.json --train pipe",
+        "train recipe.toml --run new --set data.train=pipe",
+        "train recipe.toml --run new --set data.dev=pipe",
+        "compare recipe.toml --run new --set data.train=pipe",
+        "audit recipe.toml --data pipe --folds 2 --run new",
+        "train pipe/new --run pipe/new",
+    ] {
+        let (code, error) = run_briefly(&place, &arguments.split(' ').collect::<Vec<_>>(), &[]);
+        assert!(code == 2 && error.contains("pipe"), "{arguments}: {error}");
+        assert!(!place.at("new").exists() && !place.at("out.json").exists(), "{arguments}");
+    }
+    for arguments in [
+        "stats <(cat dev.json)",
+        "convert <(cat dev.json) out.json",
+        "extract --model run/model <(cat dev.json)",
+        "evaluate --predictions <(cat run/predictions.json) --truth <(cat dev.json)",
+        "predict --model run/model --data dev.json --output >(cat > result.json)",
+    ] {
+        let (code, error) = through_a_pipe(&place, arguments);
+        assert_eq!(code, 0, "{arguments}: {error}");
+    }
+    for arguments in [
+        "predict --model run/model --data <(cat dev.json) --output out2.json",
+        "train recipe.toml --run new --set data.train=<(cat train.json)",
+        "audit recipe.toml --data <(cat train.json) --folds 2 --run new",
+    ] {
+        let (code, error) = through_a_pipe(&place, arguments);
+        let part = "is a pipe, but is read more than once; write it to a file";
+        assert!(code == 2 && error.contains(part), "{arguments}: {error}");
+        assert!(!place.at("new").exists() && !place.at("out2.json").exists(), "{arguments}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nothing_is_no_output() {
+    let place = Place::with_model();
+    std::os::unix::fs::symlink("nowhere", place.at("lost")).unwrap();
+    let predict = ["predict", "--model", "run/model", "--data", "dev.json", "--output", "lost"];
+    for arguments in [
+        &predict[..],
+        &["convert", "dev.json", "lost", "--to", "brat"],
+        &["convert", "dev.json", "lost", "--to", "docred"],
+        &["extract", "--model", "run/model", "dev.json", "--index", "0", "--html", "lost"],
+    ] {
+        place.run(arguments).refuses(&["lost: is a link to nowhere, which isn't there; remove"]);
+    }
+    for run in ["lost", "lost/inner"] {
+        let part = "lost: is a link to nowhere, which isn't there, where a folder should be";
+        place.run(&["train", "recipe.toml", "--run", run]).refuses(&[part]);
+    }
+    assert!(fs::read_link(place.at("lost")).is_ok() && !place.at("nowhere").exists());
+    let compare = ["compare", "recipe.toml", "--run"];
+    let seeds = ["train", "recipe.toml", "--seeds", "1,2", "--run"];
+    for command in [&["train", "recipe.toml", "--run"][..], &seeds, &compare] {
+        let done = place.run(&[command, &["dev.json"]].concat());
+        done.refuses(&["dev.json: ", "is a file, where a folder should be; name another folder"]);
+        let done = place.run(&[command, &["/dev/null"]].concat());
+        done.refuses(&["/dev/null: ", "is a device, where a folder should be"]);
+    }
+    // A link to a file stays one.
+    place.write_text("real.json", "old");
+    std::os::unix::fs::symlink("real.json", place.at("link.json")).unwrap();
+    let predict = ["predict", "--model", "run/model", "--data", "dev.json", "--output"];
+    place.run(&[&predict[..], &["link.json"]].concat()).succeeds();
+    assert!(fs::read_link(place.at("link.json")).is_ok() && place.read("real.json") != "old");
 }
 
 #[cfg(unix)]
@@ -191,6 +340,14 @@ fn messages_quote_the_beginning_of_long_values() {
         place.run(&["train", "recipe.toml", "--run", "r", "--set", &format!("loss.kind={long}")]);
     let done = done.refuses(&[]);
     assert!(done.stderr.len() < 2_000, "{done:#?}");
+    let long = "x".repeat(100_000);
+    for arguments in [&["train", "recipe.toml", "--seeds", &long][..], &["train", "a", "b", &long]]
+    {
+        let done = place.run(arguments);
+        assert_eq!(done.code, Some(2));
+        assert!(done.stderr.len() < 3_000, "{} bytes", done.stderr.len());
+        assert!(done.stderr.starts_with("error: ") && done.stderr.contains("--help"));
+    }
 }
 
 #[test]
@@ -199,6 +356,11 @@ fn more_epochs_than_can_be_counted_are_refused() {
     place.replace("recipe.toml", "epochs = 6", "epochs = 9223372036854775807");
     let done = place.run(&["train", "recipe.toml", "--run", "run"]);
     done.refuses(&["schedule.epochs: must be at most 4294967295"]);
+    let change = ["--set", "schedule.epochs=18446744073709551615"];
+    let done = place.run(&[&["train", "recipe.toml", "--run", "run"], &change[..]].concat());
+    done.refuses(&["schedule.epochs: 18446744073709551615 is larger than any number may be"]);
+    place.replace("recipe.toml", "9223372036854775807", "18446744073709551615");
+    place.run(&["train", "recipe.toml", "--run", "run"]).refuses(&["the number is too large"]);
 }
 
 /// Within ten seconds, where a second is enough; work that grows with the square takes minutes.

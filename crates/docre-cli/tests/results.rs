@@ -323,7 +323,7 @@ fn training_and_inference_are_measured() {
     place.write("docs.json", &docs);
     place.write("rel2id.json", &json!({"Na": 0, "P17": 1}));
     let few = ["--batch", "2", "--docs", "2"];
-    run(&[&["--mode", "infer"][..], &few].concat()).refuses(&["docs.json", "--rel"]);
+    run(&[&["--mode", "infer"][..], &few].concat()).refuses(&["docs.json", "give a rel2id.json"]);
     let known = [&few[..], &["--rel", "rel2id.json"]].concat();
     run(&[&["--mode", "infer"][..], &known].concat()).succeeds();
     run(&[&["--mode", "train"][..], &known].concat()).refuses(&["docs.json", "without labels"]);

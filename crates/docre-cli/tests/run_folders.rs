@@ -164,6 +164,7 @@ fn a_finished_run_stays_finished() {
         assert!(place.at("run/train-file.json").exists());
         refused(&place, &TRAIN, &["run: already holds a run, which is finished"]);
         let before = contents(&place);
+        place.write_text("run/.model.a1B2c3.docre.part/config.toml", "left by a kill");
         let again = place.run(&RESUME).succeeds();
         assert!(again.stderr.contains("run is finished"), "{again:?}");
         assert!(again.stdout.contains("The kept model on dev.json"), "{again:?}");
@@ -208,6 +209,19 @@ fn running_means_that_no_training_gives_are_refused() {
     }
     place.run(&RESUME).succeeds();
     assert!(place.bytes(KEPT) == Place::with_model().bytes(KEPT));
+}
+
+#[test]
+fn weights_are_named_as_their_file_names_them() {
+    for tensor in ["relation.bilinear.weight", "encoder.encoder.layer.1.output.layer_norm.weight"] {
+        let place = Place::with_model();
+        let mut bytes = place.bytes(KEPT);
+        let at = values(&bytes, tensor).start;
+        bytes[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+        fs::write(place.at(KEPT), bytes).unwrap();
+        let done = place.run(&["extract", "dev.json", "--model", "run/model"]);
+        done.refuses(&[&format!("tensor {tensor} holds NaN")]);
+    }
 }
 
 #[test]
@@ -329,6 +343,22 @@ fn what_killed_processes_left_goes_and_what_is_written_or_a_persons_stays() {
     assert_eq!(left_behind(&place.at("out")), [".dev.json.a1B2c3.part"]);
 }
 
+/// Without a shell that ignores the signal of a file that would be too long.
+#[cfg(unix)]
+#[test]
+fn a_file_that_would_be_too_long_leaves_nothing() {
+    let place = Place::with_recipe();
+    place.write("many.json", &documents(200, 0));
+    let program = format!("ulimit -f 8; exec '{PROGRAM}' convert many.json out.jsonl");
+    let output = Command::new("bash").args(["-c", &program]).current_dir(place.path()).output();
+    let output = output.unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("out.jsonl: cannot write"), "{error}");
+    assert!(!place.at("out.jsonl").exists());
+    assert!(left_behind(place.path()).is_empty(), "{:?}", left_behind(place.path()));
+}
+
 #[test]
 fn a_refusal_leaves_no_empty_folder() {
     let place = Place::with_recipe();
@@ -341,7 +371,11 @@ fn a_refusal_leaves_no_empty_folder() {
     place.write_text("bad.json", "[1]");
     let change = ["--set", "data.train=bad.json"];
     refused(&place, &[&TRAIN[..], &change].concat(), &["bad.json"]);
-    refused(&place, &["train", "recipe.toml", "--resume", "--run", "none"], &["no run to resume"]);
+    refused(
+        &place,
+        &["train", "recipe.toml", "--resume", "--run", "none"],
+        &["holds no run: it has no recipe.toml"],
+    );
     assert!(!place.at("run").exists() && !place.at("none").exists());
     let old: Value = json!({"step": 1});
     place.write("older/result.json", &old);

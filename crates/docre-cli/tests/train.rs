@@ -253,4 +253,8 @@ fn another_recipe_is_refused_when_a_run_goes_on() {
         "batch = 2",
         "batch = 4",
     ]);
+    // A setting that only one of them has moves the lines behind it.
+    place
+        .run(&[&TRAIN[..], &["--resume", "--set", "data.limit=8"]].concat())
+        .refuses(&["(there: no data.limit; here: data.limit = 8)"]);
 }

@@ -253,6 +253,7 @@ pub(crate) fn in_toml(text: &str, error: &toml::de::Error) -> String {
     let message = message.replace("expected usize", "expected a whole number, 0 or more");
     let message = message.replace("expected u64", "expected a whole number, 0 or more");
     let message = message.replace("expected f64", "expected a number");
+    let message = message.replace("u64 value was too large", "the number is too large");
     let before = error.span().and_then(|span| text.get(..span.start));
     match before {
         Some(before) if !text.is_empty() => {

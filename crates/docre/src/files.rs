@@ -15,9 +15,7 @@ use tempfile::NamedTempFile;
 pub(crate) use self::beside::BesideFolder;
 #[cfg(feature = "model")]
 pub(crate) use self::new_folders::NewFolders;
-#[cfg(feature = "model")]
-use crate::inputs;
-use crate::{Error, Result};
+use crate::{Error, Result, inputs};
 
 /// Writes a file through `write`: whole, or not at all. An older file of this
 /// name stays as it is until the new one is complete.
@@ -47,17 +45,22 @@ pub(crate) fn write_json(path: impl AsRef<Path>, value: &impl Serialize) -> Resu
     write_atomically(path, |file| file.write_all(text.as_bytes()))
 }
 
-/// Reads what [`write_json`] wrote, `None` where there is no such file. `what` it should hold
-/// is told where it doesn't.
+/// Reads what [`write_json`] wrote. `what` it should hold is told where it doesn't.
+#[cfg(feature = "model")]
+pub(crate) fn require_json<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T> {
+    let text = inputs::read_settings(path)?;
+    serde_json::from_str(&text).map_err(|error| Error::file(path, format!("isn't {what}: {error}")))
+}
+
+/// The same; `None` where there is no such file.
 #[cfg(feature = "model")]
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, what: &str) -> Result<Option<T>> {
-    if !path.exists() {
-        return Ok(None);
-    }
-    let text = inputs::read_settings(path)?;
-    let value = serde_json::from_str(&text).map(Some);
-    value.map_err(|error| Error::file(path, format!("isn't {what}: {error}")))
+    if path.exists() { require_json(path, what).map(Some) } else { Ok(None) }
 }
+
+/// Removes what killed processes have left in a folder.
+#[cfg(feature = "model")]
+pub(crate) use self::beside::sweep_once as sweep;
 
 /// A file that takes its name only with [`commit`](Self::commit): it is written
 /// beside its place and then renamed. Dropped before that, it leaves nothing.
@@ -79,12 +82,20 @@ impl AtomicFile {
     /// Starts a file. The folder has to exist.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_path_buf();
+        if let Some(target) = inputs::lost_link(&path) {
+            let problem = format!(
+                "is a link to {}, which isn't there; remove the link, or name another file",
+                target.display()
+            );
+            return Err(Error::file(path, problem));
+        }
         // A link stays a link: what it points to is replaced.
         let target = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
         let output = match fs::metadata(&target) {
             Ok(found) if found.is_dir() => {
                 return Err(Error::file(path, "is a folder, so no file can be written there"));
             }
+            Ok(found) if inputs::is_pipe(&found) => open_pipe(&target),
             Ok(found) if !found.is_file() => open_direct(&target),
             _ => open_beside(target),
         };
@@ -130,6 +141,27 @@ impl AtomicFile {
 fn open_direct(target: &Path) -> io::Result<Output> {
     let file = File::options().write(true).open(target)?;
     Ok(Output::Direct(BufWriter::new(file)))
+}
+
+/// Opens a pipe that somebody reads. One that nobody reads would have to be waited for.
+#[cfg(unix)]
+fn open_pipe(target: &Path) -> io::Result<Output> {
+    use rustix::{
+        fs::{Mode, OFlags, fcntl_setfl, open},
+        io::Errno,
+    };
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let pipe = open(target, flags, Mode::empty()).map_err(|error| match error {
+        Errno::NXIO => io::Error::other("nobody reads this pipe; begin to read it before"),
+        error => error.into(),
+    })?;
+    fcntl_setfl(&pipe, OFlags::empty())?; // to write is to wait, as for a file
+    Ok(Output::Direct(BufWriter::new(pipe.into())))
+}
+
+#[cfg(not(unix))]
+fn open_pipe(target: &Path) -> io::Result<Output> {
+    open_direct(target)
 }
 
 fn open_beside(target: PathBuf) -> io::Result<Output> {

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, Result, random::mix};
+use crate::{Error, Result, inputs, random::mix};
 
 /// The bytes of a file that are read at a time, a multiple of [`WORD`].
 const CHUNK: usize = 1 << 20;
@@ -16,6 +16,7 @@ const WORD: usize = size_of::<u64>();
 
 /// A number that any change of a file, or of the files in a folder, would very likely change.
 pub(crate) fn fingerprint(path: &Path) -> Result<String> {
+    inputs::check_rereadable(path)?;
     let number = if path.is_dir() { of_folder(path) } else { of_file(path) };
     number.map(|number| format!("{number:016x}")).map_err(Error::io(path, "read"))
 }

@@ -96,6 +96,7 @@ impl Options {
     /// Refuses a draw from documents that aren't taken, and to write over what is read: the
     /// input, and the names of its labels.
     fn check(&self) -> Result<()> {
+        corpus::check_data(&self.input)?;
         if matches!(self.part, Some(PartName::Test)) && self.tune > 0 {
             let problem = "draws from the documents tagged train; leave it out where test is taken";
             return Err(Error::setting("tune", problem));

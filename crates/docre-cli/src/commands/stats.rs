@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 use docre::{
     Result,
     corpus::{
-        Format, Frequency, Losses, Spread, Statistics,
+        Format, Frequency, Losses, Spread, Statistics, check_data,
         relations::read_names,
         texts::{self, TextOptions, TextStatistics},
     },
@@ -43,6 +43,7 @@ pub struct Options {
 
 /// Counts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
+    check_data(&options.file)?;
     let format = Format::guess(&options.file)?;
     if format == Format::TEXTS {
         return run_texts(options);

@@ -82,11 +82,11 @@ impl Corrections {
     /// Adds the first so many missing facts, and removes the first so many wrong ones.
     pub fn first(findings: &Findings, add: usize, remove: usize) -> Result<Self> {
         let mut corrections = Self::default();
-        for Finding { document, fact, .. } in first("--apply", &findings.missing, add)? {
+        for Finding { document, fact, .. } in first("apply", &findings.missing, add)? {
             let fact = Fact { score: None, ..fact.clone() };
             corrections.of.entry(*document).or_default().add.push(fact);
         }
-        for Finding { document, fact, .. } in first("--remove", &findings.wrong, remove)? {
+        for Finding { document, fact, .. } in first("remove", &findings.wrong, remove)? {
             corrections.of.entry(*document).or_default().remove.push(fact.clone());
         }
         Ok(corrections)

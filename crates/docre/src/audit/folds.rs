@@ -29,7 +29,7 @@ impl Folds {
                 "must be from 2 to the number of documents, {documents}, but is {folds}: every \
                  document is judged by models trained on the other folds"
             );
-            return Err(Error::setting("--folds", problem));
+            return Err(Error::setting("folds", problem));
         }
         let mut order: Vec<usize> = (0..documents).collect();
         Random::new(seed, FOLDS).shuffle(&mut order);

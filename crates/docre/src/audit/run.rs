@@ -220,7 +220,7 @@ fn recipes(plans: &[Plan], seeds: &[u64]) -> Result<Vec<Recipe>> {
     if !all.iter().all(|recipe| names.insert((recipe.name.clone(), recipe.seed))) {
         let problem = "must differ, and so must the names of several recipes: they name the \
                        folders of models";
-        return Err(Error::setting("--seeds", problem));
+        return Err(Error::setting("seeds", problem));
     }
     Ok(all)
 }

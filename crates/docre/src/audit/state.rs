@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, files, fingerprint::fingerprint, inputs};
+use crate::{Error, Result, files, fingerprint::fingerprint};
 
 const NAME: &str = "audit.json";
 
@@ -30,13 +30,8 @@ impl State {
 
     /// Whether the folder holds this audit; refuses one that holds another.
     pub fn is_begun(&self, folder: &Path) -> Result<bool> {
-        let path = Self::path(folder);
-        if !path.exists() {
-            return Ok(false);
-        }
-        let text = inputs::read_settings(&path)?;
-        let begun: Self = serde_json::from_str(&text)
-            .map_err(|e| Error::file(&path, format!("isn't the state of an audit: {e}")))?;
+        let begun = files::read_json(&Self::path(folder), "the state of an audit")?;
+        let Some(begun): Option<Self> = begun else { return Ok(false) };
         if begun == *self {
             return Ok(true);
         }

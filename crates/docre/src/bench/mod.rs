@@ -189,7 +189,7 @@ impl SetUp {
         let relations = match bench.relations {
             Some(path) => corpus::relations::read_rel2id(path)?,
             None => corpus::relations::infer(&documents).map_err(|e| {
-                let problem = format!("{e}; --rel names a rel2id.json with the relations");
+                let problem = format!("{e}; give a rel2id.json with the relations");
                 Error::file(bench.data, problem)
             })?,
         };

@@ -109,8 +109,8 @@ fn of_output(output: &Path, from: Format) -> Result<Format> {
         )),
         _ => Err(Error::file(
             output,
-            "its name doesn't tell the format to write; say it (--to brat, say), or name a file \
-             that ends in .json or .jsonl for DocRED's",
+            "its name doesn't tell the format to write; give the format, or name a file that ends \
+             in .json or .jsonl for DocRED's",
         )),
     }
 }

@@ -15,7 +15,6 @@
 //! ```
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
 
@@ -27,6 +26,7 @@ use super::parse::parse;
 use super::segment::words;
 use super::words::counted;
 use crate::document::{Document, Entity, Fact, Mention, RelationSet};
+use crate::inputs::open_data;
 use crate::{Error, Result};
 
 /// The relations in the order of their ids, from 1.
@@ -145,7 +145,7 @@ pub fn read(path: impl AsRef<Path>) -> Result<Vec<Dialogue>> {
 /// The dialogues of a file one at a time, those behind a bad one too.
 pub(super) fn stream(path: &Path) -> Result<impl Iterator<Item = Result<Dialogue>> + use<>> {
     let path = path.to_owned();
-    let file = File::open(&path).map_err(Error::io(&path, "read"))?;
+    let file = open_data(&path)?;
     let objects = Objects::new(file, &path, "dialogue").map_err(|broken| broken.of(&path))?;
     Ok(objects.or_lists().map(move |object| {
         let object = object.map_err(|broken| broken.of(&path))?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::texts::{self, TextOptions, Texts};
 use super::{Format, Prediction, dialogue};
 use crate::document::{Document, Fact, RelationSet};
-use crate::{Error, Result};
+use crate::{Error, Result, inputs};
 
 /// What of a file is to be classified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,6 +46,7 @@ impl Input {
         truth: impl AsRef<Path>,
         none: Option<String>,
     ) -> Result<Self> {
+        inputs::check_data(truth.as_ref())?;
         let of_pairs = || predictions.iter().any(|made| dialogue::is_pair_title(&made.title));
         let format = Format::guess(truth.as_ref())?;
         TextOptions { none: none.clone(), names: None }.check_format(format)?;
@@ -125,6 +126,8 @@ impl Input {
 
     /// How many documents a file has that needn't be labelled. Refuses one with a bad document.
     pub fn count(&self, path: impl AsRef<Path>) -> Result<usize> {
+        // Who asks for it reads the file afterwards.
+        inputs::check_rereadable(path.as_ref())?;
         match self {
             Self::Documents => super::check_file(path),
             Self::Texts { .. } | Self::ArgumentPairs => {

@@ -76,7 +76,7 @@ impl fmt::Display for Loss {
             Self::FactWithItself => "facts that relate an entity to itself",
             Self::FurtherType => "entity types beside the main one",
             Self::OtherTag => "tags that name no type",
-            Self::SplitTag => "marks of the split (--part takes one)",
+            Self::SplitTag => "marks of the split (one part can be taken)",
             Self::OtherField => "other keys and columns",
             Self::Gap => "gaps inside of mentions (the mention spans them)",
             Self::Event => "events",

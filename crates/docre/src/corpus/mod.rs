@@ -49,3 +49,5 @@ pub use reader::{
 };
 pub use stats::{Frequency, Longest, Spread, Statistics};
 pub use writer::{DocumentWriter, write};
+
+pub use crate::inputs::check_data;

@@ -12,6 +12,7 @@ use super::objects::Objects;
 use super::parse::parse;
 use crate::document::{Document, Fact};
 use crate::files::AtomicFile;
+use crate::inputs::open_data;
 use crate::{Error, Result};
 
 /// One entry of a result file: a fact that is predicted for a document.
@@ -60,7 +61,7 @@ impl Prediction {
 /// Reads a result file, a JSON list or JSON lines. The entries stay in file order.
 pub fn read(path: impl AsRef<Path>) -> Result<Vec<Prediction>> {
     let path = path.as_ref();
-    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    let file = open_data(path)?;
     let entries = Objects::new(file, path, "prediction").map_err(|broken| broken.of(path))?;
     entries
         .map(|entry| {

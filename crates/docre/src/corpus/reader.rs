@@ -13,7 +13,7 @@ use super::losses::Losses;
 use super::objects::{Broken, Object, Objects};
 use super::raw::{Parsed, Refused};
 use crate::document::Document;
-use crate::{Error, Result};
+use crate::{Error, Result, inputs};
 
 /// Opens documents: a file in DocRED's form (a JSON list, or one document a line), or a file
 /// or folder of another [`Format`], which is told by what is in it.
@@ -25,7 +25,7 @@ pub fn read(path: impl AsRef<Path>) -> Result<Documents<File>> {
     if path.is_dir() {
         return read_as(path, Format::guess(path)?);
     }
-    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    let file = inputs::open_data(path)?;
     Documents::new(file, path)
 }
 
@@ -42,7 +42,7 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
             Ok(Documents::of_files(Files::in_folder(path, extension)?, path, format))
         }
         Layout::Json => {
-            let file = File::open(path).map_err(Error::io(path, "read"))?;
+            let file = inputs::open_data(path)?;
             Ok(Documents { format: Some(format), ..Documents::new(file, path)? })
         }
     }
@@ -62,10 +62,11 @@ pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Document>> {
 }
 
 /// Reads a whole file through on all threads, holding some hundred documents at a time,
-/// and returns how many there are. Refuses a bad document, and one whose title an
-/// earlier one has.
+/// and returns how many there are. Refuses a bad document, one whose title an earlier one
+/// has, and a pipe, of which nothing would be left to read.
 pub fn check_file(path: impl AsRef<Path>) -> Result<usize> {
     let path = path.as_ref();
+    inputs::check_rereadable(path)?;
     let mut first = HashMap::new();
     read(path)?.process(
         |read| read.map(|read| (read.index, read.document.title)),

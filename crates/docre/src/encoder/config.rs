@@ -162,6 +162,12 @@ impl EncoderConfig {
         if let Some((key, _)) = sizes.into_iter().chain(types).find(|(_, size)| *size == 0) {
             return Err(format!("{key} must be at least 1, but is 0"));
         }
+        if self.pad_token_id >= self.vocab_size {
+            return Err(format!(
+                "pad_token_id must be below vocab_size, {}, but is {}",
+                self.vocab_size, self.pad_token_id
+            ));
+        }
         if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             return Err(format!(
                 "hidden_size must be a multiple of num_attention_heads, but is {} with {} heads",

@@ -88,7 +88,7 @@ pub(super) fn seeded(plan: &Plan, seeds: &[u64]) -> Result<Vec<SeededPlan>> {
 impl Seeds {
     /// A plan with seeds: at least one, each once, and a dev file to report on.
     pub fn new(plan: &Plan, seeds: &[u64]) -> Result<Self> {
-        check(seeds, "--seeds")?;
+        check(seeds, "seeds")?;
         if plan.last().data.dev.is_none() {
             let problem = "is missing: several seeds are compared by their scores on it";
             return Err(Error::setting("data.dev", problem));

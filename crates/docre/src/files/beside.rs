@@ -172,7 +172,7 @@ fn is_there(file: &File, path: &Path) -> bool {
 }
 
 /// Removes what killed processes have left in a folder, once a process.
-fn sweep_once(folder: &Path) {
+pub(crate) fn sweep_once(folder: &Path) {
     static SWEPT: Mutex<Option<HashSet<PathBuf>>> = Mutex::new(None);
     let mut swept = SWEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let swept = swept.get_or_insert_default();

@@ -238,8 +238,18 @@ fn load_weights(model: &mut Model, path: &Path) -> Result<()> {
     match crate::encoder::first_not_finite(model) {
         None => Ok(()),
         Some((name, value)) => {
+            let name = name_in_file(model, &name);
             let problem = format!("tensor {name} holds {value}; the model can't be used");
             Err(Error::file(path, problem))
         }
     }
+}
+
+/// What a file of weights calls the parameter at a path of the module.
+fn name_in_file(model: &Model, path: &str) -> String {
+    let parameters = model.collect(None, None, false);
+    let in_file = model.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
+    let mut both = parameters.into_iter().zip(in_file);
+    let found = both.find(|(parameter, _)| parameter.name == path);
+    found.map_or_else(|| path.to_owned(), |(_, tensor)| tensor.name.clone())
 }

@@ -42,15 +42,25 @@ pub(crate) fn deserialize<T: for<'a> Deserialize<'a>>(table: toml::Table) -> Res
         .map_err(|error| Error::setting(error.path().to_string(), in_toml("", error.inner())))
 }
 
+/// Whether a text is a whole number of more digits than TOML has room for.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    digits.len() > 18 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Sets `a.b=c` in a table. The value is TOML; a bare word is a string.
 pub(crate) fn apply(table: &mut toml::Table, change: &str) -> Result<()> {
     let Some((key, value)) = change.split_once('=') else {
-        let problem = "has no =; an override looks like schedule.epochs=3";
-        return Err(Error::setting(format!("--set {change}"), problem));
+        let problem = format!("\"{change}\" has no =; an override looks like schedule.epochs=3");
+        return Err(Error::setting("set", problem));
     };
     let parsed = format!("value = {value}").parse::<toml::Table>();
     let value = match parsed {
         Ok(mut parsed) => parsed.remove("value").expect("just written"),
+        Err(_) if is_number(value.trim()) => {
+            let problem = format!("{} is larger than any number may be", value.trim());
+            return Err(Error::setting(key.trim(), problem));
+        }
         Err(_) => toml::Value::String(value.trim().to_string()),
     };
     let mut parts: Vec<&str> = key.trim().split('.').collect();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, OptimizerSettings, ScheduleSettings};
 use crate::{
-    Error, Result, corpus::Input, decision::DecisionSettings, device::DeviceName, files,
+    Error, Result, corpus::Input, decision::DecisionSettings, device::DeviceName, files, inputs,
     loss::LossSettings, model::Compute, relation::RelationSettings,
 };
 
@@ -114,9 +114,10 @@ impl Pairs {
 }
 
 impl DataSettings {
-    /// Refuses files that can't be opened.
+    /// Refuses files that can't be opened, or not twice.
     pub(crate) fn check_files(&self) -> Result<()> {
         for file in self.files() {
+            inputs::check_rereadable(file)?;
             fs::File::open(file).map_err(Error::io(file, "read"))?;
         }
         Ok(())

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cost, optimizer::Moments};
 use crate::{
-    Error, Result, files, inputs,
+    Error, Result, files,
     model::{Model, save_weights},
     recipe::Recipe,
 };
@@ -46,6 +46,9 @@ const MODEL: &str = "model.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
 const STATE: &str = "state.json";
 
+/// What its files of JSON should be.
+const OF_RUN: &str = "a checkpoint of this docre";
+
 /// The places of checkpoints in the run's folder. `checkpoint.json` names that of the newest
 /// whole one; the next is written into the other, and nothing beside them is ever removed.
 const FOLDER: &str = "checkpoint";
@@ -63,7 +66,7 @@ struct Pointer {
 
 impl Pointer {
     fn read(run: &Path) -> Result<Self> {
-        let found: Self = read_json(&pointer(run))?;
+        let found: Self = files::require_json(&pointer(run), OF_RUN)?;
         if !PLACES.contains(&found.folder.as_str()) {
             let problem = format!("names \"{}\", which is no checkpoint of a run", found.folder);
             return Err(Error::file(pointer(run), problem));
@@ -125,11 +128,10 @@ impl Checkpoint {
     /// Opens the newest checkpoint and reads where the run stands.
     pub fn open(run: &Path) -> Result<Self> {
         if !exists(run) {
-            let problem = "has no checkpoint to resume from; leave --resume out to begin";
-            return Err(Error::file(run, problem));
+            return Err(Error::file(run, "has no checkpoint to resume from; begin a new run"));
         }
         let folder = run.join(Pointer::read(run)?.folder);
-        let state = read_json(&folder.join(STATE))?;
+        let state = files::require_json(&folder.join(STATE), OF_RUN)?;
         Ok(Self { folder, state })
     }
 
@@ -157,12 +159,6 @@ pub(crate) fn remove(run: &Path) {
     let _ = fs::remove_file(pointer(run));
     let _ = clear(run);
     let _ = fs::remove_dir(run.join(FOLDER));
-}
-
-fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T> {
-    let text = inputs::read_settings(path)?;
-    serde_json::from_str(&text)
-        .map_err(|e| Error::file(path, format!("is not a checkpoint of this docre: {e}")))
 }
 
 fn save_moments(path: &Path, moments: &BTreeMap<String, Moments>) -> Result<()> {

@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, files};
+use crate::{Error, Result, files, inputs};
 
 /// The file's name.
 const NAME: &str = "run.json";
@@ -77,6 +77,7 @@ impl OwnFolder {
     /// What a folder says of itself; `None` where nothing in it can be overwritten. Refuses one
     /// that holds something else.
     pub fn find(folder: &Path, holds: Holds) -> Result<Option<Self>> {
+        inputs::check_folder(folder)?;
         match Self::read(folder)? {
             Some(own) if own.holds == holds => Ok(Some(own)),
             Some(own) => {

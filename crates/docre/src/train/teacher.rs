@@ -214,10 +214,11 @@ impl<'a> Scoring<'a> {
         let config = toml::to_string(&teacher.config).expect("it has a TOML form");
         let teacher = format!("{config}weights = {:016x}", self.weights()?);
         let fresh = ScoringState { data: self.data.fingerprint(), teacher, done: 0 };
-        // What can't be read is made again.
-        let found = files::read_json::<ScoringState>(&folder.join(STATE), "a teacher's");
+        let found =
+            files::read_json::<ScoringState>(&folder.join(STATE), "how far a teacher's scores are");
         let same =
             |found: &ScoringState| found.data == fresh.data && found.teacher == fresh.teacher;
+        // One that can't be read is made again.
         Ok(found.ok().flatten().filter(same).unwrap_or(fresh))
     }
 

@@ -1,11 +1,10 @@
 //! Tells a format by what is in a file.
 
-use std::fs::File;
 use std::path::Path;
 
 use super::Format;
 use crate::corpus::objects::Objects;
-use crate::{Error, Result};
+use crate::{Error, Result, inputs};
 
 impl Format {
     /// Tells the format of a file or folder by what is in it.
@@ -21,7 +20,7 @@ fn guess(path: &Path) -> Result<Format> {
     if let Some(format) = Format::all().find(|format| (format.0.tell.name)(path)) {
         return Ok(format);
     }
-    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    let file = inputs::open_data(path)?;
     if file.metadata().is_ok_and(|found| !found.is_file()) {
         return Ok(Format::DOCRED); // a pipe can't be read twice
     }

@@ -344,7 +344,7 @@ pub(super) fn id_of(id: Option<Value>, place: usize) -> Result<String, Problem> 
 }
 
 fn read_objects(path: &Path) -> Result<Found> {
-    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    let file = open_data(path)?;
     let objects = Objects::new(file, path, "text").map_err(|broken| broken.of(path))?;
     let (mut items, mut left_out) = (Vec::new(), Losses::default());
     for object in objects {

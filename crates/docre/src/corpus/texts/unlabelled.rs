@@ -1,7 +1,6 @@
 //! Reads texts whose labels nobody asks for.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -10,6 +9,7 @@ use serde_json::Value;
 use super::TextItem;
 use super::read::{delimiter, id_of, in_object, in_table, item, label_file, read_plain, table};
 use crate::corpus::objects::Objects;
+use crate::inputs::open_data;
 use crate::{Error, Result};
 
 #[derive(Deserialize)]
@@ -120,7 +120,7 @@ fn at(
 }
 
 fn read_objects(path: &Path) -> Result<Vec<Result<TextItem>>> {
-    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    let file = open_data(path)?;
     let objects = Objects::new(file, path, "text").map_err(|broken| broken.of(path))?;
     let read = |object| {
         in_object(path, object, |raw: RawText, place| {

@@ -13,7 +13,7 @@ use crate::{
     corpus::{Input, predictions},
     device::DeviceName,
     eval::{SeenFacts, Truth},
-    files,
+    files, inputs,
     model::{Compute, ModelConfig, Origin},
     progress::Observer,
     score::evaluate_fully,
@@ -57,6 +57,7 @@ impl ModelRow {
             OwnFolder::find(folder, Holds::Scores)?;
         }
         for file in [&self.dev, &self.train] {
+            inputs::check_rereadable(file)?;
             fs::File::open(file).map_err(Error::io(file, "read"))?;
         }
         Ok(())
@@ -65,9 +66,8 @@ impl ModelRow {
     /// The scores that a folder keeps. Refuses those of another model or other documents.
     pub fn result(&self, folder: &Path) -> Result<Option<RunResult>> {
         let Some(result) = RunResult::read(folder)? else { return Ok(None) };
-        let path = folder.join(SCORED);
-        let kept: Option<Scored> = files::read_json(&path, "what says which model was scored")?;
-        if kept != Some(self.scored()?) {
+        let kept: Scored = files::require_json(&folder.join(SCORED), "what says what was scored")?;
+        if kept != self.scored()? {
             let problem = "holds the scores of another model, or on other documents; remove it, or \
                            give the row another name";
             return Err(Error::file(folder, problem));

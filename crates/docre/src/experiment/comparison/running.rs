@@ -61,7 +61,7 @@ impl Comparison {
     fn check_only(&self, only: &[String]) -> Result<()> {
         let is_row = |name: &&String| self.rows.iter().any(|row| row.name == **name);
         match only.iter().find(|name| !is_row(name)) {
-            Some(name) => Err(Error::setting("--only", format!("\"{name}\" is no row"))),
+            Some(name) => Err(Error::setting("only", format!("\"{name}\" is no row"))),
             None => Ok(()),
         }
     }

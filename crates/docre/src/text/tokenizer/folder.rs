@@ -10,7 +10,7 @@ use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
 use tokenizers::{AddedToken, Tokenizer};
 
-use super::added_tokens;
+use super::{added_tokens, growth};
 use crate::{Error, Result, inputs};
 
 pub(super) const TOKENIZER: &str = "tokenizer.json";
@@ -61,6 +61,7 @@ impl TokenizerFolder {
     pub fn pipeline(&self) -> Result<Tokenizer> {
         if let Some(text) = read(&self.path.join(TOKENIZER))? {
             added_tokens::check(&text)
+                .and_then(|()| growth::check(&text))
                 .map_err(|problem| Error::file(self.path.join(TOKENIZER), problem))?;
             return Tokenizer::from_bytes(text).map_err(|e| {
                 let problem = format!("not a valid tokenizer of the Hugging Face library: {e}");

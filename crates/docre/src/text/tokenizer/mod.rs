@@ -2,6 +2,7 @@
 
 mod added_tokens;
 mod folder;
+mod growth;
 mod guard;
 mod plain_words;
 mod special_tokens;
@@ -14,6 +15,7 @@ use tokenizers::pre_tokenizers::PreTokenizerWrapper;
 use crate::files::write_atomically;
 use crate::{Error, Result};
 use folder::{SPECIAL_TOKENS_MAP, TOKENIZER, TokenizerFolder};
+use growth::Trial;
 use guard::{TRIALS, guarded};
 use plain_words::PlainWords;
 use word_cache::WordCache;
@@ -42,6 +44,7 @@ pub struct Tokenizer {
     /// The file that it was read from.
     file: PathBuf,
     pipeline: tokenizers::Tokenizer,
+    trial: Trial,
     special_tokens: SpecialTokens,
     marker: Vec<u32>,
     plain_words: Option<PlainWords>,
@@ -76,6 +79,7 @@ impl Tokenizer {
             file: source.file(),
             folder: source.path,
             plain_words: PlainWords::of(&pipeline),
+            trial: Trial::of(&pipeline),
             pipeline,
             special_tokens,
             marker: Vec::new(),
@@ -112,9 +116,13 @@ impl Tokenizer {
 
     /// The ids of a text of several words, without special tokens.
     pub fn text(&self, text: &str) -> Result<Vec<u32>> {
-        let problem = match guarded(|| self.pipeline.encode_fast(text, false)) {
+        let encode = || {
+            self.trial.check(&self.pipeline, text)?;
+            self.pipeline.encode_fast(text, false).map_err(|error| error.to_string())
+        };
+        let problem = match guarded(encode) {
             Ok(Ok(encoding)) => return Ok(encoding.get_ids().to_vec()),
-            Ok(Err(error)) => error.to_string(),
+            Ok(Err(error)) => error,
             Err(panic) => format!("{DAMAGED} ({panic})"),
         };
         Err(Error::file(&self.file, format!("the tokenizer fails on \"{text}\": {problem}")))

@@ -1,6 +1,7 @@
 //! How a run begins: everything is read and checked before the first step.
 
 use std::{
+    collections::BTreeMap,
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
@@ -8,7 +9,7 @@ use std::{
 
 use super::{Run, Start, Trained, kept_scores};
 use crate::{
-    Error, Result, inputs,
+    Error, Result, files, inputs,
     model::{Compute, Extractor},
     progress::{Observer, Outcome},
     recipe::Recipe,
@@ -134,6 +135,7 @@ impl<'a> Beginning<'a> {
         if let Some(saved) = saved {
             same_data(recipe, saved, &data.fingerprint())?;
         }
+        files::sweep(folder);
         session.note(&format!("{} is finished; nothing is left to do", folder.display()));
         let scores = kept_scores(recipe, folder, data, session.observer)?;
         Ok(Trained { model: folder.join("model"), scores })
@@ -312,7 +314,8 @@ fn recipe_of(folder: &Path) -> Result<Recipe> {
 pub(crate) fn recipe_text(folder: &Path) -> Result<String> {
     let path = folder.join("recipe.toml");
     if !path.exists() {
-        return Err(Error::file(folder, "has no run to resume; leave --resume out to begin one"));
+        let problem = "holds no run: it has no recipe.toml; put it back, or name another folder";
+        return Err(Error::file(folder, problem));
     }
     inputs::read_settings(&path)
 }
@@ -323,14 +326,40 @@ pub(crate) fn same_recipe(folder: &Path, saved: &Recipe, given: &Recipe) -> Resu
     if saved == given {
         return Ok(());
     }
-    let (saved, given) = (saved.to_toml(), given.to_toml());
-    let differing = saved.lines().zip(given.lines()).find(|(a, b)| a != b);
-    let difference = differing
-        .map_or(String::new(), |(saved, given)| format!(" (there: {saved}; here: {given})"));
+    let difference = difference(&saved.to_toml(), &given.to_toml());
     let problem = format!(
         "holds the checkpoint of another recipe{difference}; give the same recipe or another folder"
     );
     Err(Error::file(folder, problem))
+}
+
+/// The first setting that two recipes have differently, for a message.
+fn difference(there: &str, here: &str) -> String {
+    let [there, here] = [there, here].map(|text| {
+        let mut settings = BTreeMap::new();
+        flatten("", &text.parse().expect("it was just written"), &mut settings);
+        settings
+    });
+    let keys = there.keys().chain(here.keys());
+    let Some(key) = keys.into_iter().find(|key| there.get(*key) != here.get(*key)) else {
+        return String::new();
+    };
+    let say = |settings: &BTreeMap<String, String>| match settings.get(key) {
+        Some(value) => format!("{key} = {value}"),
+        None => format!("no {key}"),
+    };
+    format!(" (there: {}; here: {})", say(&there), say(&here))
+}
+
+/// The values of a table and of those in it, by their whole keys.
+fn flatten(before: &str, table: &toml::Table, settings: &mut BTreeMap<String, String>) {
+    for (key, value) in table {
+        let key = format!("{before}{key}");
+        match value {
+            toml::Value::Table(inner) => flatten(&format!("{key}."), inner, settings),
+            value => drop(settings.insert(key, value.to_string())),
+        }
+    }
 }
 
 /// Refuses to go on with other documents, of which the steps would be others too.
