@@ -15,7 +15,7 @@ pub struct Judged {
 }
 
 /// The one of the two that was given.
-pub enum Given<'a> {
+pub enum JudgedSource<'a> {
     /// A result file.
     Predictions(&'a PathBuf),
     /// A model's folder.
@@ -24,10 +24,10 @@ pub enum Given<'a> {
 
 impl Judged {
     /// The one that was given.
-    pub fn given(&self) -> Given<'_> {
+    pub fn source(&self) -> JudgedSource<'_> {
         match (&self.predictions, &self.model) {
-            (Some(file), _) => Given::Predictions(file),
-            (None, Some(folder)) => Given::Model(folder),
+            (Some(file), _) => JudgedSource::Predictions(file),
+            (None, Some(folder)) => JudgedSource::Model(folder),
             (None, None) => unreachable!("one of the two is required"),
         }
     }

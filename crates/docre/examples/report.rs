@@ -233,14 +233,14 @@ fn calibration(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSe
             }
         }
     }
-    let bin = |&(score, right, count): &(f64, usize, usize)| ReliabilityBin {
+    let bin = |&(score, right, count): &(f64, usize, usize)| CalibrationBin {
         confidence: score / count as f64,
         accuracy: right as f64 / count as f64,
         count,
     };
     let flatter =
-        |bin: ReliabilityBin| ReliabilityBin { confidence: bin.confidence.powf(0.6), ..bin };
-    let diagram = Reliability::new("Calibration", "score", "share of right facts")
+        |bin: CalibrationBin| CalibrationBin { confidence: bin.confidence.powf(0.6), ..bin };
+    let diagram = ReliabilityChart::new("Calibration", "score", "share of right facts")
         .series("as they are", bins.iter().map(bin))
         .series("with a temperature", bins.iter().map(bin).map(flatter));
     Section::new("Calibration", "On the diagonal a score is the probability that it says to be.")

@@ -256,8 +256,8 @@ fn a_mirrored_histogram_hangs_its_second_series() {
 
 #[test]
 fn charts_of_nothing_of_zeros_and_of_one_value_are_pictures() {
-    let bin = |confidence, accuracy, count| ReliabilityBin { confidence, accuracy, count };
-    let reliability = |bins: Vec<_>| Reliability::new("", "", "").series("ATL", bins).into();
+    let bin = |confidence, accuracy, count| CalibrationBin { confidence, accuracy, count };
+    let reliability = |bins: Vec<_>| ReliabilityChart::new("", "", "").series("ATL", bins).into();
     let histogram = |counts: [f64; 1]| Histogram::new("", "", "", [0.0, 1.0]).series("", counts);
     let empty: [Block; 9] = [
         BarChart::new("", "", "", [""; 0]).into(),

@@ -17,7 +17,7 @@ use docre::{
 
 use crate::{
     compute::Compute,
-    judged::{Given, Judged},
+    judged::{Judged, JudgedSource},
     messages::note,
     observer::ProgressLine,
     output, outputs, scores,
@@ -64,9 +64,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     outputs::check(options.html.as_deref(), options.inputs())?;
     let facts = options.train.as_ref().map(TrainFacts::read).transpose()?;
     let train = options.train.as_deref().zip(facts.as_ref());
-    let (truth, analysed) = match options.judged.given() {
-        Given::Model(folder) => analyse_model(folder, options, train)?,
-        Given::Predictions(path) => {
+    let (truth, analysed) = match options.judged.source() {
+        JudgedSource::Model(folder) => analyse_model(folder, options, train)?,
+        JudgedSource::Predictions(path) => {
             let predictions = predictions::read(path)?;
             let truth = read_truth(&options.truth, path, &predictions)?;
             let relations = options.relations(&truth, facts.as_ref(), &predictions)?;
@@ -123,7 +123,8 @@ fn analyse_model(
 impl Options {
     fn inputs(&self) -> impl Iterator<Item = &Path> {
         let Self { truth, train, relations, names, .. } = self;
-        let (Given::Predictions(judged) | Given::Model(judged)) = self.judged.given();
+        let (JudgedSource::Predictions(judged) | JudgedSource::Model(judged)) =
+            self.judged.source();
         let others = [train.as_ref(), relations.as_ref(), names.as_ref()];
         others.into_iter().flatten().chain([truth, judged]).map(PathBuf::as_path)
     }

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     compute::Compute,
-    judged::{Given, Judged},
+    judged::{Judged, JudgedSource},
     observer::ProgressLine,
     output, scores,
 };
@@ -61,9 +61,9 @@ pub struct Options {
 /// Scores and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let seen = options.train.as_ref().map(SeenFacts::read).transpose()?;
-    match options.judged.given() {
-        Given::Predictions(file) => show_predictions(file, options, seen.as_ref())?,
-        Given::Model(folder) => show_model(folder, options, seen.as_ref())?,
+    match options.judged.source() {
+        JudgedSource::Predictions(file) => show_predictions(file, options, seen.as_ref())?,
+        JudgedSource::Model(folder) => show_model(folder, options, seen.as_ref())?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -131,7 +131,8 @@ impl Options {
 
     /// How the predictions compare with those of the other file, if there is one.
     fn against(&self, truth: &Truth, seen: Option<&SeenFacts>) -> Result<Option<Against>> {
-        let (Given::Predictions(own), Some(other)) = (self.judged.given(), &self.against) else {
+        let (JudgedSource::Predictions(own), Some(other)) = (self.judged.source(), &self.against)
+        else {
             return Ok(None);
         };
         let (own, others) = (predictions::read(own)?, predictions::read(other)?);

@@ -3,10 +3,7 @@
 use super::facts::percent;
 use crate::{
     eval::{MarginBar, MeanAveragePrecision, PositiveScores, Reliability},
-    report::{
-        Figure, Histogram, LineChart, Reliability as ReliabilityChart, ReliabilityBin, Section,
-        Table,
-    },
+    report::{CalibrationBin, Figure, Histogram, LineChart, ReliabilityChart, Section, Table},
     score::ScoreAnalysis,
     train::DevScore,
 };
@@ -69,7 +66,7 @@ fn calibration(scores: &ScoreAnalysis) -> Option<Section> {
     let (scaled, plain) = (scores.reliability.as_ref()?, scores.uncalibrated.as_ref()?);
     let temperature = scores.calibration.temperature;
     let bins = |reliability: &Reliability| {
-        let bin = |bin: &crate::eval::ReliabilityBin| ReliabilityBin {
+        let bin = |bin: &crate::eval::ReliabilityBin| CalibrationBin {
             confidence: bin.score,
             accuracy: bin.right,
             count: bin.facts,

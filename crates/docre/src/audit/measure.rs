@@ -19,16 +19,16 @@ const FIRSTS: [usize; 3] = [100, 500, 1000];
 
 /// How good the findings of an audit are.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Measured {
+pub struct RankingQuality {
     /// Of the missing facts: right is what the gold labels have.
-    pub missing: MeasuredKind,
+    pub missing: KindQuality,
     /// Of the wrong facts: right is what the gold labels don't have.
-    pub wrong: MeasuredKind,
+    pub wrong: KindQuality,
 }
 
 /// How good the findings of one kind are.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct MeasuredKind {
+pub struct KindQuality {
     /// The ranking's scores.
     #[serde(flatten)]
     pub scores: RankingScores,
@@ -91,17 +91,17 @@ impl Gold {
     }
 
     /// Measures findings.
-    pub fn measure(&self, findings: &Findings) -> Measured {
+    pub fn measure(&self, findings: &Findings) -> RankingQuality {
         let share =
             |part: usize, whole: usize| (part > 0).then(|| part as f64 / whole.max(1) as f64);
         let missing: Vec<bool> = findings.missing.iter().map(|one| self.has(one)).collect();
         let wrong: Vec<bool> = findings.wrong.iter().map(|one| !self.has(one)).collect();
-        Measured {
-            missing: MeasuredKind {
+        RankingQuality {
+            missing: KindQuality {
                 scores: ranking(&missing, self.missing, &FIRSTS),
                 chance: share(self.missing, self.triples.saturating_sub(self.labels)),
             },
-            wrong: MeasuredKind {
+            wrong: KindQuality {
                 scores: ranking(&wrong, self.wrong, &FIRSTS),
                 chance: share(self.wrong, self.labels),
             },

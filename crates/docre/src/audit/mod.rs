@@ -37,6 +37,6 @@ mod state;
 pub use corrections::{Corrections, Verdict};
 pub use findings::{Finding, FindingKind, Findings};
 pub use folds::Folds;
-pub use measure::{Gold, Measured, MeasuredKind};
+pub use measure::{Gold, KindQuality, RankingQuality};
 pub use report::{AuditReport, Suggestion};
 pub use run::{Audit, AuditModel};

@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    Audit, AuditModel, Finding, FindingKind, Findings, Gold, Measured, MeasuredKind,
+    Audit, AuditModel, Finding, FindingKind, Findings, Gold, KindQuality, RankingQuality,
     corrections::is_same,
 };
 use crate::{
@@ -38,7 +38,7 @@ pub struct AuditReport {
     /// The file of gold labels.
     pub gold: Option<PathBuf>,
     /// How good the findings are, where there are gold labels.
-    pub measured: Option<Measured>,
+    pub measured: Option<RankingQuality>,
     /// The facts that are most probably missing, first the most probable.
     pub missing: Vec<Suggestion>,
     /// The labelled facts that are most probably wrong.
@@ -144,7 +144,7 @@ impl AuditReport {
     }
 }
 
-impl Measured {
+impl RankingQuality {
     /// The measures as a table, a row a kind, in percent.
     pub fn table(&self) -> Table {
         let percent = |share: f64| format!("{:.1}", 100.0 * share);
@@ -157,7 +157,7 @@ impl Measured {
             .extend([">average precision", ">by chance", ">right", ">to find"].map(String::from));
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let mut table = Table::new("Suggestions that the gold labels bear out, percent", &columns);
-        let mut row = |name: &str, MeasuredKind { scores, chance }: &MeasuredKind| {
+        let mut row = |name: &str, KindQuality { scores, chance }: &KindQuality| {
             let mut cells = vec![name.to_owned()];
             cells.extend(firsts.iter().map(|first| {
                 let at = scores.precision_at.iter().find(|at| at.first == *first);

@@ -97,7 +97,7 @@ impl Bench<'_> {
 
 /// A measurement; the first keys are those of the PyTorch peer.
 #[derive(Debug, Clone, Serialize)]
-pub struct Measured {
+pub struct Throughput {
     /// What was measured.
     pub mode: BenchMode,
     /// The precision asked for.
@@ -128,7 +128,7 @@ pub struct Measured {
 }
 
 /// Measures a model with the adaptive thresholding loss. `device` is without autodiff.
-pub fn bench(bench: &Bench, device: &Device) -> Result<Measured> {
+pub fn bench(bench: &Bench, device: &Device) -> Result<Throughput> {
     let documents = bench.documents()?;
     let mut set_up = SetUp::new(bench, documents, device)?;
     let examples = set_up.examples(bench, documents)?;
@@ -303,10 +303,10 @@ struct Timed<'a> {
 }
 
 impl Timed<'_> {
-    fn measured(&self, bench: &Bench) -> Measured {
+    fn measured(&self, bench: &Bench) -> Throughput {
         let total: f64 = self.seconds.iter().sum();
         let rate = self.work / total / 1e9;
-        Measured {
+        Throughput {
             mode: bench.mode,
             precision: bench.precision,
             products: self.products,

@@ -23,7 +23,7 @@ const REPEATS: usize = 3;
 pub struct Sweep {
     /// What was measured.
     pub mode: BenchMode,
-    /// What matrix products were made with, as in [`Measured`](super::Measured).
+    /// What matrix products were made with, as in [`Throughput`](super::Throughput).
     pub products: &'static str,
     /// The rate of one large matrix product on this device, in 10⁹ operations a second.
     pub matmul_gflop_per_s: f64,

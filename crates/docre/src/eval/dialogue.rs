@@ -82,7 +82,7 @@ fn count_turns<'a, R: IntoIterator<Item = &'a str>>(
     pair: &ArgumentPair,
     predicted: impl Fn(usize) -> R,
 ) -> Counts {
-    let shown = Shown::new(turns, pair);
+    let shown = KnownAfter::new(turns, pair);
     let mut counts = Counts::default();
     for seen in 1..=turns.len() {
         let counts_now = |relation: &&str| seen >= shown.from(relation);
@@ -99,16 +99,16 @@ fn count_turns<'a, R: IntoIterator<Item = &'a str>>(
 /// occurred, or the dialogue is over.
 pub fn shown_after(dialogue: &Dialogue, pair: &ArgumentPair) -> usize {
     let turns: Vec<_> = dialogue.turns.iter().map(|turn| turn.to_lowercase()).collect();
-    Shown::new(&turns, pair).arguments
+    KnownAfter::new(&turns, pair).arguments
 }
 
 /// How many turns have to be seen before a relation of a pair can be known.
-struct Shown<'a> {
+struct KnownAfter<'a> {
     arguments: usize,
     relations: HashMap<&'a str, usize>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> KnownAfter<'a> {
     fn new(turns: &[String], pair: &'a ArgumentPair) -> Self {
         let last = turns.len();
         let first = |words: &str| {

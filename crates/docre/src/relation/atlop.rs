@@ -9,7 +9,7 @@ use burn::{
 use super::{
     DocumentTokens, Initialiser, LongDocument, PairFeatures, PairLayout, PairPass, PairScores,
     entities::Entities,
-    extractor::{Bilinear, Extractors},
+    projection::{Bilinear, PairProjections},
     scores::together,
 };
 use crate::text::OrderedPair;
@@ -58,8 +58,8 @@ impl Atlop {
         mut each: impl FnMut(Tensor<2>),
     ) {
         let (head, tail) = (&self.head_extractor, &self.tail_extractor);
-        let Extractors { head, tail } =
-            Extractors::new(head, tail, &document.embeddings, pass.precision);
+        let PairProjections { head, tail } =
+            PairProjections::new(head, tail, &document.embeddings, pass.precision);
         let (block, precision) = (self.block, pass.precision);
         let classifier = Bilinear { layer: &self.bilinear, block, precision };
         for pairs in pairs.chunks(tile) {
@@ -86,13 +86,13 @@ impl Atlop {
         let device = tokens.hidden.device();
         let entities = Entities::new(tokens, layout);
         let (head, tail) = (&self.head_extractor, &self.tail_extractor);
-        let extractors = Extractors::new(head, tail, &entities.embeddings, pass.precision);
+        let extractors = PairProjections::new(head, tail, &entities.embeddings, pass.precision);
         let (block, precision) = (self.block, pass.precision);
         let classifier = Bilinear { layer: &self.bilinear, block, precision };
         let (mut logits, mut heads, mut tails) = (Vec::new(), Vec::new(), Vec::new());
         for chunk in &layout.chunks {
             let context = entities.contexts(&chunk.pairs, precision);
-            let Extractors { head, tail } = &extractors;
+            let PairProjections { head, tail } = &extractors;
             let z_h = head.features(head.contexts(context.clone()), &chunk.heads);
             let z_t = tail.features(tail.contexts(context), &chunk.tails);
             logits.push(classifier.forward(z_h.clone(), z_t.clone()));

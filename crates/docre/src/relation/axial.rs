@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     AxialAttention, Initialiser, PairFeatures, PairLayout, PairPass, PairScores, Table,
     entities::Entities,
-    extractor::{Bilinear, Extractors},
+    projection::{Bilinear, PairProjections},
     scores::together,
     settings::{LARGEST_BLOCK, WIDEST, at_most, default_block, divides},
     table::ROWS,
@@ -221,8 +221,8 @@ impl Axial {
     fn representations(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
         let contexts = entities.all_contexts(&table.contexts, pass.precision);
         let (head, tail) = (&self.head_extractor, &self.tail_extractor);
-        let Extractors { head, tail } =
-            Extractors::new(head, tail, &entities.embeddings, pass.precision);
+        let PairProjections { head, tail } =
+            PairProjections::new(head, tail, &entities.embeddings, pass.precision);
         let (of_heads, of_tails) = (head.contexts(contexts.clone()), tail.contexts(contexts));
         let (block, precision) = (self.block, pass.precision);
         let projection = Bilinear { layer: &self.projection, block, precision };

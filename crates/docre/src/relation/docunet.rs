@@ -12,7 +12,7 @@ use super::{
     ChannelKind, ChannelMap, Initialiser, PairFeatures, PairLayout, PairPass, PairScores, Pyramid,
     Table, UNet,
     entities::Entities,
-    extractor::{Bilinear, Extractors},
+    projection::{Bilinear, PairProjections},
     scores::together,
     settings::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
     table::ROWS,
@@ -126,7 +126,7 @@ impl DocuNet {
     ) -> PairScores {
         let device = entities.embeddings.device();
         let (head, tail) = (&self.head_extractor, &self.tail_extractor);
-        let extractors = Extractors::new(head, tail, &entities.embeddings, pass.precision);
+        let extractors = PairProjections::new(head, tail, &entities.embeddings, pass.precision);
         let (block, precision) = (self.block, pass.precision);
         let classifier = Bilinear { layer: &self.bilinear, block, precision };
         let (mut logits, mut heads, mut tails) = (Vec::new(), Vec::new(), Vec::new());
@@ -138,7 +138,7 @@ impl DocuNet {
                     let entities = ordered.iter().map(|cell| of[*cell as usize].0);
                     entities.enumerate().map(|(row, entity)| (entity, row)).collect()
                 };
-                let Extractors { head, tail } = &extractors;
+                let PairProjections { head, tail } = &extractors;
                 let of_head = head.contexts(segmented.clone());
                 let z_s = head.features(of_head, &rows(&table.subjects));
                 let z_o = tail.features(tail.contexts(segmented), &rows(&table.objects));

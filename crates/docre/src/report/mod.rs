@@ -25,8 +25,8 @@ mod templates;
 
 pub use browser::Browser;
 pub use chart::{
-    BarChart, BarSeries, Chart, Histogram, HistogramSeries, LineChart, LineSeries, Reliability,
-    ReliabilityBin, ReliabilitySeries,
+    BarChart, BarSeries, CalibrationBin, CalibrationSeries, Chart, Histogram, HistogramSeries,
+    LineChart, LineSeries, ReliabilityChart,
 };
 pub use curve::{DevPoint, TrainingCurve, training_curve_svg};
 pub use page::{PageAbout, document_page};

@@ -36,14 +36,14 @@ pub fn evaluate_dialogues(
     dialogues: &[Dialogue],
     observer: &mut dyn Observer,
 ) -> Result<DialogueScores> {
-    let mut asked = Asked::default();
+    let mut questions = Questions::default();
     for (place, dialogue) in dialogues.iter().enumerate() {
         match extractor.input() {
-            Input::ArgumentPairs => asked.add_pairs(place, dialogue),
-            _ => asked.add_documents(place, dialogue),
+            Input::ArgumentPairs => questions.add_pairs(place, dialogue),
+            _ => questions.add_documents(place, dialogue),
         }
     }
-    let predicted = asked.predict(extractor, observer)?;
+    let predicted = questions.predict(extractor, observer)?;
     let of = |dialogue: usize, pair: usize, seen: usize| {
         let relations = predicted.get(&(dialogue, pair, seen));
         relations.into_iter().flatten().map(String::as_str)
@@ -59,21 +59,21 @@ type Predicted = HashMap<(usize, usize, usize), Vec<String>>;
 
 /// What a model is asked.
 #[derive(Default)]
-struct Asked {
+struct Questions {
     documents: Vec<Document>,
     /// What each document shows.
-    shows: Vec<Shows>,
+    shows: Vec<ShownTurns>,
 }
 
 /// The turns of a dialogue that a document shows, and where its pairs are.
-struct Shows {
+struct ShownTurns {
     dialogue: usize,
     seen: usize,
     /// Each pair's place and entities.
     pairs: Vec<(usize, (usize, usize))>,
 }
 
-impl Asked {
+impl Questions {
     /// One document for each number of turns after which some pair counts, with all pairs.
     fn add_documents(&mut self, place: usize, dialogue: &Dialogue) {
         let first = dialogue.pairs.iter().map(|pair| shown_after(dialogue, pair)).min();
@@ -85,7 +85,7 @@ impl Asked {
             let numbered = pairs.into_iter().enumerate();
             let pairs = numbered.filter_map(|(number, pair)| Some((number, pair?))).collect();
             self.documents.push(document);
-            self.shows.push(Shows { dialogue: place, seen, pairs });
+            self.shows.push(ShownTurns { dialogue: place, seen, pairs });
         }
     }
 
@@ -95,7 +95,11 @@ impl Asked {
             for seen in shown_after(dialogue, pair)..=dialogue.turns.len() {
                 let shown = dialogue.first_turns(seen);
                 self.documents.push(shown.pair_document(place, number));
-                self.shows.push(Shows { dialogue: place, seen, pairs: vec![(number, (0, 1))] });
+                self.shows.push(ShownTurns {
+                    dialogue: place,
+                    seen,
+                    pairs: vec![(number, (0, 1))],
+                });
             }
         }
     }

@@ -18,7 +18,7 @@ pub use lines::{LineChart, LineSeries};
 pub(super) use scale::Scale;
 pub(super) use svg::{Anchor, Svg};
 
-pub use reliability::{Reliability, ReliabilityBin, ReliabilitySeries};
+pub use reliability::{CalibrationBin, CalibrationSeries, ReliabilityChart};
 
 use super::Table;
 
@@ -44,7 +44,7 @@ pub enum Chart {
     /// Counts by range of a value.
     Histogram(Histogram),
     /// How often facts of a score are right.
-    Reliability(Reliability),
+    Reliability(ReliabilityChart),
 }
 
 impl Chart {
@@ -119,8 +119,8 @@ impl From<Histogram> for Chart {
     }
 }
 
-impl From<Reliability> for Chart {
-    fn from(chart: Reliability) -> Self {
+impl From<ReliabilityChart> for Chart {
+    fn from(chart: ReliabilityChart) -> Self {
         Self::Reliability(chart)
     }
 }

@@ -14,7 +14,7 @@ const STRIP: f64 = 44.0;
 /// The share of right facts against the score that they were given. On the diagonal a score
 /// is the probability that it says to be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Reliability {
+pub struct ReliabilityChart {
     /// What it shows.
     pub title: String,
     /// What the scores are.
@@ -22,21 +22,21 @@ pub struct Reliability {
     /// What is right.
     pub y: String,
     /// The series, such as scores as they are and scaled by a temperature.
-    pub series: Vec<ReliabilitySeries>,
+    pub series: Vec<CalibrationSeries>,
 }
 
-/// One line of a [`Reliability`] diagram.
+/// One line of a [`ReliabilityChart`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ReliabilitySeries {
+pub struct CalibrationSeries {
     /// Its name.
     pub name: String,
     /// The ranges of the score, rising.
-    pub bins: Vec<ReliabilityBin>,
+    pub bins: Vec<CalibrationBin>,
 }
 
 /// The facts whose score lies in one range.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct ReliabilityBin {
+pub struct CalibrationBin {
     /// Their mean score, in 0 to 1.
     pub confidence: f64,
     /// The share of them that is right, in 0 to 1.
@@ -45,7 +45,7 @@ pub struct ReliabilityBin {
     pub count: usize,
 }
 
-impl Reliability {
+impl ReliabilityChart {
     /// A diagram without series.
     pub fn new(title: impl Into<String>, x: impl Into<String>, y: impl Into<String>) -> Self {
         Self { title: title.into(), x: x.into(), y: y.into(), series: Vec::new() }
@@ -55,9 +55,9 @@ impl Reliability {
     pub fn series(
         mut self,
         name: impl Into<String>,
-        bins: impl IntoIterator<Item = ReliabilityBin>,
+        bins: impl IntoIterator<Item = CalibrationBin>,
     ) -> Self {
-        self.series.push(ReliabilitySeries { name: name.into(), bins: bins.into_iter().collect() });
+        self.series.push(CalibrationSeries { name: name.into(), bins: bins.into_iter().collect() });
         self
     }
 
@@ -108,9 +108,9 @@ impl Reliability {
     }
 }
 
-impl ReliabilitySeries {
+impl CalibrationSeries {
     fn draw(&self, svg: &mut Svg, colour: &str, x: &Scale, y: &Scale) {
-        let place = |bin: &ReliabilityBin| (x.place(bin.confidence), y.place(bin.accuracy));
+        let place = |bin: &CalibrationBin| (x.place(bin.confidence), y.place(bin.accuracy));
         let points: Vec<_> = self.known().map(place).collect();
         svg.path(format_args!("line {colour}"), &points);
         for bin in self.known() {
@@ -119,12 +119,12 @@ impl ReliabilitySeries {
     }
 
     /// The ranges that hold facts.
-    fn known(&self) -> impl Iterator<Item = &ReliabilityBin> {
-        let finite = |bin: &&ReliabilityBin| bin.confidence.is_finite() && bin.accuracy.is_finite();
+    fn known(&self) -> impl Iterator<Item = &CalibrationBin> {
+        let finite = |bin: &&CalibrationBin| bin.confidence.is_finite() && bin.accuracy.is_finite();
         self.bins.iter().filter(|bin| bin.count > 0).filter(finite)
     }
 
-    fn tip(&self, bin: &ReliabilityBin) -> String {
+    fn tip(&self, bin: &CalibrationBin) -> String {
         let (score, right) = (number(bin.confidence), number(bin.accuracy));
         format!("{}, score {score}: {right} right of {}", self.name, number(bin.count as f64))
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use burn::{nn::Linear, tensor::Tensor};
 use docre_kernels::{Activation, Precision, grouped_bilinear, linear, pair_feature};
 
-/// An extractor `W [e; c] + b` cut into its two parts, the entities' applied: of an entity `e`
+/// A projection `W [e; c] + b` cut into its two parts, the entities' applied: of an entity `e`
 /// and of what is known of the pair, `c`.
-pub(super) struct Extractor {
+pub(super) struct PairProjection {
     /// `W_e e` for every entity, `[entities, width]`.
     entities: Tensor<2>,
     /// `W_c`, `[context width, width]`.
@@ -16,7 +16,7 @@ pub(super) struct Extractor {
     precision: Precision,
 }
 
-impl Extractor {
+impl PairProjection {
     /// `layer` is `[hidden + context width, width]`, `entities` `[entities, hidden]`.
     pub fn new(layer: &Linear, entities: Tensor<2>, precision: Precision) -> Self {
         let [_, hidden] = entities.dims();
@@ -27,7 +27,7 @@ impl Extractor {
         Self {
             entities: linear(entities, entity_weight, no_bias, Activation::None, precision),
             context_weight: weight.narrow(0, hidden, inputs - hidden),
-            bias: layer.bias.as_ref().expect("an extractor has a bias").val(),
+            bias: layer.bias.as_ref().expect("a projection has a bias").val(),
             precision,
         }
     }
@@ -44,18 +44,18 @@ impl Extractor {
     }
 }
 
-/// The extractors of heads and tails.
-pub(super) struct Extractors {
-    pub head: Extractor,
-    pub tail: Extractor,
+/// The projections of heads and tails.
+pub(super) struct PairProjections {
+    pub head: PairProjection,
+    pub tail: PairProjection,
 }
 
-impl Extractors {
+impl PairProjections {
     /// Both on the same entities, `[entities, hidden]`.
     pub fn new(head: &Linear, tail: &Linear, entities: &Tensor<2>, precision: Precision) -> Self {
         Self {
-            head: Extractor::new(head, entities.clone(), precision),
-            tail: Extractor::new(tail, entities.clone(), precision),
+            head: PairProjection::new(head, entities.clone(), precision),
+            tail: PairProjection::new(tail, entities.clone(), precision),
         }
     }
 }
