@@ -166,6 +166,7 @@ impl Error {
     }
 
     /// The same error of a document, with its place in a file.
+    #[cfg(feature = "text")]
     pub(crate) fn of_document_at(self, path: &Path, index: usize) -> Self {
         match self {
             Self::LooseDocument { title, problem } => {

@@ -63,7 +63,6 @@ pub mod audit;
 pub mod bench;
 pub mod coref;
 pub mod corpus;
-#[cfg(feature = "model")]
 pub mod decision;
 #[cfg(feature = "model")]
 pub mod device;

@@ -80,7 +80,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
     let documents = extractor.input().stream(&options.file)?;
     let output = outputs::open(options.output.as_deref())?;
-    let writer = form.writer(output, &extractor.relations);
+    let writer = form.writer(output, &extractor.input(), &extractor.relations);
     if options.choice.is_made() {
         let document = options.choice.find(documents, &options.file)?;
         write_one(options, &extractor, document, writer)

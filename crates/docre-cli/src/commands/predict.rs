@@ -48,7 +48,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let input = extractor.input();
     let count = input.count(&options.data)?;
     let form = options.to.unwrap_or(Form::RESULT);
-    let mut writer = form.writer(outputs::open(output)?, &extractor.relations);
+    let mut writer = form.writer(outputs::open(output)?, &input, &extractor.relations);
     let (mut warnings, mut facts) = (Warnings::default(), 0);
     let bar = bar(count as u64);
     for extracted in extractor.extract_stream(input.stream(&options.data)?) {

@@ -60,7 +60,7 @@ impl Calibration {
     }
 
     /// Refuses a temperature that makes no score.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), String> {
         if self.temperature.is_finite() && self.temperature > 0.0 {
             return Ok(());
         }

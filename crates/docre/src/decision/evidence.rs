@@ -68,7 +68,7 @@ impl EvidenceRule {
     }
 
     /// Refuses a threshold that isn't a share.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), String> {
         if (0.0..1.0).contains(&self.threshold) {
             return Ok(());
         }

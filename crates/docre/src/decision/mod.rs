@@ -4,11 +4,13 @@
 mod calibration;
 mod evidence;
 mod settings;
+mod threshold;
 pub mod tune;
 
 pub use calibration::Calibration;
 pub use evidence::EvidenceRule;
 pub use settings::DecisionSettings;
+pub use threshold::Threshold;
 
 use crate::document::RelationSet;
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, tune};
-use crate::{Error, Result, loss::Threshold};
+use super::{Decision, Threshold, tune};
+use crate::{Error, Result};
 
 /// The decision of a recipe: `rule` and its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

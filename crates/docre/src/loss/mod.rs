@@ -56,7 +56,7 @@ pub use sat::SeparateThresholding;
 pub use settings::LossSettings;
 pub use total::{Needs, TotalLoss};
 
-use crate::Result;
+use crate::{Result, decision::Threshold};
 
 /// A training loss.
 pub trait Loss: Send + Sync {
@@ -73,17 +73,6 @@ pub trait Loss: Send + Sync {
     fn threshold(&self) -> Threshold {
         Threshold::Class
     }
-}
-
-/// What separates a positive from a negative score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Threshold {
-    /// The score of the threshold class, column 0, which the loss teaches.
-    Class,
-    /// 0, for every relation; column 0 is a class like any other.
-    Zero,
-    /// A probability to be tuned; column 0 isn't taught.
-    Probability,
 }
 
 /// The mean of a loss over the pairs of a batch, `[1]`; 0 where there is no pair.

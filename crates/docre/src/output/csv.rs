@@ -5,8 +5,8 @@
 
 use ::csv::Writer as CsvWriter;
 
-use super::{EntityName, FactWriter, NamedFact, Row, ScoredLabel, TextLabels, is_text, no_formula};
-use crate::document::{Document, Fact, RelationSet};
+use super::{Content, EntityName, FactWriter, NamedFact, Row, ScoredLabel, TextLabels, no_formula};
+use crate::document::{Document, Fact};
 use crate::files::AtomicFile;
 use crate::{Error, Result};
 
@@ -14,10 +14,10 @@ pub(super) static ROW: Row = Row {
     name: "csv",
     about: "comma-separated values, a fact a line",
     endings: &["csv"],
-    create: |file, relations| {
+    create: |file, content| {
         let path = file.path().to_path_buf();
         let file = CsvWriter::from_writer(file);
-        Box::new(Writer { file, path, relations: relations.clone(), has_header: false })
+        Box::new(Writer { file, path, content, has_header: false })
     },
 };
 
@@ -44,7 +44,7 @@ const LABELS: [&str; 3] = ["title", "label", "score"];
 struct Writer {
     file: CsvWriter<AtomicFile>,
     path: std::path::PathBuf,
-    relations: RelationSet,
+    content: Content,
     has_header: bool,
 }
 
@@ -60,7 +60,7 @@ impl Writer {
         self.header(&FACTS)?;
         for fact in facts {
             let NamedFact { head, relation, tail, score, evidence } =
-                NamedFact::new(document, fact, &self.relations);
+                NamedFact::new(document, fact, &self.content.relations);
             let evidence: Vec<_> = evidence.iter().map(usize::to_string).collect();
             let names = [&head.name, &head.kind, head.id.as_deref().unwrap_or_default()];
             let tails = [&tail.name, &tail.kind, tail.id.as_deref().unwrap_or_default()];
@@ -77,7 +77,7 @@ impl Writer {
 
     fn labels(&mut self, document: &Document, facts: &[Fact]) -> ::csv::Result<()> {
         self.header(&LABELS)?;
-        let TextLabels { id, labels } = TextLabels::new(document, facts, &self.relations);
+        let TextLabels { id, labels } = TextLabels::new(document, facts, &self.content.relations);
         for ScoredLabel { label, score } in labels {
             let score = shown(score);
             self.file.write_record([&*no_formula(&id), &*no_formula(&label), &score])?;
@@ -100,7 +100,7 @@ fn place(entity: &EntityName) -> [String; 2] {
 
 impl FactWriter for Writer {
     fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()> {
-        let written = match is_text(document) {
+        let written = match self.content.is_labels {
             true => self.labels(document, facts),
             false => self.facts(document, facts),
         };
@@ -110,7 +110,8 @@ impl FactWriter for Writer {
 
     fn finish(mut self: Box<Self>) -> Result<()> {
         let path = self.path.clone();
-        let header = self.header(&FACTS).map_err(std::io::Error::other);
+        let names: &[&str] = if self.content.is_labels { &LABELS } else { &FACTS };
+        let header = self.header(names).map_err(std::io::Error::other);
         header.map_err(Error::io(&path, "write"))?;
         let file = self.file.into_inner().map_err(|error| error.into_error());
         file.map_err(Error::io(&path, "write"))?.commit()

@@ -4,21 +4,21 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{DocumentFacts, FactWriter, Row, TextLabels, is_text};
+use super::{Content, DocumentFacts, FactWriter, Row, TextLabels};
 use crate::Result;
-use crate::document::{Document, Fact, RelationSet};
+use crate::document::{Document, Fact};
 use crate::files::AtomicFile;
 
 pub(super) static ROW: Row = Row {
     name: "json",
     about: "one JSON object a document, with names, types and places",
     endings: &["jsonl", "ndjson"],
-    create: |file, relations| Box::new(Writer { file, relations: relations.clone() }),
+    create: |file, content| Box::new(Writer { file, content }),
 };
 
 struct Writer {
     file: AtomicFile,
-    relations: RelationSet,
+    content: Content,
 }
 
 impl Writer {
@@ -31,9 +31,9 @@ impl Writer {
 
 impl FactWriter for Writer {
     fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()> {
-        let written = match is_text(document) {
-            true => self.write(&TextLabels::new(document, facts, &self.relations)),
-            false => self.write(&DocumentFacts::new(document, facts, &self.relations)),
+        let written = match self.content.is_labels {
+            true => self.write(&TextLabels::new(document, facts, &self.content.relations)),
+            false => self.write(&DocumentFacts::new(document, facts, &self.content.relations)),
         };
         written.map_err(|error| self.file.write_error(error))
     }

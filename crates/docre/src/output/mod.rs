@@ -1,6 +1,7 @@
 //! Where facts go: one file a form here, and one row of [`FORMS`].
 //!
 //! ```
+//! use docre::corpus::Input;
 //! use docre::document::{Document, Entity, Fact, Mention, RelationSet};
 //! use docre::files::AtomicFile;
 //! use docre::output::Form;
@@ -17,7 +18,7 @@
 //! };
 //!
 //! let form = Form::of_file(&path).unwrap();
-//! let mut writer = form.writer(AtomicFile::create(&path).unwrap(), &relations);
+//! let mut writer = form.writer(AtomicFile::create(&path).unwrap(), &Input::Documents, &relations);
 //! writer.push(&document, &[Fact::new(0, "residence", 1)]).unwrap();
 //! writer.finish().unwrap();
 //! let csv = std::fs::read_to_string(path).unwrap();
@@ -41,6 +42,7 @@ pub use named::{
     TextLabels,
 };
 
+use crate::corpus::Input;
 use crate::document::{Document, Fact, RelationSet};
 use crate::files::AtomicFile;
 use crate::{Error, Result};
@@ -57,12 +59,20 @@ struct Row {
     name: &'static str,
     about: &'static str,
     endings: &'static [&'static str],
-    create: fn(AtomicFile, &RelationSet) -> Box<dyn FactWriter>,
+    create: fn(AtomicFile, Content) -> Box<dyn FactWriter>,
+}
+
+/// What is written.
+struct Content {
+    /// The relations, or labels, with their names.
+    relations: RelationSet,
+    /// Whether labels of texts are written, and not facts between entities.
+    is_labels: bool,
 }
 
 /// Writes the facts of one document after another. A file has its name only when it is finished.
 pub trait FactWriter {
-    /// Writes the facts of the next document; those of a text without entities are its labels.
+    /// Writes the facts of the next document, or the labels of the next text.
     fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()>;
 
     /// Ends the file and gives it its name.
@@ -108,9 +118,15 @@ impl Form {
         })
     }
 
-    /// Begins a file of facts, whose relations have the names of this set.
-    pub fn writer(self, file: AtomicFile, relations: &RelationSet) -> Box<dyn FactWriter> {
-        (self.0.create)(file, relations)
+    /// Begins a file of what is found in such an input; relations have the names of this set.
+    pub fn writer(
+        self,
+        file: AtomicFile,
+        input: &Input,
+        relations: &RelationSet,
+    ) -> Box<dyn FactWriter> {
+        let is_labels = matches!(input, Input::Texts { .. });
+        (self.0.create)(file, Content { relations: relations.clone(), is_labels })
     }
 }
 
@@ -143,9 +159,4 @@ impl FromStr for Form {
             format!("no form of facts is called \"{name}\"; there are {}", names.join(", "))
         })
     }
-}
-
-/// Whether a document is a text as a whole, whose facts are its labels.
-fn is_text(document: &Document) -> bool {
-    document.entities.is_empty()
 }

@@ -4,28 +4,28 @@ use std::io::Write;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
-use super::{DocumentFacts, FactWriter, NamedFact, Row, ScoredLabel, TextLabels, is_text};
+use super::{Content, DocumentFacts, FactWriter, NamedFact, Row, ScoredLabel, TextLabels};
 use crate::Result;
-use crate::document::{Document, Fact, RelationSet};
+use crate::document::{Document, Fact};
 use crate::files::AtomicFile;
 
 pub(super) static ROW: Row = Row {
     name: "text",
     about: "lines for people to read",
     endings: &["txt"],
-    create: |file, relations| Box::new(Writer { file, relations: relations.clone() }),
+    create: |file, content| Box::new(Writer { file, content }),
 };
 
 struct Writer {
     file: AtomicFile,
-    relations: RelationSet,
+    content: Content,
 }
 
 impl FactWriter for Writer {
     fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()> {
-        let text = match is_text(document) {
-            true => labels(&TextLabels::new(document, facts, &self.relations)),
-            false => facts_of(DocumentFacts::new(document, facts, &self.relations)),
+        let text = match self.content.is_labels {
+            true => labels(&TextLabels::new(document, facts, &self.content.relations)),
+            false => facts_of(DocumentFacts::new(document, facts, &self.content.relations)),
         };
         let written = self.file.write_all(text.as_bytes());
         let written = written.and_then(|()| self.file.flush_direct());
