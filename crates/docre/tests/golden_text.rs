@@ -115,7 +115,10 @@ fn a_saved_tokenizer_stands_alone() {
     for (before, golden, key) in cases {
         let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         before.save(one.path()).unwrap();
-        assert_eq!(fs::read_dir(one.path()).unwrap().count(), 1, "tokenizer.json alone");
+        // MPNet has BERT's special tokens as rows without use, so RoBERTa's have to be named.
+        let both = before.piece("[CLS]").is_some() && before.piece("<s>").is_some();
+        let files = fs::read_dir(one.path()).unwrap().count();
+        assert_eq!(files, 1 + usize::from(both), "tokenizer.json alone");
         let after = tokenizer(one.path().to_path_buf());
         check_special_tokens(&after, &golden);
         check_words(&after, &golden, key);

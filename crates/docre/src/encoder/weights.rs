@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{
     Encoder, EncoderConfig,
     interleaved::apart,
-    names::{bare_name, bare_of_path, module_paths, parameters},
+    names::{bare_name, bare_of_path, parameters},
 };
 use crate::{Error, Result, inputs};
 
@@ -113,8 +113,7 @@ pub(super) fn open(path: &Path, config: &EncoderConfig) -> Result<Vec<StoredTens
         } else if !tensor.dtype.is_float() {
             format!("holds {:?}, not floats", tensor.dtype)
         } else {
-            let paths = module_paths(&parameter.name);
-            found.extend(apart(tensor, paths, config.num_attention_heads));
+            found.extend(apart(tensor, parameter.paths, parameter.blocks));
             continue;
         };
         return Err(Error::file(path, format!("tensor {} {problem}", parameter.name)));
@@ -136,6 +135,12 @@ fn describe_missing(missing: &[String], all: bool, example: Option<String>) -> S
         count => format!(" and {} more", count - 8),
     };
     format!("lacks {} tensors of the encoder: {shown}{more}", missing.len())
+}
+
+/// The names of the tensors in a folder's weights.
+pub(super) fn names(folder: &Path) -> Result<Vec<String>> {
+    let tensors = read_headers(&weights_file(folder)?)?;
+    Ok(tensors.iter().map(|tensor| tensor.name.clone()).collect())
 }
 
 fn read_headers(path: &Path) -> Result<Vec<StoredTensor>> {

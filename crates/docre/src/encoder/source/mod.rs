@@ -8,6 +8,7 @@
 mod check;
 mod hub;
 mod known;
+mod parts;
 mod progress;
 mod pypi;
 mod staging;
@@ -121,7 +122,7 @@ pub enum Source {
 /// has it, the error says what each of them answered.
 pub fn find(name: &str, places: &Places, progress: &mut dyn Progress) -> Result<Found> {
     let folder = Path::new(name);
-    if folder.join("config.json").exists() {
+    if EncoderConfig::file(folder).is_some() {
         return found(folder, Source::Folder);
     }
     let mut answers = Answers::new(name);
@@ -134,7 +135,7 @@ pub fn find(name: &str, places: &Places, progress: &mut dyn Progress) -> Result<
     let names = Names::of(name);
     for alias in names.all() {
         let folder = places.cache.join(alias);
-        if folder.join("config.json").exists() {
+        if EncoderConfig::file(&folder).is_some() {
             return found(&folder, Source::Cache);
         }
     }
