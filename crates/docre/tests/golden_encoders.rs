@@ -210,6 +210,35 @@ fn hidden_states_and_attention_are_the_references() {
     }
 }
 
+/// ModernBERT's file as transformers 5 writes it, and a layer that sees near tokens alone, which
+/// is the last one here.
+#[test]
+fn near_attention_of_a_modernbert_is_the_references() {
+    let folder = golden("encoders/modernbert");
+    let expected = Expected::read(&folder.join("expected.safetensors"));
+    let config = EncoderConfig::from_folder(&folder).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    fs::copy(folder.join("config_layer_types.json"), other.path().join("config.json")).unwrap();
+    assert_eq!(EncoderConfig::from_folder(other.path()).unwrap(), config);
+
+    let rotary = config.rotary.clone().unwrap();
+    let last = rotary.layer_types.iter().rposition(|sight| *sight == LayerSight::Near).unwrap();
+    let layers = last + 1;
+    let rotary =
+        RotaryConfig { layer_types: rotary.layer_types[..layers].to_vec(), ..rotary.clone() };
+    let short = EncoderConfig { num_hidden_layers: layers, rotary: Some(rotary), ..config };
+    // The norm behind the last layer isn't the one that follows in the whole encoder: attention
+    // alone is compared.
+    let path = folder.join("model.safetensors");
+    let encoder = Encoder::load_file(path, &short, &support::device()).unwrap();
+    for batch in ["a", "b"] {
+        let packed = Packed::new(&sequences(&expected, batch));
+        let tokens = encoder.forward(packed.input(), Dropout::OFF);
+        let (shape, want) = expected.floats(&format!("{batch}.attention_local"));
+        assert_attention("near", tokens.attention, &shape, &want, &packed.segments);
+    }
+}
+
 #[test]
 fn every_weight_file_of_a_folder_holds_the_same_encoder() {
     for folder in folders() {

@@ -120,10 +120,11 @@ fn a_folder_of_an_unsupported_family_is_refused() {
     let root = TempDir::new().unwrap();
     copy(&bert(), root.path());
     let path = root.path().join("config.json");
-    let config = fs::read_to_string(&path).unwrap().replace("\"bert\"", "\"electra\"");
+    let config = fs::read_to_string(&path).unwrap().replace("\"bert\"", "\"luke\"");
     fs::write(&path, config).unwrap();
     let error = error_of(root.path().to_str().unwrap(), &places(root.path()));
-    assert!(error.contains("bert, roberta, xlm-roberta, deberta and deberta-v2"), "{error}");
+    assert!(error.contains("model_type \"luke\" isn't supported; bert, roberta"), "{error}");
+    assert!(error.contains("longformer, deberta and deberta-v2 are"), "{error}");
 }
 
 /// A Hub with one repository, `owner/tiny`. Returns its address.
@@ -238,12 +239,12 @@ fn a_broken_download_leaves_nothing() {
 #[test]
 fn a_repository_without_a_tokenizer_is_refused_before_its_weights_are_read() {
     let (root, repository) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    for file in ["config.json", "model.safetensors", "vocab.json", "merges.txt"] {
+    for file in ["config.json", "model.safetensors", "vocab.json"] {
         fs::copy(golden("encoders/deberta").join(file), repository.path().join(file)).unwrap();
     }
     let hub = serve(repository.path().into(), |_, body| body);
     let error = error_of("owner/tiny", &Places { hub, ..places(root.path()) });
-    assert!(error.contains("neither tokenizer.json nor vocab.txt"), "{error}");
+    assert!(error.contains("neither tokenizer.json nor vocab.txt nor vocab.json with"), "{error}");
     assert!(error.contains("from_pretrained(\"owner/tiny\")"), "{error}");
     assert!(listing(&root.path().join("cache/owner")).is_empty());
 }

@@ -2,11 +2,15 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use docre::Result;
+use docre::{
+    Result,
+    text::{Tokenizer, TokenizerOptions},
+};
 use serde_json::json;
 
 use crate::{
     encoder::{Search, source_as_json, source_in_words},
+    messages::note,
     output,
 };
 
@@ -38,6 +42,10 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode> {
     let found = options.search.find(&options.name, options.to.as_deref())?;
     let config = &found.config;
+    let tokenizer = Tokenizer::load(&found.folder, TokenizerOptions::default())?;
+    if let Some(remark) = tokenizer.remark() {
+        note(remark);
+    }
     if options.json {
         output::print_json(&json!({
             "name": options.name,

@@ -22,15 +22,18 @@ struct Added {
 pub(super) fn check(json: &str) -> Result<(), String> {
     let Ok(File { added_tokens }) = serde_json::from_str(json) else { return Ok(()) };
     for (place, Added { content }) in added_tokens.iter().enumerate() {
-        let length = content.chars().count();
-        if length > LONGEST {
-            return Err(format!(
-                "added_tokens[{place}].content has {length} characters, and an added token may \
-                 have {LONGEST}"
-            ));
-        }
+        check_length(&format!("added_tokens[{place}].content"), content)?;
     }
     Ok(())
+}
+
+/// Refuses an added token that is too long, under the name of its place.
+pub(super) fn check_length(place: &str, content: &str) -> Result<(), String> {
+    let length = content.chars().count();
+    if length <= LONGEST {
+        return Ok(());
+    }
+    Err(format!("{place} has {length} characters, and an added token may have {LONGEST}"))
 }
 
 #[cfg(test)]

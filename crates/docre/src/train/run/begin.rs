@@ -42,6 +42,9 @@ impl<'a> Run<'a> {
             standing = Standing::of(recipe, folder, start)?; // nobody changes it any more
         }
         let tokenizer = setup::tokenizer(encoder)?;
+        if let Some(remark) = tokenizer.remark() {
+            observer.note(remark);
+        }
         // As it is when it is read, not when the run is done.
         let train_file = TrainFile::of(&recipe.data.train);
         let data = match Data::read(recipe, encoder, &tokenizer, observer) {
