@@ -5,7 +5,9 @@ use std::{ops::Range, sync::Arc};
 
 use burn::tensor::Tensor;
 
-use crate::{bridge::View, dropout::Dropout, precision::Precision, segments::Segments};
+use crate::{
+    attention::blocks, bridge::View, dropout::Dropout, precision::Precision, segments::Segments,
+};
 
 /// What [`attend()`](crate::attend()) is told beside queries, keys and values.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +60,12 @@ impl Scope {
             }
             Self::NearAndFirst(reach) => 0..(queries.end.saturating_add(reach)).min(length),
         }
+    }
+
+    /// How many inner products of a query and a key the CPU computes for each head of a segment of
+    /// `length` tokens.
+    pub fn products(self, length: usize) -> usize {
+        blocks(&(0..length)).map(|block| block.len() * self.keys(&block, length).len()).sum()
     }
 
     /// Whether the query at a place sees the key at a place.
@@ -184,6 +192,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn products_are_those_of_the_blocks() {
+        assert_eq!(Scope::Whole.products(300), 300 * 300);
+        assert_eq!(Scope::Near(10).products(300), 128 * 138 + 128 * 148 + 44 * 54);
+        assert_eq!(Scope::NearAndFirst(10).products(300), 128 * 138 + 128 * 266 + 44 * 300);
+        assert_eq!(Scope::Near(10).products(0), 0);
     }
 
     #[test]

@@ -127,6 +127,34 @@ fn a_folder_of_an_unsupported_family_is_refused() {
     assert!(error.contains("longformer, deberta and deberta-v2 are"), "{error}");
 }
 
+#[test]
+fn an_encoder_is_found_in_the_older_layout_of_sentence_transformers() {
+    let root = TempDir::new().unwrap();
+    fs::write(root.path().join("config.json"), "{\"__version__\": \"0.2.5\"}").unwrap();
+    fs::create_dir(root.path().join("1_Pooling")).unwrap();
+    fs::write(root.path().join("1_Pooling/config.json"), "{}").unwrap();
+    let inner = root.path().join("0_Transformer");
+    fs::create_dir(&inner).unwrap();
+    copy(&bert(), &inner);
+    let found = find(root.path().to_str().unwrap(), &places(root.path()), &mut ()).unwrap();
+    assert_eq!((found.source, found.folder), (Source::Folder, inner));
+}
+
+#[test]
+fn weights_of_another_library_are_named() {
+    let root = TempDir::new().unwrap();
+    copy(&bert(), root.path());
+    for name in ["model.safetensors", "pytorch_model.bin"] {
+        fs::remove_file(root.path().join(name)).unwrap();
+    }
+    fs::write(root.path().join("tf_model.h5"), "").unwrap();
+    let error = error_of(root.path().to_str().unwrap(), &places(root.path()));
+    assert!(
+        error.contains("has no weights") && error.contains("tf_model.h5 is of another"),
+        "{error}"
+    );
+}
+
 /// A Hub with one repository, `owner/tiny`. Returns its address.
 fn serve(folder: PathBuf, change: fn(&str, Vec<u8>) -> Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

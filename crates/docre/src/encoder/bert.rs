@@ -66,14 +66,9 @@ pub(super) struct Plan {
 impl Plan {
     fn of(config: &EncoderConfig) -> Self {
         let passes = config.num_hidden_layers;
-        let scope = |pass: usize| match (&config.rotary, config.attention_window.get(pass)) {
-            (Some(rotary), _) => rotary.scope(pass),
-            (None, Some(window)) => Scope::NearAndFirst(window / 2),
-            (None, None) => Scope::Whole,
-        };
         Self {
             passes,
-            scopes: (0..passes).map(scope).collect(),
+            scopes: (0..passes).map(|pass| config.scope(pass)).collect(),
             rotary: config.rotary.clone(),
             activation: match config.hidden_act {
                 HiddenAct::Gelu => Activation::Gelu,

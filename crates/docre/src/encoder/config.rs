@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use docre_kernels::Scope;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -171,6 +172,15 @@ impl EncoderConfig {
         match self.model_type {
             ModelType::Albert => 1,
             _ => self.num_hidden_layers,
+        }
+    }
+
+    /// What a query sees in a layer.
+    pub(crate) fn scope(&self, layer: usize) -> Scope {
+        match (&self.rotary, self.attention_window.get(layer)) {
+            (Some(rotary), _) => rotary.scope(layer),
+            (None, Some(window)) => Scope::NearAndFirst(window / 2),
+            (None, None) => Scope::Whole,
         }
     }
 

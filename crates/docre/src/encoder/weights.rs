@@ -81,9 +81,27 @@ pub(crate) fn first_not_finite(module: &impl ModuleSnapshot) -> Option<(String, 
 pub(super) fn weights_file(folder: &Path) -> Result<PathBuf> {
     let names = WEIGHTS.map(|name| folder.join(name));
     names.into_iter().find(|path| path.exists()).ok_or_else(|| {
-        Error::file(folder, format!("has no weights: none of {} is there", WEIGHTS.join(", ")))
+        let other = OTHER_WEIGHTS.into_iter().find(|name| folder.join(name).exists());
+        let other = other.map_or(String::new(), |name| {
+            format!(
+                "; {name} is of another library: in Python, transformers' \
+                 AutoModel.from_pretrained(folder, from_tf=True) (or from_flax) with \
+                 save_pretrained(folder) writes model.safetensors"
+            )
+        });
+        let problem = format!("has no weights: none of {} is there{other}", WEIGHTS.join(", "));
+        Error::file(folder, problem)
     })
 }
+
+/// Weights that can't be read.
+const OTHER_WEIGHTS: [&str; 5] = [
+    "tf_model.h5",
+    "flax_model.msgpack",
+    "model.ckpt.index",
+    "bert_model.ckpt.index",
+    "biobert_model.ckpt.index",
+];
 
 /// The names that weights go by.
 pub(super) const WEIGHTS: [&str; 4] = [

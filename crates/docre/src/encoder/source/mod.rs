@@ -8,6 +8,7 @@
 mod check;
 mod hub;
 mod known;
+mod layout;
 mod parts;
 mod progress;
 mod pypi;
@@ -122,8 +123,8 @@ pub enum Source {
 /// has it, the error says what each of them answered.
 pub fn find(name: &str, places: &Places, progress: &mut dyn Progress) -> Result<Found> {
     let folder = Path::new(name);
-    if EncoderConfig::file(folder).is_some() {
-        return found(folder, Source::Folder);
+    if let Some(folder) = layout::encoder_in(folder) {
+        return found(&folder, Source::Folder);
     }
     let mut answers = Answers::new(name);
     let no_folder =

@@ -10,6 +10,7 @@ use std::{
 
 use super::{
     known::{Package, Wheel},
+    layout::entries,
     parts,
     staging::Staging,
     wheel,
@@ -97,11 +98,4 @@ fn encoder_in(folder: &Path, depth: usize) -> Option<PathBuf> {
     let below = depth.checked_sub(1)?;
     let folders = entries(folder).into_iter().filter(|path| path.is_dir());
     folders.filter_map(|path| encoder_in(&path, below)).next()
-}
-
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
-    paths.sort();
-    paths
 }
