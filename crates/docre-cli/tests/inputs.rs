@@ -43,6 +43,98 @@ fn sizes_of_an_encoder_without_bound_are_refused() {
     }
 }
 
+/// A copy of a golden encoder in the folder `encoder`.
+fn encoder(name: &str) -> Place {
+    let place = Place::new();
+    copy(&golden("encoders").join(name), &place.at("encoder"));
+    place
+}
+
+#[test]
+fn encoders_of_other_families_are_named_with_those_that_work() {
+    let families = ["gpt2", "t5", "xlnet", "biogpt", "megatron-bert", "big_bird", "luke", "llama"];
+    for family in families {
+        let place = encoder("bert");
+        // Their files have other keys, and none of BERT's.
+        place.write("encoder/config.json", &json!({"model_type": family, "n_embd": 48}));
+        place.run(&["pull", "./encoder"]).refuses(&[
+            &format!("model_type \"{family}\" isn't supported"),
+            "bert, roberta, xlm-roberta, camembert, mpnet, electra, distilbert, albert, modernbert, \
+             longformer, deberta and deberta-v2",
+        ]);
+    }
+    for (value, problem) in [(json!(7), "but is 7"), (json!(["bert"]), "a family's name in quotes")]
+    {
+        let place = with_encoder("model_type", value);
+        place.run(&["pull", "./encoder"]).refuses(&["config.json", "model_type", problem]);
+    }
+    let place = with_encoder("hidden_size", Value::Null);
+    place.run(&["pull", "./encoder"]).refuses(&["config.json: hidden_size is missing"]);
+}
+
+#[test]
+fn an_encoder_that_names_no_family_is_one_by_its_tensors_or_asked_for() {
+    let place = with_encoder("model_type", Value::Null);
+    place.run(&["pull", "./encoder"]).refuses(&[
+        "has no model_type",
+        "bert, roberta",
+        "add \"model_type\": \"bert\"",
+    ]);
+    let prefixed = golden("encoders/bert/model_masked_lm.safetensors");
+    fs::copy(prefixed, place.at("encoder/model.safetensors")).unwrap();
+    place.run(&["pull", "./encoder"]).succeeds();
+}
+
+#[test]
+fn the_configuration_of_the_first_berts_is_read() {
+    let place = with_encoder("model_type", Value::Null);
+    fs::rename(place.at("encoder/config.json"), place.at("encoder/bert_config.json")).unwrap();
+    place.run(&["pull", "./encoder"]).succeeds();
+    place.run(&["train", "recipe.toml", "--run", "run"]).succeeds();
+}
+
+#[test]
+fn pointers_of_git_are_told_from_damaged_files() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 438000000\n";
+    for file in ["model.safetensors", "tokenizer.json", "config.json"] {
+        let place = encoder("bert");
+        place.write_text(&format!("encoder/{file}"), pointer);
+        place.run(&["pull", "./encoder"]).refuses(&[file, "pointer of Git LFS", "git lfs pull"]);
+    }
+    let place = encoder("bert");
+    fs::remove_file(place.at("encoder/model.safetensors")).unwrap();
+    place.write_text("encoder/pytorch_model.bin", pointer);
+    place.run(&["pull", "./encoder"]).refuses(&["pytorch_model.bin", "pointer of Git LFS"]);
+}
+
+#[test]
+fn capitals_that_a_vocabulary_never_uses_are_told() {
+    let place = Place::with_recipe();
+    copy(&golden("encoders/bert-cased"), &place.at("encoder"));
+    let from = format!("{:?}", golden("encoders/bert"));
+    place.replace("recipe.toml", &from, "\"encoder\"");
+    for file in ["tokenizer.json", "tokenizer_config.json"] {
+        fs::remove_file(place.at("encoder").join(file)).unwrap();
+    }
+    for command in [&["pull", "./encoder"][..], &["train", "recipe.toml", "--run", "run"]] {
+        let done = place.run(command).succeeds();
+        assert!(done.stderr.contains("have capitals and are never used"), "{done:?}");
+        assert!(done.stderr.contains("do_lower_case"), "{done:?}");
+    }
+}
+
+#[test]
+fn an_encoder_is_trained_with_the_files_of_older_tokenizers() {
+    let place = Place::with_recipe();
+    copy(&golden("encoders/roberta"), &place.at("encoder"));
+    let from = format!("{:?}", golden("encoders/bert"));
+    place.replace("recipe.toml", &from, "\"encoder\"");
+    fs::remove_file(place.at("encoder/tokenizer.json")).unwrap();
+    place.run(&["pull", "./encoder"]).succeeds();
+    place.run(&["train", "recipe.toml", "--run", "run"]).succeeds();
+    place.run(&["extract", "dev.json", "--model", "run/model"]).succeeds();
+}
+
 #[test]
 fn sizes_of_a_model_are_compared_with_its_weights() {
     for (key, value) in [

@@ -119,6 +119,26 @@ fn a_deberta_is_trained_and_its_folder_holds_all_of_it() {
     }
 }
 
+/// Each document is scored as in training once the model is read again, those of several windows
+/// too.
+#[test]
+fn an_encoder_of_each_family_is_trained_saved_and_read_again() {
+    for encoder in
+        ["mpnet", "electra", "distilbert", "albert", "camembert", "modernbert", "longformer"]
+    {
+        let place = Place::with_recipe();
+        place.replace("recipe.toml", "encoders/bert", &format!("encoders/{encoder}"));
+        place.replace("recipe.toml", "epochs = 6", "epochs = 2");
+        let done = place.run(&[&TRAIN[..], &["--json"]].concat()).succeeds().json();
+        let config = place.read("run/model/config.toml");
+        assert!(config.contains(&format!("model_type = \"{encoder}\"")), "{config}");
+        assert_eq!(done["scores"], evaluated(&place), "{encoder}");
+        let first = place.bytes("run/model/model.safetensors");
+        place.run(&["train", "recipe.toml", "--run", "again"]).succeeds();
+        assert!(first == place.bytes("again/model/model.safetensors"), "{encoder}: the same bits");
+    }
+}
+
 #[test]
 fn without_a_dev_file_the_last_model_is_kept() {
     let place = Place::with_recipe();

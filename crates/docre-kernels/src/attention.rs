@@ -5,7 +5,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use burn::tensor::Tensor;
+use burn::tensor::{DispatchTensor, Tensor};
 use multiversion::multiversion;
 use rayon::prelude::*;
 
@@ -18,6 +18,7 @@ use crate::{
     matmul::{Into, Matrix, Shared, Target, product, product_at},
     precision::Precision,
     reference,
+    scope::{Attending, BiasGrad, DistanceBias, DistanceRows, HeadBias, Scope},
     segments::Segments,
 };
 
@@ -36,12 +37,24 @@ pub fn attention(
     dropout: Dropout,
     precision: Precision,
 ) -> Tensor<2> {
+    attend(query, key, value, Attending::whole(segments, heads, dropout, precision))
+}
+
+/// [`attention()`] of every token to those that it sees, with a bias by distance if there is one.
+///
+/// # Shapes
+///
+/// - query, key, value, output: `[tokens, heads * head width]`
+pub fn attend(
+    query: Tensor<2>,
+    key: Tensor<2>,
+    value: Tensor<2>,
+    attending: Attending,
+) -> Tensor<2> {
     if is_flex(&query.device()) {
-        let segments = segments.clone();
-        let op = AttentionOp { rows: None, segments, heads, dropout, precision };
-        return op.fused(query, key, value);
+        return AttentionOp::new(attending, None).fused([query, key, value], attending.bias);
     }
-    reference::attention(query, key, value, segments, heads, dropout, precision)
+    reference::attend(query, key, value, attending)
 }
 
 /// What [`attention()`] with the same arguments gives chosen tokens, at their cost alone.
@@ -62,12 +75,26 @@ pub fn attention_at(
     dropout: Dropout,
     precision: Precision,
 ) -> Tensor<2> {
+    attend_at(query, rows, key, value, Attending::whole(segments, heads, dropout, precision))
+}
+
+/// What [`attend()`] with the same arguments gives chosen tokens, at their cost alone.
+///
+/// # Shapes
+///
+/// Those of [`attention_at()`].
+pub fn attend_at(
+    query: Tensor<2>,
+    rows: &Arc<[usize]>,
+    key: Tensor<2>,
+    value: Tensor<2>,
+    attending: Attending,
+) -> Tensor<2> {
     if is_flex(&query.device()) {
-        let (rows, segments) = (Some(rows.clone()), segments.clone());
-        let op = AttentionOp { rows, segments, heads, dropout, precision };
-        return op.fused(query, key, value);
+        let op = AttentionOp::new(attending, Some(rows.clone()));
+        return op.fused([query, key, value], attending.bias);
     }
-    reference::attention_at(query, rows, key, value, segments, heads, dropout, precision)
+    reference::attend_at(query, rows, key, value, attending)
 }
 
 /// The attention probabilities of chosen tokens, after the same dropout as
@@ -87,11 +114,32 @@ pub fn attention_rows(
     rows: &Arc<[usize]>,
     dropout: Dropout,
 ) -> Tensor<3> {
+    attend_rows(query, key, rows, Attending::whole(segments, heads, dropout, Precision::F32))
+}
+
+/// The probabilities of [`attend()`] for chosen tokens; their precision is that of `f32` always.
+///
+/// # Shapes
+///
+/// Those of [`attention_rows()`].
+pub fn attend_rows(
+    query: Tensor<2>,
+    key: Tensor<2>,
+    rows: &Arc<[usize]>,
+    attending: Attending,
+) -> Tensor<3> {
     if is_flex(&query.device()) {
-        let op = RowsOp { segments: segments.clone(), heads, rows: rows.clone(), dropout };
-        return fuse(Arc::new(op), [query.into_dispatch(), key.into_dispatch()]);
+        let attention = AttentionOp::new(attending, None);
+        let inputs = [query, key].into_iter().chain(table(attending.bias));
+        let inputs: Vec<DispatchTensor> = inputs.map(Tensor::into_dispatch).collect();
+        return fuse(Arc::new(RowsOp { attention, rows: rows.clone() }), inputs);
     }
-    reference::attention_rows(query, key, segments, heads, rows, dropout)
+    reference::attend_rows(query, key, rows, attending)
+}
+
+/// The table of a bias, as an operation's input.
+pub(crate) fn table(bias: Option<&DistanceBias>) -> Option<Tensor<2>> {
+    bias.map(|bias| bias.table.clone())
 }
 
 /// Queries whose scores a thread holds at a time: with 512 keys, 256 kB.
@@ -156,16 +204,26 @@ pub(crate) fn tasks(segments: &Segments, heads: usize) -> Vec<(Range<usize>, usi
 #[derive(Debug)]
 pub(crate) struct AttentionOp {
     /// The tokens of the queries, ascending; all, if there are none.
-    pub rows: Option<Arc<[usize]>>,
-    pub segments: Segments,
-    pub heads: usize,
-    pub dropout: Dropout,
+    rows: Option<Arc<[usize]>>,
+    segments: Segments,
+    heads: usize,
+    scope: Scope,
+    /// The rows of the bias, whose table is the last input.
+    bias: Option<DistanceRows>,
+    dropout: Dropout,
     pub precision: Precision,
 }
 
 impl AttentionOp {
-    fn fused(self, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
-        fuse(Arc::new(self), [query, key, value].map(Tensor::into_dispatch))
+    pub fn new(attending: Attending, rows: Option<Arc<[usize]>>) -> Self {
+        let Attending { segments, heads, scope, bias, dropout, precision } = attending;
+        let bias = bias.map(|bias| bias.rows.clone());
+        Self { rows, segments: segments.clone(), heads, scope, bias, dropout, precision }
+    }
+
+    fn fused(self, inputs: [Tensor<2>; 3], bias: Option<&DistanceBias>) -> Tensor<2> {
+        let inputs = inputs.into_iter().chain(table(bias));
+        fuse(Arc::new(self), inputs.map(Tensor::into_dispatch).collect::<Vec<_>>())
     }
 
     /// The queries of a segment's tokens.
@@ -177,10 +235,36 @@ impl AttentionOp {
         }
     }
 
-    /// The mask of a query's row of probabilities.
-    fn row_mask(&self, query: usize, head: usize) -> Option<RowMask> {
-        let token = self.rows.as_ref().map_or(query, |rows| rows[query]);
-        RowMask::new(self.dropout, mask_start(token, head, self.heads, self.segments.longest()))
+    /// The token of a query.
+    fn token(&self, query: usize) -> usize {
+        self.rows.as_ref().map_or(query, |rows| rows[query])
+    }
+
+    /// The keys that a block of queries of a segment needs, as places in the segment.
+    fn keys(&self, queries: &Range<usize>, segment: &Range<usize>) -> Range<usize> {
+        let [first, last] =
+            [queries.start, queries.end - 1].map(|query| self.token(query) - segment.start);
+        self.scope.keys(&(first..last + 1), segment.len())
+    }
+
+    /// The mask of a query's row of probabilities, from the key at a place on.
+    fn row_mask(&self, query: usize, head: usize, key: usize) -> Option<RowMask> {
+        let start = mask_start(self.token(query), head, self.heads, self.segments.longest());
+        RowMask::new(self.dropout, start.wrapping_add(key as u32))
+    }
+
+    /// A head's part of the bias.
+    fn head_bias(&self, table: Option<View>, head: usize, scale: f32) -> Option<HeadBias<'_>> {
+        let rows = self.bias.as_ref()?;
+        Some(HeadBias::new(table.expect("an input of an operation with a bias"), rows, head, scale))
+    }
+
+    /// Adds the bias to a query's unscaled scores, and takes the keys out that it doesn't see.
+    fn finish(&self, row: &mut [f32], bias: Option<&HeadBias>, place: usize, keys: &Range<usize>) {
+        if let Some(bias) = bias {
+            bias.add(row, place, keys);
+        }
+        self.scope.hide(row, place, keys);
     }
 }
 
@@ -214,32 +298,40 @@ impl RowMask {
     }
 }
 
+/// The tokens of a segment at these places.
+fn tokens(segment: &Range<usize>, places: &Range<usize>) -> Range<usize> {
+    segment.start + places.start..segment.start + places.end
+}
+
 impl AttentionOp {
     /// The context of queries with keys and values, and the log-sum-exp of each row of scores,
     /// `[queries, heads]`.
-    pub fn context(&self, inputs: [View; 3]) -> (Vec<f32>, Vec<f32>) {
+    pub fn context(&self, inputs: [View; 3], table: Option<View>) -> (Vec<f32>, Vec<f32>) {
         let [query, key, value] = inputs.map(|view| Heads::new(view, self.heads));
         let mut out = zeros(inputs[0].data.len());
         let mut normalisers = vec![0.0; inputs[0].shape[0] * self.heads];
         let (shared_out, shared_normalisers) =
             (Shared::new(&mut out), Shared::new(&mut normalisers));
         tasks(&self.segments, self.heads).into_par_iter().for_each(|(range, head)| {
-            let keys = range.len();
-            let mut scores = vec![0.0; QUERIES.min(keys) * keys];
-            let (k, v) = (key.matrix(range.clone(), head), value.matrix(range.clone(), head));
+            let bias = self.head_bias(table, head, query.scale());
+            let mut scores = vec![0.0; QUERIES.min(range.len()) * range.len()];
             for queries in blocks(&self.queries(&range)) {
-                let scores = &mut scores[..queries.len() * keys];
+                let keys = self.keys(&queries, &range);
+                let key_tokens = tokens(&range, &keys);
+                let scores = &mut scores[..queries.len() * keys.len()];
+                let (k, v) = (key.matrix(key_tokens.clone(), head), value.matrix(key_tokens, head));
                 let q = query.matrix(queries.clone(), head);
-                product(scores, keys, q, k.t(), Into::Replace, self.precision);
-                for (row, token) in scores.chunks_exact_mut(keys).zip(queries.clone()) {
-                    // SAFETY: one element, of this token and head.
+                product(scores, keys.len(), q, k.t(), Into::Replace, self.precision);
+                for (row, number) in scores.chunks_exact_mut(keys.len()).zip(queries.clone()) {
+                    // SAFETY: one element, of this query and head.
                     let normaliser =
-                        unsafe { shared_normalisers.part(token * self.heads + head, 1) };
-                    let mask = self.row_mask(token, head);
+                        unsafe { shared_normalisers.part(number * self.heads + head, 1) };
+                    self.finish(row, bias.as_ref(), self.token(number) - range.start, &keys);
+                    let mask = self.row_mask(number, head, keys.start);
                     normaliser[0] = softmax(row, query.scale(), mask);
                 }
                 let out = query.target(shared_out, queries.clone(), head);
-                let scores = Matrix::new(scores, queries.len(), keys);
+                let scores = Matrix::new(scores, queries.len(), keys.len());
                 // SAFETY: the task owns this head of these tokens.
                 unsafe { product_at(out, scores, v, Into::Replace, self.precision) };
             }
@@ -248,40 +340,55 @@ impl AttentionOp {
     }
 
     /// The gradients of queries, keys and values, which `views` are with the context, from that
-    /// of the context.
-    pub fn gradients(&self, views: [View; 4], normalisers: &[f32], grad: &[f32]) -> [Vec<f32>; 3] {
+    /// of the context; and of the bias's table, if there is one.
+    pub fn gradients(
+        &self,
+        views: [View; 4],
+        table: Option<View>,
+        normalisers: &[f32],
+        grad: &[f32],
+    ) -> ([Vec<f32>; 3], Option<Vec<f32>>) {
         let [query, key, value, out] = views.map(|view| Heads::new(view, self.heads));
         let grad = Heads::new(View { shape: views[0].shape, data: grad }, self.heads);
         let mut grads = [0, 1, 2].map(|i| zeros(views[i].data.len()));
         let [grad_query, grad_key, grad_value] = grads.each_mut().map(|g| Shared::new(g));
-        tasks(&self.segments, self.heads).into_par_iter().for_each(|(range, head)| {
-            let keys = range.len();
-            let mut probabilities = vec![0.0; QUERIES.min(keys) * keys];
+        let of_head = |(range, head): (Range<usize>, usize)| {
+            let bias = self.head_bias(table, head, query.scale());
+            let mut of_bias = self.bias.as_ref().map(|rows| (rows, BiasGrad::zeros(rows, head)));
+            let mut probabilities = vec![0.0; QUERIES.min(range.len()) * range.len()];
             let mut grad_scores = probabilities.clone();
-            let (k, v) = (key.matrix(range.clone(), head), value.matrix(range.clone(), head));
             for queries in blocks(&self.queries(&range)) {
                 let count = queries.len();
+                let places = self.keys(&queries, &range);
+                let (keys, key_tokens) = (places.len(), tokens(&range, &places));
                 let probabilities = &mut probabilities[..count * keys];
                 let grad_scores = &mut grad_scores[..count * keys];
+                let k = key.matrix(key_tokens.clone(), head);
+                let v = value.matrix(key_tokens.clone(), head);
                 let q = query.matrix(queries.clone(), head);
                 let g = grad.matrix(queries.clone(), head);
                 product(probabilities, keys, q, k.t(), Into::Replace, self.precision);
                 product(grad_scores, keys, g, v.t(), Into::Replace, self.precision);
                 let rows = probabilities.chunks_exact_mut(keys);
                 let rows = rows.zip(grad_scores.chunks_exact_mut(keys));
-                for ((row, grad_row), token) in rows.zip(queries.clone()) {
+                for ((row, grad_row), number) in rows.zip(queries.clone()) {
+                    let place = self.token(number) - range.start;
+                    self.finish(row, bias.as_ref(), place, &places);
                     let softmax = RowSoftmax {
                         scale: query.scale(),
-                        normaliser: normalisers[token * self.heads + head],
-                        along: dot(grad.row(token, head), out.row(token, head)),
+                        normaliser: normalisers[number * self.heads + head],
+                        along: dot(grad.row(number, head), out.row(number, head)),
                     };
-                    softmax.backward(row, grad_row, self.row_mask(token, head));
+                    softmax.backward(row, grad_row, self.row_mask(number, head, places.start));
+                    if let Some((rows, grad)) = &mut of_bias {
+                        grad.add(rows, grad_row, place, &places);
+                    }
                 }
                 let p = Matrix::new(probabilities, count, keys);
                 let d = Matrix::new(grad_scores, count, keys);
                 let of_queries = query.target(grad_query, queries.clone(), head);
-                let of_keys = key.target(grad_key, range.clone(), head);
-                let of_values = value.target(grad_value, range.clone(), head);
+                let of_keys = key.target(grad_key, key_tokens.clone(), head);
+                let of_values = value.target(grad_value, key_tokens, head);
                 // SAFETY: the task owns this head of this segment's tokens.
                 unsafe {
                     product_at(of_values, p.t(), g, Into::Add, self.precision);
@@ -289,8 +396,22 @@ impl AttentionOp {
                     product_at(of_keys, d.t(), q, Into::Add, self.precision);
                 }
             }
-        });
-        grads
+            of_bias.map(|(_, grad)| grad)
+        };
+        let tasks = tasks(&self.segments, self.heads);
+        let parts: Vec<_> = tasks.into_par_iter().map(of_head).collect();
+        (grads, self.grad_of_table(parts, table, query.scale()))
+    }
+
+    /// The gradient of the bias's table from those of all heads.
+    fn grad_of_table(
+        &self,
+        parts: Vec<Option<BiasGrad>>,
+        table: Option<View>,
+        scale: f32,
+    ) -> Option<Vec<f32>> {
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        Some(BiasGrad::of_table(&parts, self.bias.as_ref()?, table?.shape, scale))
     }
 }
 
@@ -304,14 +425,19 @@ impl FusedOp for AttentionOp {
     }
 
     fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
-        let (out, normalisers) = self.context([inputs[0], inputs[1], inputs[2]]);
+        let table = inputs.get(3).copied();
+        let (out, normalisers) = self.context([inputs[0], inputs[1], inputs[2]], table);
         let saved = if keep { vec![normalisers] } else { Saved::default() };
         (out, inputs[0].shape.to_vec(), saved)
     }
 
     fn backward(&self, retained: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
-        let views = [0, 1, 2, 3].map(|i| retained[i].expect("retained"));
-        self.gradients(views, &saved[0], grad).map(Grad::Values).into()
+        let views: Vec<View> = retained.iter().map(|view| view.expect("retained")).collect();
+        let (out, inputs) = views.split_last().expect("the output is retained");
+        let table = inputs.get(3).copied();
+        let views = [inputs[0], inputs[1], inputs[2], *out];
+        let (grads, of_table) = self.gradients(views, table, &saved[0], grad);
+        grads.into_iter().chain(of_table).map(Grad::Values).collect()
     }
 }
 
@@ -421,15 +547,13 @@ fn max_of(row: &[f32]) -> f32 {
 
 #[derive(Debug)]
 struct RowsOp {
-    segments: Segments,
-    heads: usize,
+    attention: AttentionOp,
     rows: Arc<[usize]>,
-    dropout: Dropout,
 }
 
 impl RowsOp {
     fn offset(&self, row: usize, head: usize, longest: usize) -> usize {
-        (row * self.heads + head) * longest
+        (row * self.attention.heads + head) * longest
     }
 }
 
@@ -471,50 +595,61 @@ impl FusedOp for RowsOp {
 
     /// Keeps the probabilities before dropout.
     fn forward(&self, inputs: &[View], keep: bool) -> (Vec<f32>, Vec<usize>, Saved) {
-        let [query, key] = [0, 1].map(|i| Heads::new(inputs[i], self.heads));
-        let longest = self.segments.longest();
-        let owners = self.segments.owners();
-        let mut out = vec![0.0; self.rows.len() * self.heads * longest];
-        out.par_chunks_mut((self.heads * longest).max(1)).zip(self.rows.par_iter()).for_each(
+        let AttentionOp { segments, heads, dropout, .. } = &self.attention;
+        let (heads, longest) = (*heads, segments.longest());
+        let [query, key] = [0, 1].map(|i| Heads::new(inputs[i], heads));
+        let biases: Vec<_> = (0..heads)
+            .map(|head| self.attention.head_bias(inputs.get(2).copied(), head, query.scale()))
+            .collect();
+        let owners = segments.owners();
+        let mut out = vec![0.0; self.rows.len() * heads * longest];
+        out.par_chunks_mut((heads * longest).max(1)).zip(self.rows.par_iter()).for_each(
             |(out, token)| {
-                let range = self.segments.range(owners[*token]);
+                let range = segments.range(owners[*token]);
                 for (head, out) in out.chunks_exact_mut(longest).enumerate() {
                     let out = &mut out[..range.len()];
                     let q = query.matrix(*token..*token + 1, head);
                     let k = key.matrix(range.clone(), head);
                     product(out, range.len(), q, k.t(), Into::Replace, Precision::F32);
+                    let (place, keys) = (token - range.start, 0..range.len());
+                    self.attention.finish(out, biases[head].as_ref(), place, &keys);
                     softmax(out, query.scale(), None);
                 }
             },
         );
         let saved = if keep { vec![out.clone()] } else { Saved::default() };
-        mask_rows(&mut out, &self.rows, self.heads, longest, self.dropout);
-        (out, vec![self.rows.len(), self.heads, longest], saved)
+        mask_rows(&mut out, &self.rows, heads, longest, *dropout);
+        (out, vec![self.rows.len(), heads, longest], saved)
     }
 
-    fn backward(&self, inputs: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
-        let views = [0, 1].map(|i| inputs[i].expect("retained"));
-        let [query, key] = views.map(|view| Heads::new(view, self.heads));
-        let longest = self.segments.longest();
-        let mut grads = [(); 2].map(|()| vec![0.0; views[0].data.len()]);
+    fn backward(&self, retained: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
+        let AttentionOp { segments, heads, dropout, bias, .. } = &self.attention;
+        let (heads, longest) = (*heads, segments.longest());
+        let inputs: Vec<View> = retained.iter().flatten().copied().collect();
+        let [query, key] = [0, 1].map(|i| Heads::new(inputs[i], heads));
+        let mut grads = [(); 2].map(|()| vec![0.0; inputs[0].data.len()]);
         let [grad_query, grad_key] = grads.each_mut().map(|g| Shared::new(g));
-        let places = rows_by_segment(&self.rows, &self.segments);
+        let places = rows_by_segment(&self.rows, segments);
         let tasks: Vec<_> =
-            (0..places.len()).flat_map(|s| (0..self.heads).map(move |h| (s, h))).collect();
-        tasks.into_par_iter().for_each(|(segment, head)| {
-            let range = self.segments.range(segment);
+            (0..places.len()).flat_map(|s| (0..heads).map(move |h| (s, h))).collect();
+        let of_head = |(segment, head): (usize, usize)| {
+            let range = segments.range(segment);
+            let mut of_bias = bias.as_ref().map(|rows| (rows, BiasGrad::zeros(rows, head)));
             let mut scores = vec![0.0; range.len()];
             for place in &places[segment] {
                 let token = self.rows[*place];
                 let at = self.offset(*place, head, longest);
                 scores.copy_from_slice(&grad[at..at + range.len()]);
-                let start = mask_start(token, head, self.heads, longest);
-                if let Some(mask) = RowMask::new(self.dropout, start) {
+                let start = mask_start(token, head, heads, longest);
+                if let Some(mask) = RowMask::new(*dropout, start) {
                     mask.apply(&mut scores);
                 }
                 let row = &saved[0][at..at + range.len()];
                 let along = dot(&scores, row);
                 through_softmax(&mut scores, row, along, query.scale());
+                if let Some((rows, grad)) = &mut of_bias {
+                    grad.add(rows, &scores, token - range.start, &(0..range.len()));
+                }
                 let of_query = query.target(grad_query, token..token + 1, head);
                 let of_keys = key.target(grad_key, range.clone(), head);
                 let d = Matrix::new(&scores, 1, range.len());
@@ -526,7 +661,10 @@ impl FusedOp for RowsOp {
                     product_at(of_keys, d.t(), q, Into::Add, Precision::F32);
                 }
             }
-        });
-        grads.map(Grad::Values).into()
+            of_bias.map(|(_, grad)| grad)
+        };
+        let parts: Vec<_> = tasks.into_par_iter().map(of_head).collect();
+        let of_table = self.attention.grad_of_table(parts, inputs.get(2).copied(), query.scale());
+        grads.into_iter().chain(of_table).map(Grad::Values).collect()
     }
 }

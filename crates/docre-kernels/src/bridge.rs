@@ -88,6 +88,7 @@ pub(crate) fn fuse<const D: usize>(
         4 => Dispatch::fused_4(op, next(), next(), next(), next()),
         5 => Dispatch::fused_5(op, next(), next(), next(), next(), next()),
         7 => Dispatch::fused_7(op, next(), next(), next(), next(), next(), next(), next()),
+        8 => Dispatch::fused_8(op, next(), next(), next(), next(), next(), next(), next(), next()),
         _ => unreachable!("no operation has {count} inputs"),
     };
     Tensor::from_dispatch(output)
@@ -134,6 +135,18 @@ pub(crate) trait Fused: Backend {
         f: FloatTensor<Self>,
         g: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
+    #[allow(clippy::too_many_arguments)] // as above
+    fn fused_8(
+        op: Arc<dyn FusedOp>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+        d: FloatTensor<Self>,
+        e: FloatTensor<Self>,
+        f: FloatTensor<Self>,
+        g: FloatTensor<Self>,
+        h: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
 }
 
 type F = FlexTensor;
@@ -156,6 +169,9 @@ impl Fused for Flex {
     }
     fn fused_7(op: Arc<dyn FusedOp>, a: F, b: F, c: F, d: F, e: F, f: F, g: F) -> F {
         run(&*op, &[a, b, c, d, e, f, g].map(|t| t.to_contiguous()), false).0
+    }
+    fn fused_8(op: Arc<dyn FusedOp>, a: F, b: F, c: F, d: F, e: F, f: F, g: F, h: F) -> F {
+        run(&*op, &[a, b, c, d, e, f, g, h].map(|t| t.to_contiguous()), false).0
     }
 }
 
@@ -188,6 +204,19 @@ impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
         g: A<C>,
     ) -> A<C> {
         track::<C, 7>(op, [a, b, c, d, e, f, g])
+    }
+    fn fused_8(
+        op: Arc<dyn FusedOp>,
+        a: A<C>,
+        b: A<C>,
+        c: A<C>,
+        d: A<C>,
+        e: A<C>,
+        f: A<C>,
+        g: A<C>,
+        h: A<C>,
+    ) -> A<C> {
+        track::<C, 8>(op, [a, b, c, d, e, f, g, h])
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Activation {
     None,
     /// GELU in its exact (erf) form.
     Gelu,
+    /// GELU in its tanh form, which ALBERT was trained with.
+    GeluTanh,
     /// The hyperbolic tangent.
     Tanh,
 }
@@ -77,6 +79,11 @@ impl FusedOp for LinearOp {
                 saved.push(std::mem::replace(&mut out, activated));
             }
             Activation::Gelu => out.par_chunks_mut(PART).for_each(gelu_in_place),
+            Activation::GeluTanh if keep => {
+                let activated = map_chunks(&out, gelu_tanh);
+                saved.push(std::mem::replace(&mut out, activated));
+            }
+            Activation::GeluTanh => out.par_chunks_mut(PART).for_each(gelu_tanh_in_place),
             Activation::Tanh => out.par_chunks_mut(PART).for_each(tanh_in_place),
         }
         (out, vec![rows, outputs], saved)
@@ -90,6 +97,10 @@ impl FusedOp for LinearOp {
             Activation::None => grad,
             Activation::Gelu => {
                 before_activation = zip_chunks(grad, &saved[0], through_gelu);
+                &before_activation
+            }
+            Activation::GeluTanh => {
+                before_activation = zip_chunks(grad, &saved[0], through_gelu_tanh);
                 &before_activation
             }
             Activation::Tanh => {
@@ -132,6 +143,23 @@ fn gelu(out: &mut [f32], values: &[f32]) {
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 fn gelu_in_place(values: &mut [f32]) {
     values.iter_mut().for_each(|x| *x = math::gelu(*x));
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn gelu_tanh(out: &mut [f32], values: &[f32]) {
+    out.iter_mut().zip(values).for_each(|(out, x)| *out = math::gelu_tanh(*x));
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn gelu_tanh_in_place(values: &mut [f32]) {
+    values.iter_mut().for_each(|x| *x = math::gelu_tanh(*x));
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn through_gelu_tanh(out: &mut [f32], grad: &[f32], before: &[f32]) {
+    for ((out, g), z) in out.iter_mut().zip(grad).zip(before) {
+        *out = g * math::gelu_tanh_slope(*z);
+    }
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]

@@ -73,6 +73,25 @@ pub(crate) fn gelu_slope(x: f32) -> f32 {
     cdf + x * density
 }
 
+/// What the hyperbolic tangent of [`gelu_tanh`] is taken of: `√(2/π) (x + 0.044715 x³)`.
+const GELU_TANH: [f32; 2] = [0.797_884_6, 0.044_715];
+
+/// GELU in its tanh form (Hendrycks & Gimpel 2016, section 2).
+#[inline(always)]
+pub(crate) fn gelu_tanh(x: f32) -> f32 {
+    let [a, b] = GELU_TANH;
+    0.5 * x * (1.0 + tanh(a * x * (b * x).mul_add(x, 1.0)))
+}
+
+/// The derivative of [`gelu_tanh`].
+#[inline(always)]
+pub(crate) fn gelu_tanh_slope(x: f32) -> f32 {
+    let [a, b] = GELU_TANH;
+    let t = tanh(a * x * (b * x).mul_add(x, 1.0));
+    let inner = a * (3.0 * b * x).mul_add(x, 1.0);
+    0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +133,20 @@ mod tests {
             let value = |x: f64| 0.5 * x * (1.0 + erf_by_series(x / 2f64.sqrt()));
             let slope = (value(f64::from(x) + 1e-5) - value(f64::from(x) - 1e-5)) / 2e-5;
             assert!((f64::from(gelu_slope(x)) - slope).abs() < 1e-6, "{x}");
+        }
+    }
+
+    #[test]
+    fn the_slope_of_gelu_by_tanh_is_its_derivative() {
+        let value = |x: f64| {
+            let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
+            0.5 * x * (1.0 + inner.tanh())
+        };
+        for x in grid().filter(|x| x.abs() < 6.0) {
+            let wide = f64::from(x);
+            assert!((f64::from(gelu_tanh(x)) - value(wide)).abs() < 1e-6, "{x}");
+            let slope = (value(wide + 1e-5) - value(wide - 1e-5)) / 2e-5;
+            assert!((f64::from(gelu_tanh_slope(x)) - slope).abs() < 2e-6, "{x}");
         }
     }
 

@@ -3,7 +3,7 @@
 //! or entities: sequences are padded and handled at once. What the host computes
 //! are lists of row numbers; the values stay on the device, dropout masks too.
 
-use std::sync::Arc;
+use std::{f64::consts::PI, sync::Arc};
 
 use burn::tensor::{
     Bool, DType, Device, FloatDType, GradientCheckpointingStrategy, IndexingUpdateOp, Int,
@@ -19,7 +19,9 @@ use crate::{
     linear::Activation,
     pair_context::EPSILON,
     precision::{Precision, multiplies_bf16},
-    relative::{Relative, RelativeRows},
+    relative::Relative,
+    rotary::Turns,
+    scope::{Attending, DistanceBias, Scope},
     segments::{DocumentPairs, Groups, Segments},
 };
 
@@ -47,8 +49,38 @@ pub fn linear(
     match activation {
         Activation::None => out,
         Activation::Gelu => gelu(out),
+        Activation::GeluTanh => gelu_tanh(out),
         Activation::Tanh => out.tanh(),
     }
+}
+
+/// GELU in its tanh form.
+fn gelu_tanh(x: Tensor<2>) -> Tensor<2> {
+    let inner = (x.clone().powi_scalar(3) * 0.044715 + x.clone()) * (2.0 / PI).sqrt();
+    x * (inner.tanh() + 1.0) * 0.5
+}
+
+/// See [`crate::gated_gelu()`].
+pub fn gated_gelu(x: Tensor<2>) -> Tensor<2> {
+    let width = x.dims()[1] / 2;
+    gelu(x.clone().narrow(1, 0, width)) * x.narrow(1, width, width)
+}
+
+/// See [`crate::rotate()`].
+pub fn rotate(x: Tensor<2>, positions: &[u32], heads: usize, base: f64) -> Tensor<2> {
+    let ([tokens, width], device) = (x.dims(), x.device());
+    let half = width / heads / 2;
+    let turns = Turns::new(positions, 2 * half, base);
+    let of_positions = |part: fn(&Turns, u32) -> Vec<f32>| {
+        let values = positions.iter().flat_map(|position| part(&turns, *position)).collect();
+        Tensor::<3>::from_data(TensorData::new::<f32, _>(values, [tokens, 1, half]), &device)
+    };
+    let cos = of_positions(|turns, position| turns.of(position).0.to_vec());
+    let sin = of_positions(|turns, position| turns.of(position).1.to_vec());
+    let x = x.reshape([tokens, heads, 2 * half]);
+    let (a, b) = (x.clone().narrow(2, 0, half), x.narrow(2, half, half));
+    let turned_a = a.clone() * cos.clone() - b.clone() * sin.clone();
+    Tensor::cat(vec![turned_a, b * cos + a * sin], 2).reshape([tokens, width])
 }
 
 /// GELU in its exact form. Burn 0.22's own has on GPUs the gradient of the form with tanh,
@@ -122,9 +154,20 @@ pub fn attention(
     dropout: Dropout,
     precision: Precision,
 ) -> Tensor<2> {
+    attend(query, key, value, Attending::whole(segments, heads, dropout, precision))
+}
+
+/// See [`crate::attend()`].
+pub fn attend(
+    query: Tensor<2>,
+    key: Tensor<2>,
+    value: Tensor<2>,
+    attending: Attending,
+) -> Tensor<2> {
+    let segments = attending.segments;
     let padding = Padding::new(segments, segments.longest(), &query.device());
-    let probabilities = all_probabilities(query, key, &padding, heads, dropout, precision);
-    collect(probabilities, value, &padding, precision)
+    let probabilities = all_probabilities(query, key, &padding, attending);
+    collect(probabilities, value, &padding, attending.precision)
 }
 
 /// The context of each token: its probabilities' mean of the values, packed.
@@ -151,12 +194,23 @@ pub fn attention_at(
     dropout: Dropout,
     precision: Precision,
 ) -> Tensor<2> {
+    attend_at(query, rows, key, value, Attending::whole(segments, heads, dropout, precision))
+}
+
+/// See [`crate::attend_at()`].
+pub fn attend_at(
+    query: Tensor<2>,
+    rows: &[usize],
+    key: Tensor<2>,
+    value: Tensor<2>,
+    attending: Attending,
+) -> Tensor<2> {
     let places: Vec<i32> = rows.iter().map(|row| *row as i32).collect();
     let places = TensorData::new(places, [rows.len()]);
     let places = Tensor::<1, Int>::from_data(places, &query.device());
     let nowhere = Tensor::zeros(key.dims(), &query.device());
     let queries = nowhere.select_assign(0, places.clone(), query, IndexingUpdateOp::Add);
-    attention(queries, key, value, segments, heads, dropout, precision).select(0, places)
+    attend(queries, key, value, attending).select(0, places)
 }
 
 /// See [`crate::attention_rows()`].
@@ -168,13 +222,23 @@ pub fn attention_rows(
     rows: &Arc<[usize]>,
     dropout: Dropout,
 ) -> Tensor<3> {
-    let (longest, device) = (segments.longest(), query.device());
+    attend_rows(query, key, rows, Attending::whole(segments, heads, dropout, Precision::F32))
+}
+
+/// See [`crate::attend_rows()`].
+pub fn attend_rows(
+    query: Tensor<2>,
+    key: Tensor<2>,
+    rows: &Arc<[usize]>,
+    attending: Attending,
+) -> Tensor<3> {
+    let (longest, device) = (attending.segments.longest(), query.device());
     if rows.is_empty() {
-        return Tensor::zeros([0, heads, longest], &device);
+        return Tensor::zeros([0, attending.heads, longest], &device);
     }
-    let padding = Padding::new(segments, longest, &device);
-    let probabilities = all_probabilities(query, key, &padding, heads, dropout, Precision::F32);
-    choose(probabilities, rows, &padding)
+    let padding = Padding::new(attending.segments, longest, &device);
+    let attending = Attending { precision: Precision::F32, ..attending };
+    choose(all_probabilities(query, key, &padding, attending), rows, &padding)
 }
 
 /// The probabilities of chosen tokens: `[rows, heads, longest]`.
@@ -194,14 +258,32 @@ fn all_probabilities(
     query: Tensor<2>,
     key: Tensor<2>,
     padding: &Padding,
-    heads: usize,
-    dropout: Dropout,
-    precision: Precision,
+    attending: Attending,
 ) -> Tensor<4> {
+    let Attending { heads, scope, bias, dropout, precision, .. } = attending;
     let scale = 1.0 / ((query.dims()[1] / heads) as f64).sqrt();
     let query = padding.split_heads(query, heads);
     let key = padding.split_heads(key, heads);
-    masked_softmax(product(query, key.swap_dims(2, 3), precision) * scale, padding, dropout)
+    let mut scores = product(query, key.swap_dims(2, 3), precision) * scale;
+    if let Some(DistanceBias { table, rows }) = bias {
+        let rows = by_distance(rows.all(), padding.longest, &table.device());
+        let [longest, _] = rows.dims();
+        let values = table.clone().select(0, rows.flatten::<1>(0, 1));
+        let values = values.reshape([longest, longest, heads]).permute([2, 0, 1]);
+        scores = scores + values.unsqueeze::<4>();
+    }
+    if scope != Scope::Whole {
+        let unseen = unseen(scope, padding.longest, &scores.device()).expand(scores.dims());
+        scores = scores.mask_fill(unseen, -1e30);
+    }
+    masked_softmax(scores, padding, dropout)
+}
+
+/// Where a query doesn't see a key: `[1, 1, longest, longest]`.
+fn unseen(scope: Scope, longest: usize, device: &Device) -> Tensor<4, Bool> {
+    let places = |query| (0..longest).map(move |key| !scope.sees(query, key));
+    let unseen: Vec<bool> = (0..longest).flat_map(places).collect();
+    Tensor::from_data(TensorData::new(unseen, [1, 1, longest, longest]), device)
 }
 
 /// Scores to probabilities after dropout, `[segments, heads, longest, longest]` both.
@@ -258,7 +340,7 @@ fn disentangled_scores(
     heads: usize,
 ) -> Tensor<4> {
     let size = query.dims()[1] / heads;
-    let rows = table_rows(&relative.rows, padding.longest, &query.device());
+    let rows = by_distance(relative.rows.all(), padding.longest, &query.device());
     let (query, key) = (padding.split_heads(query, heads), padding.split_heads(key, heads));
     // Each token with the whole table, of which each pair takes its row.
     let with_table = |tokens: &Tensor<4>, table: Tensor<2>, rows: Tensor<2, Int>| {
@@ -281,10 +363,11 @@ fn disentangled_scores(
     scores / ((size * terms) as f64).sqrt()
 }
 
-/// The row of the table for each query and key of a segment: `[longest, longest]`.
-fn table_rows(rows: &RelativeRows, longest: usize, device: &Device) -> Tensor<2, Int> {
-    let middle = (rows.all().len() / 2) as i64;
-    let rows = index(rows.all().iter().map(|row| *row as usize), device);
+/// The row of a table for each query and key of a segment, `[longest, longest]`, from those of
+/// all distances.
+fn by_distance(rows: &[u32], longest: usize, device: &Device) -> Tensor<2, Int> {
+    let middle = (rows.len() / 2) as i64;
+    let rows = index(rows.iter().map(|row| *row as usize), device);
     let places = Tensor::<1, Int>::arange(0..longest as i64, device);
     let keys = places.clone().unsqueeze_dim::<2>(0).expand([longest, longest]);
     let queries = places.unsqueeze_dim::<2>(1).expand([longest, longest]);

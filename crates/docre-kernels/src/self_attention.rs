@@ -8,7 +8,7 @@ use std::{ops::Range, sync::Arc};
 use burn::tensor::Tensor;
 
 use crate::{
-    attention::AttentionOp,
+    attention::{AttentionOp, table},
     bridge::{FusedOp, Grad, Saved, View, fuse, is_flex},
     buffer::repeated,
     dropout::Dropout,
@@ -19,6 +19,7 @@ use crate::{
     },
     precision::Precision,
     reference,
+    scope::Attending,
     segments::Segments,
 };
 
@@ -39,19 +40,33 @@ pub fn self_attention(
     dropout: Dropout,
     precision: Precision,
 ) -> Tensor<2> {
+    attend_self(x, weights, biases, Attending::whole(segments, heads, dropout, precision))
+}
+
+/// [`attend()`](crate::attend()) with queries, keys and values that are linear maps of `x`.
+///
+/// # Shapes
+///
+/// Those of [`self_attention()`].
+pub fn attend_self(
+    x: Tensor<2>,
+    weights: [Tensor<2>; 3],
+    biases: [Tensor<1>; 3],
+    attending: Attending,
+) -> Tensor<2> {
     if is_flex(&x.device()) {
-        let segments = segments.clone();
-        let attention = AttentionOp { rows: None, segments, heads, dropout, precision };
+        let attention = AttentionOp::new(attending, None);
         let weights = weights.map(Tensor::into_dispatch);
         let biases = biases.map(Tensor::into_dispatch);
-        let inputs: Vec<_> = [x.into_dispatch()].into_iter().chain(weights).chain(biases).collect();
-        return fuse(Arc::new(SelfAttentionOp { attention }), inputs);
+        let table = table(attending.bias).map(Tensor::into_dispatch);
+        let inputs = [x.into_dispatch()].into_iter().chain(weights).chain(biases).chain(table);
+        return fuse(Arc::new(SelfAttentionOp { attention }), inputs.collect::<Vec<_>>());
     }
     let [query, key, value] = [0, 1, 2].map(|i| {
         let (weight, bias) = (weights[i].clone(), biases[i].clone());
-        reference::linear(x.clone(), weight, bias, Activation::None, precision)
+        reference::linear(x.clone(), weight, bias, Activation::None, attending.precision)
     });
-    reference::attention(query, key, value, segments, heads, dropout, precision)
+    reference::attend(query, key, value, attending)
 }
 
 #[derive(Debug)]
@@ -94,7 +109,7 @@ fn in_halves(rows: usize, sum_alike: bool, f: impl Fn(Range<usize>, Threads) + S
 
 impl FusedOp for SelfAttentionOp {
     fn retains(&self, input: usize) -> bool {
-        input < 4
+        input < 4 || input == 7
     }
 
     fn retains_output(&self) -> bool {
@@ -108,7 +123,7 @@ impl FusedOp for SelfAttentionOp {
         let mapped = self.mapped(inputs[0].matrix(), weights, biases);
         let shape = [inputs[0].shape[0], weights[0].columns];
         let views = mapped.each_ref().map(|data| View { shape: &shape, data });
-        let (out, normalisers) = self.attention.context(views);
+        let (out, normalisers) = self.attention.context(views, inputs.get(7).copied());
         let saved =
             if keep { [normalisers].into_iter().chain(mapped).collect() } else { Saved::default() };
         (out, shape.to_vec(), saved)
@@ -117,9 +132,11 @@ impl FusedOp for SelfAttentionOp {
     fn backward(&self, retained: &[Option<View>], saved: &Saved, grad: &[f32]) -> Vec<Grad> {
         let [x, query, key, value] = [0, 1, 2, 3].map(|i| retained[i].expect("retained").matrix());
         let weights = [query, key, value];
-        let out = retained[7].expect("retained");
+        let (out, inputs) = retained.split_last().expect("the output is retained");
+        let (out, table) = (out.expect("retained"), inputs.get(7).copied().flatten());
         let [query, key, value] = [1, 2, 3].map(|i| View { shape: out.shape, data: &saved[i] });
-        let grads = self.attention.gradients([query, key, value, out], &saved[0], grad);
+        let views = [query, key, value, out];
+        let (grads, of_table) = self.attention.gradients(views, table, &saved[0], grad);
         let (width, precision) = (out.shape[1], self.attention.precision);
         let matrices = grads.each_ref().map(|grad| Matrix::new(grad, x.rows, width));
         let (grad_x, grad_weights) = side_by_side(
@@ -128,6 +145,7 @@ impl FusedOp for SelfAttentionOp {
             |threads| matrices.map(|grad| product_by(threads, x.t(), grad, precision)),
         );
         let grad_biases = grads.each_ref().map(|grad| column_sums(grad, width));
-        [grad_x].into_iter().chain(grad_weights).chain(grad_biases).map(Grad::Values).collect()
+        let grads = [grad_x].into_iter().chain(grad_weights).chain(grad_biases).chain(of_table);
+        grads.map(Grad::Values).collect()
     }
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use docre_kernels::{
-    Activation, AdamWState, AdamWStep, Contrast, DocumentPairs, Dropout, Groups, Moments,
-    Neighbours, Precision, Relative, RelativeRows, Segments, adamw, add_layer_norm, attention,
+    Activation, AdamWState, AdamWStep, Attending, Contrast, DistanceBias, DistanceRows,
+    DocumentPairs, Dropout, Groups, Moments, Neighbours, Precision, Relative, RelativeRows, Scope,
+    Segments, adamw, add_layer_norm, attend, attend_at, attend_rows, attend_self, attention,
     attention_at, attention_rows, batch_norm_relu, column_moments, contrast, convolution,
-    disentangled_attention, disentangled_rows, dropout, gather_rows, grouped_bilinear, layer_norm,
-    linear, pair_context, pair_feature, pool_logsumexp, pool_max, pool_mean, pool_weighted,
-    reference, self_attention, sum_of_squares,
+    disentangled_attention, disentangled_rows, dropout, gated_gelu, gather_rows, grouped_bilinear,
+    layer_norm, linear, pair_context, pair_feature, pool_logsumexp, pool_max, pool_mean,
+    pool_weighted, reference, rotate, self_attention, sum_of_squares,
 };
 
 /// Repeatable values around 0, most of them in (-2, 2).
@@ -144,7 +145,7 @@ fn row(x: Tensor<2>) -> Tensor<1> {
 
 #[test]
 fn linear_with_each_activation() {
-    for activation in [Activation::None, Activation::Gelu, Activation::Tanh] {
+    for activation in [Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::Tanh] {
         check(
             move |[x, w, b]| linear(x, w, row(b), activation, F32),
             move |[x, w, b]| reference::linear(x, w, row(b), activation, F32),
@@ -276,6 +277,145 @@ fn attention_and_its_rows_see_the_same_mask() {
     let rows: Arc<[usize]> = [2, 9, 12].into();
     let chosen = flat(attention_rows(q, k, &segments, 1, &rows, mask));
     assert_rows_of(all, chosen, &rows);
+}
+
+/// A bias by distance, from a table of 7 rows that keys behind a query read too.
+fn bias(longest: usize, table: Tensor<2>) -> DistanceBias {
+    let row = |distance: isize| distance.unsigned_abs().min(3) + if distance < 0 { 3 } else { 0 };
+    DistanceBias { table, rows: DistanceRows::new(longest, row) }
+}
+
+fn biased<'a>(
+    segments: &'a Segments,
+    bias: &'a DistanceBias,
+    scope: Scope,
+    mask: Dropout,
+) -> Attending<'a> {
+    Attending { bias: Some(bias), scope, ..Attending::whole(segments, 3, mask, F32) }
+}
+
+const SCOPES: [Scope; 3] = [Scope::Whole, Scope::Near(4), Scope::NearAndFirst(6)];
+
+#[test]
+fn attention_with_a_bias_to_the_keys_that_are_seen() {
+    for (mask, scope) in [Dropout::OFF, Dropout::new(0.25, 17)].into_iter().zip([SCOPES; 2]) {
+        for scope in scope {
+            for lengths in [vec![7, 1, 20], vec![290], vec![0, 5, 0]] {
+                let segments = Segments::from_lengths(lengths);
+                let (tokens, longest) = (segments.total(), segments.longest());
+                check(
+                    |[q, k, v, table]| {
+                        attend(q, k, v, biased(&segments, &bias(longest, table), scope, mask))
+                    },
+                    |[q, k, v, table]| {
+                        reference::attend(
+                            q,
+                            k,
+                            v,
+                            biased(&segments, &bias(longest, table), scope, mask),
+                        )
+                    },
+                    [[tokens, 12], [tokens, 12], [tokens, 12], [7, 3]],
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn self_attention_with_a_bias_to_the_keys_that_are_seen() {
+    for scope in SCOPES {
+        let segments = Segments::from_lengths([7, 1, 140]);
+        let mask = Dropout::new(0.25, 17);
+        let of = |leaves: [Tensor<2>; 8], fused: bool| {
+            let [x, wq, wk, wv, bq, bk, bv, table] = leaves;
+            let bias = bias(140, table);
+            let attending =
+                Attending { bias: Some(&bias), scope, ..Attending::whole(&segments, 3, mask, F32) };
+            let (weights, biases) = ([wq, wk, wv], [bq, bk, bv].map(row));
+            if fused {
+                return attend_self(x, weights, biases, attending);
+            }
+            let [q, k, v] = [0, 1, 2].map(|i| {
+                let (weight, bias) = (weights[i].clone(), biases[i].clone());
+                reference::linear(x.clone(), weight, bias, Activation::None, F32)
+            });
+            reference::attend(q, k, v, attending)
+        };
+        check_within(
+            [1e-4, 1e-4, 1e-4, 1e-4, 1e-4, 3e-4, 1e-4, 1e-4],
+            |leaves| of(leaves, true),
+            |leaves| of(leaves, false),
+            [[148, 8], [8, 12], [8, 12], [8, 12], [1, 12], [1, 12], [1, 12], [7, 3]],
+        );
+    }
+}
+
+#[test]
+fn chosen_tokens_see_what_they_see_among_all() {
+    for scope in SCOPES {
+        let segments = Segments::from_lengths([7, 3, 150, 1]);
+        let mask = Dropout::new(0.25, 17);
+        let rows: Arc<[usize]> = [0].into_iter().chain(10..155).chain([160]).collect();
+        check(
+            |[q, k, v, table]| {
+                attend_at(q, &rows, k, v, biased(&segments, &bias(150, table), scope, mask))
+            },
+            |[q, k, v, table]| {
+                reference::attend_at(
+                    q,
+                    &rows,
+                    k,
+                    v,
+                    biased(&segments, &bias(150, table), scope, mask),
+                )
+            },
+            [[rows.len(), 12], [161, 12], [161, 12], [7, 3]],
+        );
+        let rows: Arc<[usize]> = [25, 0, 3, 7, 9, 158].into();
+        check(
+            |[q, k, table]| {
+                flat(attend_rows(q, k, &rows, biased(&segments, &bias(150, table), scope, mask)))
+            },
+            |[q, k, table]| {
+                flat(reference::attend_rows(
+                    q,
+                    k,
+                    &rows,
+                    biased(&segments, &bias(150, table), scope, mask),
+                ))
+            },
+            [[161, 12], [161, 12], [7, 3]],
+        );
+    }
+}
+
+#[test]
+fn attention_within_a_scope_and_its_rows_see_the_same_mask() {
+    for scope in SCOPES {
+        let segments = Segments::from_lengths([8, 5]);
+        let attending =
+            Attending { scope, ..Attending::whole(&segments, 1, Dropout::new(0.4, 23), F32) };
+        let (q, k) = (tensor(&values(13 * 8, 1), [13, 8]), tensor(&values(13 * 8, 2), [13, 8]));
+        let all = attend(q.clone(), k.clone(), tensor(&one_hot(), [13, 8]), attending);
+        let rows: Arc<[usize]> = [2, 7, 9, 12].into();
+        assert_rows_of(all, flat(attend_rows(q, k, &rows, attending)), &rows);
+    }
+}
+
+#[test]
+fn rotations_by_position() {
+    let positions: Arc<[u32]> = (0..70).chain(0..3).chain([500]).collect();
+    check(
+        |[x]| rotate(x, &positions, 3, 10_000.0),
+        |[x]| reference::rotate(x, &positions, 3, 10_000.0),
+        [[74, 24]],
+    );
+}
+
+#[test]
+fn gates() {
+    check(|[x]| gated_gelu(x), |[x]| reference::gated_gelu(x), [[37, 26]]);
 }
 
 /// Relative positions for `longest` tokens in a table of 12 rows, with ends that many share.

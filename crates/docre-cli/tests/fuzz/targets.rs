@@ -112,6 +112,14 @@ pub const TARGETS: &[Target] = &[
             "torch/pytorch_model.bin",
             "torch/config.json",
             "torch/vocab.txt",
+            "torch/added_tokens.json",
+            "older/vocab.json",
+            "older/merges.txt",
+            "mpnet/config.json",
+            "albert/config.json",
+            "modernbert/config.json",
+            "longformer/config.json",
+            "distilbert/config.json",
             "deberta/config.json",
             "deberta/tokenizer.json",
             "roberta/tokenizer.json",
@@ -275,7 +283,8 @@ fn read_model(place: &Path, _: &str) -> Outcome {
 }
 
 fn write_encoders(place: &Place) {
-    for name in ["bert", "deberta", "roberta", "xlm-roberta"] {
+    let families = ["mpnet", "albert", "modernbert", "longformer", "distilbert"];
+    for name in ["bert", "deberta", "roberta", "xlm-roberta"].iter().chain(&families) {
         let from = golden("encoders").join(name);
         fs::create_dir_all(place.at(name)).unwrap();
         for entry in fs::read_dir(from).unwrap() {
@@ -292,11 +301,14 @@ fn write_encoders(place: &Place) {
     fs::remove_file(place.at("torch/tokenizer.json")).unwrap();
     let weights = golden("encoders/bert/pytorch_model.bin");
     fs::copy(weights, place.at("torch/pytorch_model.bin")).unwrap();
+    place.write("torch/added_tokens.json", &json!({"[PAD]": 0, "[unused0]": 1}));
+    copy(&place.at("roberta"), &place.at("older"));
+    fs::remove_file(place.at("older/tokenizer.json")).unwrap();
 }
 
 fn read_encoder(place: &Path, file: &str) -> Outcome {
     let folder = place.join(whole_of(file));
-    if file.contains("token") || file.contains("vocab") {
+    if ["token", "vocab", "merges"].iter().any(|part| file.contains(part)) {
         let tokenizer = Tokenizer::load(&folder, TokenizerOptions::default())?;
         tokenizer.text("Anna and Otto met in Osl\u{f8}, \u{1f600} they said ...")?;
         tokenizer.word("Anna")?;

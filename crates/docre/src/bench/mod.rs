@@ -46,7 +46,7 @@ pub enum BenchEncoder<'a> {
     /// A folder with weights and tokenizer.
     Folder(&'a Path),
     /// Random weights of these sizes, and the folder of a tokenizer.
-    Random(EncoderConfig, &'a Path),
+    Random(Box<EncoderConfig>, &'a Path),
 }
 
 /// What to measure.
@@ -283,7 +283,7 @@ fn encoder(encoder: &BenchEncoder, device: &Device) -> Result<(Encoder, EncoderC
         }
         BenchEncoder::Random(config, folder) => {
             let tokenizer: Tokenizer = tokenizer(folder)?;
-            let mut config = config.clone();
+            let mut config = EncoderConfig::clone(config);
             config.vocab_size = config.vocab_size.max(tokenizer.id_count());
             Ok((Encoder::random(&config, 0, device), config, tokenizer))
         }

@@ -1,5 +1,7 @@
 //! How much arithmetic a model's matrix products are.
 
+use docre_kernels::Scope;
+
 use crate::{
     encoder::{EncoderConfig, RelativeConfig},
     relation::{AxialForm, AxialSettings, ChannelKind, DocuNetSettings, RelationSettings},
@@ -24,11 +26,17 @@ pub(super) fn forward(
 fn encoder(config: &EncoderConfig, batch: &EncodedBatch) -> f64 {
     let hidden = config.hidden_size as f64;
     let tokens = batch.ids.len() as f64;
-    let maps = tokens * (4.0 * hidden * hidden + 2.0 * hidden * config.intermediate_size as f64);
+    let inner = (config.intermediate_size + config.intermediate_outputs()) as f64;
+    // Longformer's first token has keys and values of its own.
+    let global = if config.attention_window.is_empty() { 0.0 } else { 2.0 };
+    let maps = tokens * ((4.0 + global) * hidden * hidden + hidden * inner);
     let lengths = || batch.segments.windows(2).map(|window| window[1] - window[0]);
-    let attention: f64 = lengths().map(|length| 2.0 * (length as f64).powi(2) * hidden).sum();
+    let layers = config.num_hidden_layers;
+    let scopes = (0..layers).map(|layer| config.scope(layer));
+    let products = |scope: Scope| lengths().map(|length| scope.products(length)).sum::<usize>();
+    let attention = 2.0 * hidden * scopes.map(products).sum::<usize>() as f64;
     let relative = config.relative.as_ref().map_or(0.0, |config| relative(config, hidden, lengths));
-    2.0 * config.num_hidden_layers as f64 * (maps + attention + relative)
+    2.0 * (attention + layers as f64 * (maps + relative))
 }
 
 /// A layer's maps of relative positions, and their products with tokens.

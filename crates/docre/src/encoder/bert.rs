@@ -1,5 +1,4 @@
-//! The parameters of an encoder. BERT and RoBERTa differ in their embeddings' positions only;
-//! DeBERTa has what [`super::deberta`] adds, and may lack some embeddings.
+//! The parameters of an encoder. All families have BERT's; what some add may be missing.
 
 use burn::{
     module::{Module, Param},
@@ -7,10 +6,13 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+use docre_kernels::{Activation, Scope};
+
 use super::{
-    EncoderConfig, ModelType,
+    EncoderConfig, HiddenAct, ModelType, RotaryConfig,
     blank::{linear, norm, table},
     deberta::RelativeEmbeddings,
+    distance,
 };
 
 /// An encoder without its pooler. Its parameters' paths are Hugging Face's names of BERT, but
@@ -18,6 +20,8 @@ use super::{
 #[derive(Module, Debug)]
 pub struct Encoder {
     pub(super) embeddings: Embeddings,
+    /// From narrow embeddings to the hidden size.
+    pub(super) projection: Option<Linear>,
     pub(super) encoder: Layers,
     pub(super) hidden_dropout: f64,
     pub(super) attention_dropout: f64,
@@ -40,6 +44,38 @@ pub(super) struct Layers {
     pub layer: Vec<Layer>,
     /// DeBERTa alone has them.
     pub relative: Option<RelativeEmbeddings>,
+    /// MPNet's table of biases by distance, `[rows, heads]`.
+    pub relative_attention_bias: Option<Embedding>,
+    #[module(skip)]
+    pub plan: Plan,
+}
+
+/// How the layers are gone through.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    /// How often a layer is gone through, in turn.
+    pub passes: usize,
+    /// What a query sees in each pass.
+    pub scopes: Vec<Scope>,
+    /// Rotary positions, whose encoders have their norms before the blocks.
+    pub rotary: Option<RotaryConfig>,
+    /// What follows a layer's first wide map.
+    pub activation: Activation,
+}
+
+impl Plan {
+    fn of(config: &EncoderConfig) -> Self {
+        let passes = config.num_hidden_layers;
+        Self {
+            passes,
+            scopes: (0..passes).map(|pass| config.scope(pass)).collect(),
+            rotary: config.rotary.clone(),
+            activation: match config.hidden_act {
+                HiddenAct::Gelu => Activation::Gelu,
+                HiddenAct::GeluNew => Activation::GeluTanh,
+            },
+        }
+    }
 }
 
 /// One transformer layer.
@@ -67,7 +103,17 @@ pub(super) struct SelfAttention {
     pub position_key: Option<Linear>,
     /// The queries of relative positions, where they have a map of their own.
     pub position_query: Option<Linear>,
+    /// The maps of Longformer's first token, which sees all.
+    pub global: Option<GlobalMaps>,
     pub heads: usize,
+}
+
+/// What a token compares and collects that sees all.
+#[derive(Module, Debug)]
+pub(super) struct GlobalMaps {
+    pub query: Linear,
+    pub key: Linear,
+    pub value: Linear,
 }
 
 /// The wide middle of a layer's second half.
@@ -85,7 +131,7 @@ pub(super) struct Output {
 }
 
 impl Encoder {
-    /// The table that ids are looked up in, `[vocab_size, hidden]`, or as many rows of it as the
+    /// The table that ids are looked up in, `[vocab_size, width]`, or as many rows of it as the
     /// ids to come need.
     pub(crate) fn word_embeddings(&mut self) -> &mut Param<Tensor<2>> {
         &mut self.embeddings.word_embeddings.weight
@@ -94,10 +140,19 @@ impl Encoder {
     /// An encoder whose weights are all zero, to be filled. The values are
     /// made when they are first read, so filling costs nothing extra.
     pub(crate) fn zeroed(config: &EncoderConfig, device: &Device) -> Self {
-        let layer = (0..config.num_hidden_layers).map(|_| Layer::zeroed(config, device)).collect();
+        let layers = 0..config.layers_with_weights();
+        let layer = layers.map(|_| Layer::zeroed(config, device)).collect();
+        let width = config.embedding_width();
+        let narrow = config.embedding_size.is_some();
         Self {
             embeddings: Embeddings::zeroed(config, device),
-            encoder: Layers { layer, relative: RelativeEmbeddings::zeroed(config, device) },
+            projection: narrow.then(|| linear(width, config.hidden_size, true, device)),
+            encoder: Layers {
+                layer,
+                relative: RelativeEmbeddings::zeroed(config, device),
+                relative_attention_bias: distance::table(config, device),
+                plan: Plan::of(config),
+            },
             hidden_dropout: config.hidden_dropout_prob,
             attention_dropout: config.attention_probs_dropout_prob,
         }
@@ -106,7 +161,8 @@ impl Encoder {
 
 impl Embeddings {
     fn zeroed(config: &EncoderConfig, device: &Device) -> Self {
-        let table = |rows| table(rows, config, device);
+        let width = config.embedding_width();
+        let table = |rows| table(rows, width, device);
         let types = config.type_vocab_size;
         Self {
             word_embeddings: table(config.vocab_size),
@@ -114,7 +170,7 @@ impl Embeddings {
                 .has_positions()
                 .then(|| table(config.max_position_embeddings)),
             token_type_embeddings: (types > 0).then(|| table(types)),
-            layer_norm: norm(config, device),
+            layer_norm: norm(width, config, device),
             epsilon: config.layer_norm_eps,
             position_offset: config.position_offset(),
         }
@@ -125,14 +181,20 @@ impl Layer {
     fn zeroed(config: &EncoderConfig, device: &Device) -> Self {
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
         let biased_map = |inputs, outputs, bias| linear(inputs, outputs, bias, device);
-        let map = |inputs, outputs| biased_map(inputs, outputs, true);
+        let biases = config.has_biases();
+        let map = |inputs, outputs| biased_map(inputs, outputs, biases);
         let output = |inputs| Output {
             dense: map(inputs, hidden),
-            layer_norm: norm(config, device),
+            layer_norm: norm(hidden, config, device),
             epsilon: config.layer_norm_eps,
         };
         // DeBERTa v1's keys have no bias, those of positions neither.
-        let key_bias = config.model_type != ModelType::Deberta;
+        let key_bias = biases && config.model_type != ModelType::Deberta;
+        let global = || GlobalMaps {
+            query: map(hidden, hidden),
+            key: map(hidden, hidden),
+            value: map(hidden, hidden),
+        };
         let own_maps = config.relative.as_ref().filter(|relative| !relative.share_att_key);
         let self_attention = SelfAttention {
             query: map(hidden, hidden),
@@ -144,11 +206,12 @@ impl Layer {
             position_query: own_maps
                 .filter(|relative| relative.position_to_content)
                 .map(|_| map(hidden, hidden)),
+            global: (config.model_type == ModelType::Longformer).then(global),
             heads: config.num_attention_heads,
         };
         Self {
             attention: Attention { self_attention, output: output(hidden) },
-            intermediate: Intermediate { dense: map(hidden, inner) },
+            intermediate: Intermediate { dense: map(hidden, config.intermediate_outputs()) },
             output: output(inner),
         }
     }

@@ -9,8 +9,8 @@ use burn::{
 use super::EncoderConfig;
 
 /// A table of embeddings.
-pub(super) fn table(rows: usize, config: &EncoderConfig, device: &Device) -> Embedding {
-    EmbeddingConfig::new(rows, config.hidden_size).with_initializer(Initializer::Zeros).init(device)
+pub(super) fn table(rows: usize, width: usize, device: &Device) -> Embedding {
+    EmbeddingConfig::new(rows, width).with_initializer(Initializer::Zeros).init(device)
 }
 
 /// A linear layer.
@@ -22,6 +22,9 @@ pub(super) fn linear(inputs: usize, outputs: usize, bias: bool, device: &Device)
 }
 
 /// A layer norm.
-pub(super) fn norm(config: &EncoderConfig, device: &Device) -> LayerNorm {
-    LayerNormConfig::new(config.hidden_size).with_epsilon(config.layer_norm_eps).init(device)
+pub(super) fn norm(width: usize, config: &EncoderConfig, device: &Device) -> LayerNorm {
+    LayerNormConfig::new(width)
+        .with_epsilon(config.layer_norm_eps)
+        .with_bias(config.has_biases())
+        .init(device)
 }

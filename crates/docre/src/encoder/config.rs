@@ -1,48 +1,18 @@
 //! An encoder's sizes, from Hugging Face's `config.json`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use docre_kernels::Scope;
 use serde::{Deserialize, Serialize};
 
-use super::relative::{RelativeConfig, Sizes, StoredRelative};
+use super::{
+    ModelType,
+    distance::BUCKETS,
+    relative::RelativeConfig,
+    rotary::RotaryConfig,
+    stored::{Family, Stored},
+};
 use crate::{Error, Result, inputs};
-
-/// The families of encoders that can be run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ModelType {
-    /// BERT, and what has its shape (MiniLM, SciBERT, ...).
-    Bert,
-    /// RoBERTa: BERT with positions counted from behind the padding id.
-    Roberta,
-    /// XLM-RoBERTa: RoBERTa for many languages.
-    XlmRoberta,
-    /// DeBERTa: attention to content and to relative positions apart.
-    Deberta,
-    /// DeBERTa v2 and v3: positions in buckets, on maps of their own or on those of content.
-    DebertaV2,
-}
-
-impl ModelType {
-    /// All of them, for messages.
-    const SUPPORTED: &str = "bert, roberta, xlm-roberta, deberta and deberta-v2";
-
-    fn parse(name: &str) -> Result<Self, String> {
-        match name {
-            "bert" => Ok(Self::Bert),
-            "roberta" => Ok(Self::Roberta),
-            "xlm-roberta" => Ok(Self::XlmRoberta),
-            "deberta" => Ok(Self::Deberta),
-            "deberta-v2" => Ok(Self::DebertaV2),
-            _ => Err(format!("model_type \"{name}\" isn't supported; {} are", Self::SUPPORTED)),
-        }
-    }
-
-    /// Whether it has relative positions.
-    fn is_relative(self) -> bool {
-        matches!(self, Self::Deberta | Self::DebertaV2)
-    }
-}
 
 /// An encoder's sizes and settings. Values read from a file have passed
 /// [`EncoderConfig::check`].
@@ -75,17 +45,66 @@ pub struct EncoderConfig {
     pub hidden_dropout_prob: f64,
     /// Dropout on attention probabilities, in training.
     pub attention_probs_dropout_prob: f64,
+    /// The activation between a layer's wide maps.
+    #[serde(skip_serializing_if = "HiddenAct::is_usual")]
+    pub hidden_act: HiddenAct,
+    /// The width of embeddings that are mapped to the hidden size (ELECTRA, ALBERT).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embedding_size: Option<usize>,
+    /// Rows of MPNet's table of biases by distance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relative_attention_num_buckets: Option<usize>,
+    /// How many tokens a query of a Longformer sees in each layer, half of them on each side.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attention_window: Vec<usize>,
     /// DeBERTa's relative positions.
     #[serde(flatten)]
     pub relative: Option<RelativeConfig>,
+    /// ModernBERT's rotary positions.
+    #[serde(flatten)]
+    pub rotary: Option<RotaryConfig>,
+}
+
+/// The activation between a layer's wide maps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HiddenAct {
+    /// GELU in its exact (erf) form.
+    #[default]
+    Gelu,
+    /// GELU in its tanh form.
+    GeluNew,
+}
+
+impl HiddenAct {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl EncoderConfig {
-    /// Reads and checks `config.json` in `folder`.
+    /// Reads and checks `config.json` in `folder`, or the `bert_config.json` that the first BERT
+    /// encoders have in its place.
     pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
-        let path = folder.as_ref().join("config.json");
+        let folder = folder.as_ref();
+        let path = Self::file(folder).unwrap_or_else(|| folder.join(CONFIG));
         let text = inputs::read_settings(&path)?;
-        serde_json::from_str(&text).map_err(|e| Error::file(&path, config_problem(&e)))
+        let problem = |error| Error::file(&path, config_problem(&error));
+        // The family first: files of others have other keys.
+        let family = serde_json::from_str::<Family>(&text).map_err(problem)?;
+        let named = family.known().map_err(|problem| Error::file(&path, problem))?;
+        let family = match named {
+            Some(family) => family,
+            None if path.ends_with(FIRST_BERT) || holds_a_bert(folder) => ModelType::Bert,
+            None => return Err(Error::file(&path, no_model_type())),
+        };
+        let stored = serde_json::from_str::<Stored>(&text).map_err(problem)?;
+        stored.of_family(family).map_err(|problem| Error::file(&path, problem))
+    }
+
+    /// The configuration of a folder that has one.
+    pub(crate) fn file(folder: &Path) -> Option<PathBuf> {
+        [CONFIG, FIRST_BERT].map(|name| folder.join(name)).into_iter().find(|path| path.exists())
     }
 
     /// The sizes of BERT base, for encoders without pretrained weights.
@@ -103,7 +122,12 @@ impl EncoderConfig {
             pad_token_id: 0,
             hidden_dropout_prob: 0.1,
             attention_probs_dropout_prob: 0.1,
+            hidden_act: HiddenAct::Gelu,
+            embedding_size: None,
+            relative_attention_num_buckets: None,
+            attention_window: Vec::new(),
             relative: None,
+            rotary: None,
         }
     }
 
@@ -124,15 +148,45 @@ impl EncoderConfig {
 
     /// The row of the position embeddings that a window's first token reads.
     pub fn position_offset(&self) -> usize {
-        match self.model_type {
-            ModelType::Roberta | ModelType::XlmRoberta => self.pad_token_id + 1,
-            ModelType::Bert | ModelType::Deberta | ModelType::DebertaV2 => 0,
-        }
+        if self.model_type.counts_from_padding() { self.pad_token_id + 1 } else { 0 }
     }
 
     /// Whether absolute positions are added to the embeddings.
     pub fn has_positions(&self) -> bool {
-        self.relative.as_ref().is_none_or(|relative| relative.position_biased_input)
+        let biased = |relative: &RelativeConfig| relative.position_biased_input;
+        self.rotary.is_none() && self.relative.as_ref().is_none_or(biased)
+    }
+
+    /// The width of the embeddings.
+    pub(crate) fn embedding_width(&self) -> usize {
+        self.embedding_size.unwrap_or(self.hidden_size)
+    }
+
+    /// Whether maps and norms have biases.
+    pub(crate) fn has_biases(&self) -> bool {
+        self.rotary.is_none()
+    }
+
+    /// How many layers have weights of their own.
+    pub(crate) fn layers_with_weights(&self) -> usize {
+        match self.model_type {
+            ModelType::Albert => 1,
+            _ => self.num_hidden_layers,
+        }
+    }
+
+    /// What a query sees in a layer.
+    pub(crate) fn scope(&self, layer: usize) -> Scope {
+        match (&self.rotary, self.attention_window.get(layer)) {
+            (Some(rotary), _) => rotary.scope(layer),
+            (None, Some(window)) => Scope::NearAndFirst(window / 2),
+            (None, None) => Scope::Whole,
+        }
+    }
+
+    /// What a layer's first wide map gives: a gate has a half of its own.
+    pub(crate) fn intermediate_outputs(&self) -> usize {
+        if self.rotary.is_some() { 2 * self.intermediate_size } else { self.intermediate_size }
     }
 
     /// Whether the word embeddings have a row for each of a tokenizer's ids,
@@ -157,8 +211,10 @@ impl EncoderConfig {
             ("num_hidden_layers", self.num_hidden_layers),
             ("num_attention_heads", self.num_attention_heads),
             ("intermediate_size", self.intermediate_size),
+            ("embedding_size", self.embedding_width()),
         ];
-        let types = self.relative.is_none().then_some(("type_vocab_size", self.type_vocab_size));
+        let has_types = self.model_type.has_types() == Some(true);
+        let types = has_types.then_some(("type_vocab_size", self.type_vocab_size));
         if let Some((key, _)) = sizes.into_iter().chain(types).find(|(_, size)| *size == 0) {
             return Err(format!("{key} must be at least 1, but is 0"));
         }
@@ -194,8 +250,59 @@ impl EncoderConfig {
         if let Some((key, p)) = probabilities.iter().find(|(_, p)| !(0.0..1.0).contains(p)) {
             return Err(format!("{key} must lie in [0, 1), but is {p}"));
         }
+        self.check_sight()?;
         self.relative.as_ref().map_or(Ok(()), RelativeConfig::check)
     }
+
+    /// What is impossible about which tokens see which, if anything.
+    fn check_sight(&self) -> Result<(), String> {
+        if let Some(rows) = self.relative_attention_num_buckets
+            && rows < BUCKETS
+        {
+            return Err(format!(
+                "relative_attention_num_buckets must be at least {BUCKETS}, but is {rows}"
+            ));
+        }
+        if self.model_type == ModelType::Longformer {
+            let (windows, layers) = (&self.attention_window, self.num_hidden_layers);
+            if windows.len() != layers {
+                return Err(format!(
+                    "attention_window must have a number for each of {layers} layers, but has {}",
+                    windows.len()
+                ));
+            }
+            if let Some(window) = windows.iter().find(|window| **window < 2 || *window % 2 == 1) {
+                return Err(format!(
+                    "attention_window must be even numbers from 2 on, but has {window}"
+                ));
+            }
+        }
+        let head = self.hidden_size / self.num_attention_heads;
+        let rotary = self.rotary.as_ref();
+        rotary.map_or(Ok(()), |rotary| rotary.check(self.num_hidden_layers, head))
+    }
+}
+
+const CONFIG: &str = "config.json";
+/// What the first BERT encoders have in its place.
+const FIRST_BERT: &str = "bert_config.json";
+
+/// Whether a folder's weights are those of a BERT, by the names of its tensors.
+fn holds_a_bert(folder: &Path) -> bool {
+    super::weights::names(folder).is_ok_and(|names| {
+        names.iter().any(|name| {
+            let name = name.strip_prefix("module.").unwrap_or(name);
+            name.starts_with("bert.encoder.layer.0.attention.self.query.")
+        })
+    })
+}
+
+fn no_model_type() -> String {
+    format!(
+        "has no model_type, so its family isn't known; docre reads {}; if this is a BERT, as \
+         BioBERT and SpanBERT are, add \"model_type\": \"bert\"",
+        ModelType::names()
+    )
 }
 
 /// The most that sizes may be, far above any encoder's; sums and products of these are numbers
@@ -211,6 +318,9 @@ impl EncoderConfig {
         let relative = self.relative.as_ref();
         let distances = relative.map_or(0, |relative| relative.max_relative_positions);
         let buckets = relative.and_then(|relative| relative.position_buckets).unwrap_or(0);
+        let distance_rows = self.relative_attention_num_buckets.unwrap_or(0);
+        let near = self.rotary.as_ref().map_or(0, |rotary| rotary.local_attention);
+        let windows = self.attention_window.iter().copied().max().unwrap_or(0);
         let sizes = [
             ("vocab_size", self.vocab_size, MOST_ROWS),
             ("hidden_size", self.hidden_size, WIDEST),
@@ -219,6 +329,10 @@ impl EncoderConfig {
             ("max_position_embeddings", self.max_position_embeddings, MOST_ROWS),
             ("type_vocab_size", self.type_vocab_size, MOST_ROWS),
             ("pad_token_id", self.pad_token_id, MOST_ROWS),
+            ("embedding_size", self.embedding_width(), WIDEST),
+            ("relative_attention_num_buckets", distance_rows, MOST_ROWS),
+            ("local_attention", near, MOST_ROWS),
+            ("attention_window", windows, MOST_ROWS),
             ("max_relative_positions", distances, MOST_ROWS),
             ("position_buckets", buckets, MOST_ROWS),
         ];
@@ -233,102 +347,6 @@ fn config_problem(error: &serde_json::Error) -> String {
     // A value that is impossible as a whole has no place in the file.
     let message = error.to_string();
     message.strip_suffix(" at line 0 column 0").unwrap_or(&message).to_string()
-}
-
-/// The file as it is. Other keys are ignored: it is Hugging Face's file, and
-/// most of them say nothing about the encoder. Defaults are those of the
-/// `transformers` library.
-#[derive(Deserialize)]
-struct Stored {
-    model_type: String,
-    vocab_size: usize,
-    hidden_size: usize,
-    num_hidden_layers: usize,
-    num_attention_heads: usize,
-    intermediate_size: usize,
-    max_position_embeddings: usize,
-    #[serde(default)]
-    hidden_act: Option<String>,
-    #[serde(default)]
-    position_embedding_type: Option<String>,
-    #[serde(default)]
-    is_decoder: bool,
-    #[serde(default)]
-    layer_norm_eps: Option<f64>,
-    #[serde(default)]
-    type_vocab_size: Option<usize>,
-    #[serde(default)]
-    pad_token_id: Option<usize>,
-    #[serde(default)]
-    hidden_dropout_prob: Option<f64>,
-    #[serde(default)]
-    attention_probs_dropout_prob: Option<f64>,
-    #[serde(flatten)]
-    relative: StoredRelative,
-}
-
-impl TryFrom<Stored> for EncoderConfig {
-    type Error = String;
-
-    fn try_from(stored: Stored) -> Result<Self, String> {
-        let model_type = ModelType::parse(&stored.model_type)?;
-        expect("hidden_act", stored.hidden_act, "gelu")?;
-        expect("position_embedding_type", stored.position_embedding_type, "absolute")?;
-        if stored.is_decoder {
-            return Err("is_decoder must be false: a decoder sees only what lies before".into());
-        }
-        let defaults = Defaults::of(model_type);
-        let sizes = Sizes {
-            hidden: stored.hidden_size,
-            heads: stored.num_attention_heads,
-            positions: stored.max_position_embeddings,
-        };
-        let relative = model_type.is_relative().then(|| stored.relative.read(model_type, &sizes));
-        let config = Self {
-            model_type,
-            vocab_size: stored.vocab_size,
-            hidden_size: stored.hidden_size,
-            num_hidden_layers: stored.num_hidden_layers,
-            num_attention_heads: stored.num_attention_heads,
-            intermediate_size: stored.intermediate_size,
-            layer_norm_eps: stored.layer_norm_eps.unwrap_or(defaults.layer_norm_eps),
-            max_position_embeddings: stored.max_position_embeddings,
-            type_vocab_size: stored.type_vocab_size.unwrap_or(defaults.type_vocab_size),
-            pad_token_id: stored.pad_token_id.unwrap_or(defaults.pad_token_id),
-            hidden_dropout_prob: stored.hidden_dropout_prob.unwrap_or(0.1),
-            attention_probs_dropout_prob: stored.attention_probs_dropout_prob.unwrap_or(0.1),
-            relative: relative.transpose()?,
-        };
-        config.check()?;
-        Ok(config)
-    }
-}
-
-/// What a family takes for keys that are missing.
-struct Defaults {
-    layer_norm_eps: f64,
-    type_vocab_size: usize,
-    pad_token_id: usize,
-}
-
-impl Defaults {
-    fn of(model_type: ModelType) -> Self {
-        let (layer_norm_eps, type_vocab_size, pad_token_id) = match model_type {
-            ModelType::Bert => (1e-12, 2, 0),
-            ModelType::Roberta | ModelType::XlmRoberta => (1e-12, 2, 1),
-            ModelType::Deberta | ModelType::DebertaV2 => (1e-7, 0, 0),
-        };
-        Self { layer_norm_eps, type_vocab_size, pad_token_id }
-    }
-}
-
-fn expect(key: &str, found: Option<String>, supported: &str) -> Result<(), String> {
-    match found {
-        Some(found) if found != supported => {
-            Err(format!("{key} \"{found}\" isn't supported, only \"{supported}\" is"))
-        }
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]
@@ -422,7 +440,7 @@ mod tests {
     #[test]
     fn impossible_values_are_named() {
         let cases: [(&str, serde_json::Value, &str); 8] = [
-            ("model_type", "gpt2".into(), "bert, roberta, xlm-roberta, deberta and deberta-v2"),
+            ("model_type", "gpt2".into(), "bert, roberta, xlm-roberta, camembert, mpnet, electra"),
             ("hidden_act", "relu".into(), "hidden_act \"relu\" isn't supported"),
             ("position_embedding_type", "relative_key".into(), "only \"absolute\""),
             ("hidden_size", 100.into(), "multiple of num_attention_heads"),

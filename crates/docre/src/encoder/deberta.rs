@@ -37,8 +37,8 @@ impl RelativeEmbeddings {
     pub fn zeroed(config: &EncoderConfig, device: &Device) -> Option<Self> {
         let relative = config.relative.clone()?;
         Some(Self {
-            rel_embeddings: table(relative.table_rows(), config, device),
-            layer_norm: relative.normalised.then(|| norm(config, device)),
+            rel_embeddings: table(relative.table_rows(), config.hidden_size, device),
+            layer_norm: relative.normalised.then(|| norm(config.hidden_size, config, device)),
             epsilon: config.layer_norm_eps,
             config: relative,
         })

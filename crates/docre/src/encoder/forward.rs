@@ -7,14 +7,16 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use docre_kernels::{
-    Activation, Dropout, Precision, Segments, attention, attention_at, attention_rows,
-    disentangled_attention, disentangled_rows, gather_rows, self_attention,
+    Activation, Attending, Dropout, Precision, Scope, Segments, attend, attend_at, attend_rows,
+    attend_self, disentangled_attention, disentangled_rows, gather_rows,
 };
 
 use super::{
     Pass,
     bert::{Embeddings, Encoder, Intermediate, Layer, Output, SelfAttention},
     deberta::{Maps, Positions},
+    distance, global,
+    rotary::Rotation,
 };
 use crate::layers::{linear, norm_parameters, parameters};
 
@@ -81,13 +83,24 @@ impl Encoder {
         let Pass { dropout, precision } = pass.into();
         let mut masks = Masks { dropout, site: 0 };
         let embedded = self.embeddings.forward(&input);
-        let mut hidden = docre_kernels::dropout(embedded, masks.next(self.hidden_dropout));
+        let embedded = docre_kernels::dropout(embedded, masks.next(self.hidden_dropout));
+        let hidden = match &self.projection {
+            Some(map) => linear(map, embedded, Activation::None, precision),
+            None => embedded,
+        };
         each(&hidden);
+        let longest = input.segments.longest();
+        let plan = &self.encoder.plan;
         let relative = self.encoder.relative.as_ref();
-        let positions = relative.map(|relative| relative.positions(input.segments.longest()));
+        let positions = relative.map(|relative| relative.positions(longest));
+        let table = self.encoder.relative_attention_bias.as_ref();
+        let bias = table.map(|table| distance::bias(table, longest));
+        let places: Option<Arc<[u32]>> = plan.rotary.as_ref().map(|_| input.positions.into());
+        let mut state = State { sum: plan.rotary.as_ref().map(|_| hidden.clone()), hidden };
         let mut attention = None;
-        let last = self.encoder.layer.len() - 1;
-        for (number, layer) in self.encoder.layer.iter().enumerate() {
+        let last = plan.passes - 1;
+        for number in 0..plan.passes {
+            let layer = &self.encoder.layer[number % self.encoder.layer.len()];
             let masks = LayerMasks {
                 probabilities: masks.next(self.attention_dropout),
                 attention_output: masks.next(self.hidden_dropout),
@@ -97,20 +110,38 @@ impl Encoder {
                     None => Dropout::OFF,
                 },
             };
+            let rotary = plan.rotary.as_ref().zip(places.as_ref());
             let wanted = Wanted {
-                segments: input.segments,
+                attending: Attending {
+                    segments: input.segments,
+                    heads: layer.attention.self_attention.heads,
+                    scope: plan.scopes[number],
+                    bias: bias.as_ref(),
+                    dropout: masks.probabilities,
+                    precision,
+                },
                 rows: (number == last).then_some(input.attention_rows),
-                // Relative positions are those of all queries, so all are computed.
-                outputs: input.output_rows.filter(|_| number == last && positions.is_none()),
+                outputs: input.output_rows.filter(|_| number == last && self.chooses()),
                 positions: positions.as_ref(),
+                rotation: rotary.map(|(rotary, places)| Rotation::of(rotary, number, places)),
             };
-            (hidden, attention) = layer.forward(hidden, wanted, masks, precision);
-            each(&hidden);
+            (state, attention) = layer.forward(state, &wanted, masks, plan.activation);
+            // Between layers whose norms come first, the sum is what goes on.
+            each(state.sum.as_ref().filter(|_| number != last).unwrap_or(&state.hidden));
         }
-        if let (Some(rows), Some(_)) = (input.output_rows, &positions) {
+        let mut hidden = state.hidden;
+        if let Some(rows) = input.output_rows.filter(|_| !self.chooses()) {
             hidden = at(hidden, rows);
         }
         Tokens { hidden, attention: attention.expect("the last layer returns it") }
+    }
+
+    /// Whether its last layer can be computed for chosen tokens alone. Relative and rotary
+    /// positions are those of all queries, and a token that sees all is computed with the others.
+    fn chooses(&self) -> bool {
+        let layers = &self.encoder;
+        let global = layers.layer[0].attention.self_attention.global.is_some();
+        layers.relative.is_none() && layers.plan.rotary.is_none() && !global
     }
 
     /// Where the encoder's weights are.
@@ -143,16 +174,24 @@ struct LayerMasks {
     positions: Dropout,
 }
 
+/// What goes from layer to layer, `[tokens, hidden]` each.
+struct State {
+    hidden: Tensor<2>,
+    /// The sum before the norm, where norms stand before the blocks.
+    sum: Option<Tensor<2>>,
+}
+
 /// What a layer attends to.
-#[derive(Clone, Copy)]
 struct Wanted<'a> {
-    segments: &'a Segments,
+    attending: Attending<'a>,
     /// The tokens whose attention is returned.
     rows: Option<&'a Arc<[usize]>>,
     /// The tokens that are computed, where it isn't all of them.
     outputs: Option<&'a Arc<[usize]>>,
     /// The relative positions of encoders that have them.
     positions: Option<&'a Positions<'a>>,
+    /// The rotary positions of encoders that have them.
+    rotation: Option<Rotation>,
 }
 
 impl Embeddings {
@@ -181,7 +220,7 @@ impl Embeddings {
 }
 
 /// Some of the rows.
-fn at(hidden: Tensor<2>, rows: &[usize]) -> Tensor<2> {
+pub(super) fn at(hidden: Tensor<2>, rows: &[usize]) -> Tensor<2> {
     gather_rows(hidden, &rows.iter().map(|row| *row as u32).collect())
 }
 
@@ -195,22 +234,37 @@ fn token_types(table: Tensor<2>, types: &[u32]) -> Tensor<2> {
 }
 
 impl Layer {
-    /// Hidden states `[tokens, hidden]`, of all tokens or of those wanted, and if rows are asked
-    /// for their attention.
+    /// The state behind the layer, of all tokens or of those wanted, and if rows are asked for
+    /// their attention.
     fn forward(
         &self,
-        hidden: Tensor<2>,
-        wanted: Wanted,
+        State { hidden, sum }: State,
+        wanted: &Wanted,
         masks: LayerMasks,
-        precision: Precision,
-    ) -> (Tensor<2>, Option<Tensor<3>>) {
+        activation: Activation,
+    ) -> (State, Option<Tensor<3>>) {
+        let precision = wanted.attending.precision;
         let maps = &self.attention.self_attention;
         let queries = wanted.outputs.map_or(hidden.clone(), |rows| at(hidden.clone(), rows));
-        let (context, attention) = maps.forward(queries.clone(), hidden, wanted, masks, precision);
-        let output = &self.attention.output;
-        let hidden = output.forward(context, queries, masks.attention_output, precision);
-        let inner = self.intermediate.forward(hidden.clone(), precision);
-        (self.output.forward(inner, hidden, masks.output, precision), attention)
+        let (context, attention) = maps.forward(queries.clone(), hidden, wanted, masks.positions);
+        let (first, second) = (&self.attention.output, &self.output);
+        let state = match sum {
+            None => {
+                let hidden = first.forward(context, queries, masks.attention_output, precision);
+                let inner = self.intermediate.forward(hidden.clone(), activation, precision);
+                let hidden = second.forward(inner, hidden, masks.output, precision);
+                State { hidden, sum: None }
+            }
+            Some(sum) => {
+                let state = first.add(context, sum, masks.attention_output, precision);
+                let inner =
+                    linear(&self.intermediate.dense, state.hidden, Activation::None, precision);
+                let inner = docre_kernels::gated_gelu(inner);
+                let sum = state.sum.expect("there was one");
+                second.add(inner, sum, masks.output, precision)
+            }
+        };
+        (state, attention)
     }
 }
 
@@ -220,40 +274,62 @@ impl SelfAttention {
         &self,
         queries: Tensor<2>,
         hidden: Tensor<2>,
-        wanted: Wanted,
-        masks: LayerMasks,
-        precision: Precision,
+        wanted: &Wanted,
+        mask_of_positions: Dropout,
     ) -> (Tensor<2>, Option<Tensor<3>>) {
-        let Wanted { segments, rows, outputs, positions } = wanted;
-        let (heads, mask) = (self.heads, masks.probabilities);
-        if rows.is_none() && outputs.is_none() && positions.is_none() {
+        let Wanted { attending, rows, outputs, positions, rotation } = wanted;
+        let Attending { segments, heads, dropout, precision, .. } = *attending;
+        if rows.is_none() && outputs.is_none() && positions.is_none() && rotation.is_none() {
             let [query, key, value] = [&self.query, &self.key, &self.value].map(parameters);
             let (weights, biases) = ([query.0, key.0, value.0], [query.1, key.1, value.1]);
-            let context = self_attention(hidden, weights, biases, segments, heads, mask, precision);
-            return (context, None);
+            let context = attend_self(hidden.clone(), weights, biases, *attending);
+            return self.with_global(hidden, context, None, wanted);
         }
         let map = |map, x| linear(map, x, Activation::None, precision);
-        let query = map(&self.query, queries);
-        let [key, value] = [&self.key, &self.value].map(|layer| map(layer, hidden.clone()));
+        let turned = |x| match rotation {
+            Some(rotation) => rotation.rotate(x, heads),
+            None => x,
+        };
+        let query = turned(map(&self.query, queries));
+        let key = turned(map(&self.key, hidden.clone()));
+        let value = map(&self.value, hidden.clone());
         // All functions draw the same mask, so that the rows are the attention that the context
         // was made with.
         let (q, k) = (query.clone(), key.clone());
         if let Some(outputs) = outputs {
             let nothing = Tensor::zeros([0, heads, segments.longest()], &query.device());
-            let context =
-                attention_at(query, outputs, key, value, segments, heads, mask, precision);
+            let context = attend_at(query, outputs, key, value, *attending);
             return (context, rows.map(|_| nothing));
         }
         let Some(positions) = positions else {
-            let rows = rows.map(|rows| attention_rows(q, k, segments, heads, rows, mask));
-            return (attention(query, key, value, segments, heads, mask, precision), rows);
+            let rows = rows.map(|rows| attend_rows(q, k, rows, *attending));
+            let context = attend(query, key, value, *attending);
+            return self.with_global(hidden, context, rows, wanted);
         };
-        let relative = positions.through(self.maps(), masks.positions, precision);
-        let rows =
-            rows.map(|rows| disentangled_rows(q, k, relative.clone(), segments, heads, rows, mask));
-        let context =
-            disentangled_attention(query, key, value, relative, segments, heads, mask, precision);
+        let relative = positions.through(self.maps(), mask_of_positions, precision);
+        let rows = rows
+            .map(|rows| disentangled_rows(q, k, relative.clone(), segments, heads, rows, dropout));
+        let context = disentangled_attention(
+            query, key, value, relative, segments, heads, dropout, precision,
+        );
         (context, rows)
+    }
+
+    /// The context and the attention with those of each segment's first token, where that sees
+    /// all tokens through maps of its own.
+    fn with_global(
+        &self,
+        hidden: Tensor<2>,
+        context: Tensor<2>,
+        attention: Option<Tensor<3>>,
+        wanted: &Wanted,
+    ) -> (Tensor<2>, Option<Tensor<3>>) {
+        let Some(maps) = &self.global else { return (context, attention) };
+        let attending = Attending { scope: Scope::Whole, ..wanted.attending };
+        let attention = attention.zip(wanted.rows).map(|(attention, rows)| {
+            global::attention(maps, hidden.clone(), attention, rows, attending)
+        });
+        (global::context(maps, hidden, context, attending), attention)
     }
 
     fn maps(&self) -> Maps<'_> {
@@ -268,8 +344,13 @@ impl SelfAttention {
 
 impl Intermediate {
     /// `[tokens, hidden]` to `[tokens, intermediate]`
-    fn forward(&self, hidden: Tensor<2>, precision: Precision) -> Tensor<2> {
-        linear(&self.dense, hidden, Activation::Gelu, precision)
+    fn forward(
+        &self,
+        hidden: Tensor<2>,
+        activation: Activation,
+        precision: Precision,
+    ) -> Tensor<2> {
+        linear(&self.dense, hidden, activation, precision)
     }
 }
 
@@ -284,6 +365,15 @@ impl Output {
     ) -> Tensor<2> {
         let x = linear(&self.dense, x, Activation::None, precision);
         normalise(&self.layer_norm, self.epsilon, x, residual, dropout)
+    }
+
+    /// The sum with x `[tokens, inputs]`, and that sum's norm, which the next block reads.
+    fn add(&self, x: Tensor<2>, sum: Tensor<2>, dropout: Dropout, precision: Precision) -> State {
+        let x = linear(&self.dense, x, Activation::None, precision);
+        let sum = sum + docre_kernels::dropout(x, dropout);
+        let (gamma, beta) = norm_parameters(&self.layer_norm);
+        let hidden = docre_kernels::layer_norm(sum.clone(), gamma, beta, self.epsilon);
+        State { hidden, sum: Some(sum) }
     }
 }
 

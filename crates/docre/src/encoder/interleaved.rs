@@ -6,12 +6,12 @@ use burn::{
 };
 
 /// A tensor under the path that it goes to; for several paths their parts of it, whose rows
-/// alternate head by head: `[heads * paths * head width, inputs]` to `[heads * head width, inputs]`
-/// each. Nothing is read yet.
+/// alternate block by block, such as heads: `[blocks * paths * rows, inputs]` to
+/// `[blocks * rows, inputs]` each. Nothing is read yet.
 pub(super) fn apart(
     mut tensor: StoredTensor,
     paths: Vec<String>,
-    heads: usize,
+    blocks: usize,
 ) -> Vec<StoredTensor> {
     let count = paths.len();
     let mut paths = paths.into_iter().enumerate();
@@ -19,7 +19,7 @@ pub(super) fn apart(
         tensor.name = paths.next().expect("one").1;
         return vec![tensor];
     }
-    paths.map(|(number, path)| part(tensor.clone(), path, Part { number, count, heads })).collect()
+    paths.map(|(number, path)| part(tensor.clone(), path, Part { number, count, blocks })).collect()
 }
 
 /// Which part of an interleaved tensor.
@@ -27,7 +27,7 @@ pub(super) fn apart(
 struct Part {
     number: usize,
     count: usize,
-    heads: usize,
+    blocks: usize,
 }
 
 fn part(tensor: StoredTensor, path: String, part: Part) -> StoredTensor {
@@ -43,7 +43,7 @@ fn part(tensor: StoredTensor, path: String, part: Part) -> StoredTensor {
 
 /// The part's rows, of whatever type.
 fn rows(bytes: &[u8], part: Part) -> Vec<u8> {
-    let block = bytes.len() / (part.heads * part.count);
+    let block = bytes.len() / (part.blocks * part.count);
     let blocks = bytes.chunks_exact(block).skip(part.number).step_by(part.count);
     blocks.flatten().copied().collect()
 }
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn parts_are_taken_head_by_head() {
         let bytes: Vec<u8> = (0..24).collect(); // 2 heads, 3 maps, 2 rows of 2 bytes
-        let part = Part { number: 1, count: 3, heads: 2 };
+        let part = Part { number: 1, count: 3, blocks: 2 };
         assert_eq!(rows(&bytes, part), [4, 5, 6, 7, 16, 17, 18, 19]);
     }
 }

@@ -113,7 +113,7 @@ pub(super) struct StoredRelative {
     #[serde(default, skip_serializing)]
     attention_head_size: Option<usize>,
     #[serde(default, skip_serializing)]
-    embedding_size: Option<usize>,
+    pub embedding_size: Option<usize>,
     #[serde(default, skip_serializing)]
     conv_kernel_size: Option<i64>,
     #[serde(default, skip_serializing)]

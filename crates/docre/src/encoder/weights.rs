@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{
     Encoder, EncoderConfig,
     interleaved::apart,
-    names::{bare_name, bare_of_path, module_paths, parameters},
+    names::{bare_name, bare_of_path, parameters},
 };
 use crate::{Error, Result, inputs};
 
@@ -81,9 +81,27 @@ pub(crate) fn first_not_finite(module: &impl ModuleSnapshot) -> Option<(String, 
 pub(super) fn weights_file(folder: &Path) -> Result<PathBuf> {
     let names = WEIGHTS.map(|name| folder.join(name));
     names.into_iter().find(|path| path.exists()).ok_or_else(|| {
-        Error::file(folder, format!("has no weights: none of {} is there", WEIGHTS.join(", ")))
+        let other = OTHER_WEIGHTS.into_iter().find(|name| folder.join(name).exists());
+        let other = other.map_or(String::new(), |name| {
+            format!(
+                "; {name} is of another library: in Python, transformers' \
+                 AutoModel.from_pretrained(folder, from_tf=True) (or from_flax) with \
+                 save_pretrained(folder) writes model.safetensors"
+            )
+        });
+        let problem = format!("has no weights: none of {} is there{other}", WEIGHTS.join(", "));
+        Error::file(folder, problem)
     })
 }
+
+/// Weights that can't be read.
+const OTHER_WEIGHTS: [&str; 5] = [
+    "tf_model.h5",
+    "flax_model.msgpack",
+    "model.ckpt.index",
+    "bert_model.ckpt.index",
+    "biobert_model.ckpt.index",
+];
 
 /// The names that weights go by.
 pub(super) const WEIGHTS: [&str; 4] = [
@@ -113,8 +131,7 @@ pub(super) fn open(path: &Path, config: &EncoderConfig) -> Result<Vec<StoredTens
         } else if !tensor.dtype.is_float() {
             format!("holds {:?}, not floats", tensor.dtype)
         } else {
-            let paths = module_paths(&parameter.name);
-            found.extend(apart(tensor, paths, config.num_attention_heads));
+            found.extend(apart(tensor, parameter.paths, parameter.blocks));
             continue;
         };
         return Err(Error::file(path, format!("tensor {} {problem}", parameter.name)));
@@ -136,6 +153,12 @@ fn describe_missing(missing: &[String], all: bool, example: Option<String>) -> S
         count => format!(" and {} more", count - 8),
     };
     format!("lacks {} tensors of the encoder: {shown}{more}", missing.len())
+}
+
+/// The names of the tensors in a folder's weights.
+pub(super) fn names(folder: &Path) -> Result<Vec<String>> {
+    let tensors = read_headers(&weights_file(folder)?)?;
+    Ok(tensors.iter().map(|tensor| tensor.name.clone()).collect())
 }
 
 fn read_headers(path: &Path) -> Result<Vec<StoredTensor>> {

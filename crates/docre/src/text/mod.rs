@@ -32,6 +32,7 @@ pub use mention_rows::MentionRows;
 pub use pairs::{EntityPair, OrderedPair, ordered_place, unordered_place};
 pub use prepare::{Prepared, PreparedDocument, prepare, prepare_stream};
 pub use ragged::Ragged;
+pub(crate) use tokenizer::{READABLE, can_be_read};
 pub use tokenizer::{SpecialToken, SpecialTokens, Tokenizer, TokenizerOptions};
 pub use warning::{KeptMention, Warning};
 pub use windows::{SHORTEST_INPUT, Window, windows};

