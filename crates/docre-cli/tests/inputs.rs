@@ -225,7 +225,7 @@ fn a_tokenizer_that_makes_texts_grow_is_refused() {
         (
             "model",
             json!({"type": "Unigram", "unk_id": 0, "vocab": [["*", 0.0], ["a".repeat(1_000_000), -1.0]]}),
-            "model.vocab has a piece of 1000000 bytes",
+            "model.vocab[1] has 1000000 characters",
         ),
     ] {
         let place = Place::with_model();

@@ -54,6 +54,7 @@
 //! [`corpus`], [`output`] and [`eval`]: reading, checking, writing and scoring, without tensors.
 
 #![forbid(unsafe_code)]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 #[cfg(feature = "model")]
 pub mod analysis;
