@@ -19,7 +19,10 @@ fn a_round_trip_tells_what_is_lost() {
     assert_eq!(place.read("notes/Note 1.txt").lines().next(), Some("Anna and Otto met in Oslo ."));
     place.run(&["convert", "notes", "out.jsonl"]).succeeds();
     let lines = place.read("out.jsonl");
-    let back: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let mut back: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    for document in &mut back {
+        document.as_object_mut().unwrap().remove("source_text");
+    }
     let mut expected = documents(3, 0);
     for label in expected
         .as_array_mut()

@@ -45,6 +45,19 @@ pub enum Error {
         /// the document is the subject ("has no labels").
         problem: String,
     },
+    /// Several things of a file are wrong.
+    #[error(
+        "{path}: {count} things are wrong; leave them out by a lenient reading, or mend them:{list}",
+        path = shown(path)
+    )]
+    Several {
+        /// The file or folder.
+        path: PathBuf,
+        /// How many.
+        count: usize,
+        /// The first of them, each on a line of its own.
+        list: String,
+    },
     /// A setting (recipe key or command-line option) has an impossible value.
     #[error("{key}: {problem}", key = brief(key), problem = brief(problem))]
     Setting {
