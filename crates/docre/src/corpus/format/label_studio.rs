@@ -285,7 +285,7 @@ struct Regions {
     others: HashSet<String>,
     relations: Vec<ResultItem>,
     problems: Vec<String>,
-    /// Whether a span has no id, by which relations could name it.
+    /// Whether a span has no id of its own, by which relations could name it.
     has_unnamed: bool,
 }
 
@@ -345,6 +345,7 @@ impl Regions {
             // Labels of two tags for one region come as two results.
             let (name, span) = &self.spans[place];
             if (span.start, span.end) != (start, end) || *name != item.to_name {
+                self.has_unnamed = true;
                 return Err(format!("the id \"{id}\" is given twice"));
             }
             left_out.add(Loss::FurtherType, value.labels.len());
