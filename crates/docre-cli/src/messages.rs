@@ -19,6 +19,10 @@ const SHOWN: usize = 5;
 pub fn end_with(error: &Error) -> ExitCode {
     match error {
         Error::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Error::Several { .. } => {
+            format!("error: {error}").lines().for_each(note);
+            ExitCode::from(MISTAKE)
+        }
         error => {
             show_error(error);
             ExitCode::from(MISTAKE)

@@ -167,11 +167,6 @@ fn documents_are_checked() {
             &[second, "label 3: tail entity 14 does not exist (the document has 3 entities)"],
         ),
         document_case(
-            "fact with itself",
-            |d| d["labels"][0]["t"] = json!(0),
-            &[second, "label 0: relates entity 0 to itself"],
-        ),
-        document_case(
             "no such evidence",
             |d| d["labels"][0]["evidence"] = json!([50]),
             &[second, "evidence: sentence 50"],

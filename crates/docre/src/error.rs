@@ -67,6 +67,19 @@ pub enum Error {
         /// What is wrong, with the place inside the document.
         problem: String,
     },
+    /// Several things of a file are wrong.
+    #[error(
+        "{path}: {count} things are wrong; leave them out by a lenient reading, or mend them:{list}",
+        path = shown(path)
+    )]
+    Several {
+        /// The file or folder.
+        path: PathBuf,
+        /// How many.
+        count: usize,
+        /// The first of them, each on a line of its own.
+        list: String,
+    },
     /// A setting (recipe key or command-line option) has an impossible value.
     #[error("{key}: {problem}", key = brief(key), problem = brief(problem))]
     Setting {
@@ -147,7 +160,9 @@ impl Error {
             }
             Self::Io { .. } => ErrorKind::System,
             Self::File { .. } => ErrorKind::BadFile,
-            Self::Document { .. } | Self::LooseDocument { .. } => ErrorKind::BadDocument,
+            Self::Document { .. } | Self::LooseDocument { .. } | Self::Several { .. } => {
+                ErrorKind::BadDocument
+            }
             Self::Setting { .. } => ErrorKind::BadSetting,
             Self::Limit { .. } => ErrorKind::Limit,
             Self::Unsupported { .. } => ErrorKind::Unsupported,

@@ -154,7 +154,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("a.json", "[]", "holds no text"),
     ("a.jsonl", "{\"text\": \"a\"}", "text 0 (line 1), missing field `labels`"),
     ("a.jsonl", "{\"labels\": []}", "text 0 (line 1), missing field `text`"),
-    ("a.jsonl", "{\"text\": \"a\", \"labels\": \"x\"}", "labels: invalid type"),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": 5}", "labels: a label or a list of labels"),
     ("a.jsonl", "{\"text\": \" \", \"labels\": []}", "text 0 (line 1), the text is empty"),
     ("a.jsonl", "{\"text\": \"a\", \"labels\": [\"\"]}", "a label is empty"),
     ("a.jsonl", "{\"text\": \"a\", \"labels\": [\"x\", \"x\"]}", "label \"x\" is given twice"),

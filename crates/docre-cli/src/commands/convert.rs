@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use docre::{
     Error, Result,
     corpus::{
-        self, Conversion, ConvertOptions, Format, HeldOut, Losses, Part,
+        self, Conversion, ConvertOptions, Format, HeldOut, Loss, Losses, Part, ReadOptions,
         texts::{TextOptions, files_beside},
     },
 };
@@ -60,9 +60,34 @@ pub struct Options {
     /// A file with the names of labels, one a line, for texts with ids
     #[arg(long, value_name = "FILE")]
     names: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+}
+
+/// How documents are read.
+#[derive(Debug, clap::Args)]
+pub struct Reading {
+    /// Leave out what is wrong in documents, name it and count it
+    #[arg(long)]
+    lenient: bool,
+    /// A relation that says of two mentions that they are one entity (brat, Label Studio), beside
+    /// Equiv; may be given several times
+    #[arg(long, value_name = "RELATION")]
+    join: Vec<String>,
+    /// The key of a Label Studio task's data that holds the text
+    #[arg(long, value_name = "KEY")]
+    text_key: Option<String>,
+}
+
+impl Reading {
+    /// The same for the library.
+    pub fn options(&self) -> ReadOptions {
+        let Self { lenient, join, text_key } = self;
+        ReadOptions { lenient: *lenient, join: join.clone(), text_key: text_key.clone() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -82,7 +107,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         PartName::Test => Part::Test,
     });
     let texts = TextOptions { none: options.none.clone(), names: options.names.clone() };
-    let convert = ConvertOptions { from: options.from, to: options.to, part, texts };
+    let read = options.reading.options();
+    let convert = ConvertOptions { from: options.from, to: options.to, part, texts, read };
     let done = corpus::convert(&options.input, &options.output, &convert)?;
     if options.json {
         output::print_json(&output::json(&done))?;
@@ -122,6 +148,10 @@ fn summary(done: &Conversion) -> String {
             text += &format!("\n{}{more} left out", counted(count, what));
         }
     }
+    text += &wrong(
+        &done.problems,
+        done.left_out.count(Loss::BadItem) + done.left_out.count(Loss::BadDocument),
+    );
     for (what, losses) in [(format!("not in {item}s:"), left_out), ("lost:".into(), lost)] {
         if !losses.is_empty() {
             text += &format!("\n{what}\n{}", list(losses));
@@ -135,11 +165,38 @@ fn counted(count: usize, thing: &str) -> String {
     format!("{} {thing}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
+/// What was wrong and left out, each on a line.
+pub fn wrong(problems: &[String], count: usize) -> String {
+    let list: String = problems.iter().map(|problem| format!("\n  {problem}")).collect();
+    match problems {
+        [] => String::new(),
+        _ if count > problems.len() => {
+            format!("\nleft out as wrong:{list}\n  and {} more", thousands(count - problems.len()))
+        }
+        _ => format!("\nleft out as wrong:{list}"),
+    }
+}
+
+/// How many names of a kind are shown.
+const NAMES: usize = 5;
+
+/// The names under which something was lost, most first.
+fn names(losses: &Losses, loss: Loss) -> String {
+    let names = losses.names(loss);
+    let shown = names.iter().take(NAMES);
+    let mut list: Vec<_> =
+        shown.map(|(name, count)| format!("{name} {}", thousands(*count))).collect();
+    if names.len() > NAMES {
+        list.push("...".into());
+    }
+    if list.is_empty() { String::new() } else { format!(": {}", list.join(", ")) }
+}
+
 /// Losses, one a line.
 pub fn list(losses: &Losses) -> String {
     let mut table = Columns::without_header(&[">", ""]);
     for (loss, count) in losses.iter() {
-        table.row(&[thousands(count), loss.to_string()]);
+        table.row(&[thousands(count), format!("{loss}{}", names(losses, loss))]);
     }
     table.text()
 }

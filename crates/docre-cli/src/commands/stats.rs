@@ -5,13 +5,13 @@ use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 use docre::{
     Result,
     corpus::{
-        Format, Frequency, Losses, Spread, Statistics, check_data,
+        Format, Frequency, Loss, Losses, Spread, Statistics, check_data,
         relations::read_names,
         texts::{self, TextOptions, TextStatistics},
     },
 };
 
-use super::convert::list;
+use super::convert::{Reading, list, wrong};
 
 use crate::{
     output,
@@ -36,6 +36,8 @@ pub struct Options {
     /// The label of texts that says that no other holds
     #[arg(long, value_name = "LABEL")]
     none: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -50,12 +52,18 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
     TextOptions { none: options.none.clone(), names: None }.check_format(format)?;
     let names = options.names.as_ref().map(read_names).transpose()?;
-    let statistics = Statistics::of_file(&options.file)?;
+    let statistics = Statistics::of_file_with(&options.file, &options.reading.options())?;
     if options.json {
         output::print_json(&output::json(&statistics))?;
     } else {
         output::print(numbers(&statistics))?;
         print_left_out("documents", &statistics.left_out)?;
+        let left_out = &statistics.left_out;
+        let count = left_out.count(Loss::BadItem) + left_out.count(Loss::BadDocument);
+        let wrong = wrong(&statistics.problems, count);
+        if !wrong.is_empty() {
+            output::print(wrong.trim_start().to_owned() + "\n")?;
+        }
         output::print(frequencies("entity type", "entities", &statistics.entity_types, None))?;
         output::print(frequencies("relation", "facts", &statistics.relations, names.as_ref()))?;
     }
@@ -107,6 +115,10 @@ fn numbers(counts: &Statistics) -> String {
         counts.documents,
         format!("{} labelled", thousands(counts.labelled_documents)),
     );
+    if counts.repeated_titles > 0 {
+        let about = "results name documents by title, so what scores or predicts refuses these";
+        row("  titles again", counts.repeated_titles, about.into());
+    }
     row("sentences", counts.sentences, String::new());
     row("tokens", counts.tokens, longest.unwrap_or_default());
     row("entities", counts.entities, spread("a document", counts.entities_per_document));

@@ -188,6 +188,17 @@ impl Done {
         self
     }
 
+    /// Exit code 2 and one message of several lines with these parts.
+    #[track_caller]
+    pub fn refuses_in_lines(self, parts: &[&str]) -> Self {
+        assert_eq!(self.code, Some(2), "{self:#?}");
+        assert!(self.stderr.starts_with("error: "), "{self:#?}");
+        for part in parts {
+            assert!(self.stderr.contains(part), "no {part:?} in {self:#?}");
+        }
+        self
+    }
+
     /// The JSON on standard output.
     #[track_caller]
     pub fn json(&self) -> Value {

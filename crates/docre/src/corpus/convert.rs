@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::folder::{Files, list};
 use super::format::{Format, dwie};
 use super::losses::{Loss, Losses};
+use super::options::ReadOptions;
 use super::reader::{Documents, read_as};
 use super::texts::{self, TextOptions, Texts};
 use crate::random::Random;
@@ -24,6 +25,8 @@ pub struct ConvertOptions {
     pub part: Option<Part>,
     /// How labels of texts are read.
     pub texts: TextOptions,
+    /// How documents are read.
+    pub read: ReadOptions,
 }
 
 /// A part of data whose files are tagged `train` or `test`.
@@ -65,6 +68,9 @@ pub struct Conversion {
     pub left_out: Losses,
     /// What the written format can't hold: what isn't there when it is read again.
     pub lost: Losses,
+    /// What is wrong and left out, where the reading is lenient: the first twenty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
 }
 
 /// Converts a file or folder. What is written is whole or not there.
@@ -85,7 +91,10 @@ pub fn convert(
             of_output(output, from)?; // the name tells how texts are written
             convert_texts(input, output, &options.texts)
         }
-        [false, false] => convert_documents(open(input, from, options.part)?, output, from, to),
+        [false, false] => {
+            let documents = open(input, from, options.part)?.with_options(options.read.clone());
+            convert_documents(documents, output, from, to)
+        }
         _ => Err(Error::file(
             input,
             format!(
@@ -150,6 +159,7 @@ impl Conversion {
             repeated_facts: 0,
             left_out: Losses::default(),
             lost: Losses::default(),
+            problems: Vec::new(),
         }
     }
 }
@@ -227,10 +237,10 @@ fn convert_documents(
     let input = documents.path().to_path_buf();
     let mut writer = to.create(output)?;
     let mut done = Conversion::new(from, to);
-    documents.process(
+    done.left_out.merge(documents.beside());
+    let problems = documents.process_whole(
         |read| read,
         |read| {
-            let read = read?;
             let lost = writer.push(&read.document)?.map_err(|problem| Error::Document {
                 path: input.clone(),
                 index: read.index,
@@ -244,6 +254,8 @@ fn convert_documents(
             Ok(())
         },
     )?;
+    done.left_out.add(Loss::BadDocument, problems.documents());
+    done.problems = problems.first().to_vec();
     writer.finish()?;
     Ok(done)
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::losses::{Loss, Losses};
 use super::objects::{Broken, Object};
 use crate::files::BesideFolder;
 use crate::{Error, Result};
@@ -50,12 +51,38 @@ pub(super) fn list(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
         let path = entry.map_err(Error::io(folder, "read"))?.path();
-        if path.extension().is_some_and(|found| found == extension) && path.is_file() {
+        let is_wanted = path.extension().is_some_and(|found| found == extension);
+        if is_wanted && !is_hidden(&path) && path.is_file() {
             paths.push(path);
         }
     }
     paths.sort();
     Ok(paths)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+/// What of a folder of annotated texts isn't read: texts without annotations, hidden files and
+/// folders inside.
+pub(super) fn without_partner(folder: &Path, extension: &str) -> Result<Losses> {
+    let mut left_out = Losses::default();
+    for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
+        let path = entry.map_err(Error::io(folder, "read"))?.path();
+        let has = |wanted: &str| path.extension().is_some_and(|found| found == wanted);
+        let is_alone = has("txt") && !path.with_extension(extension).is_file();
+        let is_left = if path.is_dir() {
+            !is_hidden(&path) && list(&path, extension).is_ok_and(|files| !files.is_empty())
+        } else {
+            is_alone || (has(extension) && is_hidden(&path))
+        };
+        if is_left {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            left_out.add_named(Loss::FileWithoutPartner, &name, 1);
+        }
+    }
+    Ok(left_out)
 }
 
 /// A folder that has its name only when it is finished: it is written beside and then

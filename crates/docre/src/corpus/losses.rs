@@ -1,5 +1,6 @@
 //! What a format can't hold, or what reading leaves out, counted.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
@@ -16,6 +17,22 @@ pub enum Loss {
     FactOfUnmentionedEntity,
     /// A relation of an entity with itself.
     FactWithItself,
+    /// A relation that doesn't say which one it is.
+    FactWithoutRelation,
+    /// A relation of spans that aren't in the document's text, or are no mentions.
+    FactOfOtherSpan,
+    /// A name that isn't spelled by the tokens at its place.
+    NameElsewhere,
+    /// A place that counts tokens of the document, where it should count those of the sentence.
+    PlaceInDocument,
+    /// A span of a text beside the document's.
+    SpanOfOtherText,
+    /// A text or folder that has no annotation file.
+    FileWithoutPartner,
+    /// A border of sentences inside of a mention.
+    SentenceBorder,
+    /// An item that is wrong, where reading is lenient.
+    BadItem,
     /// An entity type beside the one that is kept.
     FurtherType,
     /// A tag that says something else than a type.
@@ -32,6 +49,8 @@ pub enum Loss {
     Attribute,
     /// An annotation of a text that has an earlier one.
     FurtherAnnotation,
+    /// An annotation that its annotator skipped.
+    SkippedAnnotation,
     /// A span or relation of a kind that documents don't have.
     OtherAnnotation,
     /// The words that a dialogue gives as the trigger of a relation.
@@ -42,6 +61,8 @@ pub enum Loss {
     UnusedLabel,
     /// An argument that its dialogue doesn't name: it stands in a sentence at the end.
     UnnamedArgument,
+    /// A document that can't be read at all, where reading is lenient.
+    BadDocument,
     /// A title.
     Title,
     /// That a document was never labelled.
@@ -74,6 +95,16 @@ impl fmt::Display for Loss {
             Self::UnmentionedEntity => "entities without a mention",
             Self::FactOfUnmentionedEntity => "facts of entities without a mention",
             Self::FactWithItself => "facts that relate an entity to itself",
+            Self::FactWithoutRelation => "relations without a label",
+            Self::FactOfOtherSpan => "relations of spans that are no mentions",
+            Self::NameElsewhere => "names that the tokens at their places don't spell",
+            Self::PlaceInDocument => "places counted in the document (now in the sentence)",
+            Self::SpanOfOtherText => "spans of other texts",
+            Self::FileWithoutPartner => {
+                "files beside documents (texts without annotations, hidden files, folders)"
+            }
+            Self::SentenceBorder => "borders of sentences inside of mentions (joined)",
+            Self::BadItem => "wrong items",
             Self::FurtherType => "entity types beside the main one",
             Self::OtherTag => "tags that name no type",
             Self::SplitTag => "marks of the split (one part can be taken)",
@@ -82,11 +113,13 @@ impl fmt::Display for Loss {
             Self::Event => "events",
             Self::Attribute => "attributes, notes and normalizations",
             Self::FurtherAnnotation => "further annotations of a text",
+            Self::SkippedAnnotation => "skipped annotations of a text",
             Self::OtherAnnotation => "annotations of other kinds",
             Self::Trigger => "triggers of relations",
             Self::UnrelatedPair => "pairs marked as without relation",
             Self::UnusedLabel => "labels that no text has",
             Self::UnnamedArgument => "arguments that their dialogue doesn't name (put at its end)",
+            Self::BadDocument => "documents that can't be read",
             Self::Title => "titles",
             Self::Unlabelled => "marks that a document is unlabelled",
             Self::Text => "texts as they were written (their tokens are kept)",
@@ -104,35 +137,72 @@ impl fmt::Display for Loss {
 }
 
 /// How often each kind of thing was lost. Serializes as an object from kinds to counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Losses(BTreeMap<Loss, usize>);
+///
+/// What is named beyond its kind ("annotations of other kinds" by their own kinds) is counted by
+/// name, too. Names don't tell losses apart: two are equal where their counts are.
+#[derive(Debug, Clone, Default)]
+pub struct Losses {
+    counts: BTreeMap<Loss, usize>,
+    names: BTreeMap<Loss, BTreeMap<String, usize>>,
+}
+
+impl PartialEq for Losses {
+    fn eq(&self, other: &Self) -> bool {
+        self.counts == other.counts
+    }
+}
+
+impl Eq for Losses {}
 
 impl Losses {
     /// Counts more of a kind.
     pub fn add(&mut self, loss: Loss, count: usize) {
         if count > 0 {
-            *self.0.entry(loss).or_default() += count;
+            *self.counts.entry(loss).or_default() += count;
         }
+    }
+
+    /// Counts more of a kind that have a name of their own.
+    pub fn add_named(&mut self, loss: Loss, name: &str, count: usize) {
+        self.add(loss, count);
+        if count > 0 {
+            let names = self.names.entry(loss).or_default();
+            *names.entry(name.to_owned()).or_default() += count;
+        }
+    }
+
+    /// The names of a kind with their counts, most first.
+    pub fn names(&self, loss: Loss) -> Vec<(&str, usize)> {
+        let names = self.names.get(&loss).into_iter().flatten();
+        let mut names: Vec<_> = names.map(|(name, &count)| (name.as_str(), count)).collect();
+        names.sort_by_key(|&(_, count)| Reverse(count));
+        names
     }
 
     /// Counts all of others.
     pub fn merge(&mut self, others: &Self) {
         others.iter().for_each(|(loss, count)| self.add(loss, count));
+        for (&loss, names) in &others.names {
+            let own = self.names.entry(loss).or_default();
+            for (name, count) in names {
+                *own.entry(name.clone()).or_default() += count;
+            }
+        }
     }
 
     /// The kinds with their counts, none of them 0.
     pub fn iter(&self) -> impl Iterator<Item = (Loss, usize)> + '_ {
-        self.0.iter().map(|(&loss, &count)| (loss, count))
+        self.counts.iter().map(|(&loss, &count)| (loss, count))
     }
 
     /// Of how many things of a kind it is known that they are lost.
     pub fn count(&self, loss: Loss) -> usize {
-        self.0.get(&loss).copied().unwrap_or(0)
+        self.counts.get(&loss).copied().unwrap_or(0)
     }
 
     /// Whether nothing is lost.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.counts.is_empty()
     }
 
     /// What of a document isn't in another one that was made from it.

@@ -25,9 +25,12 @@ mod input;
 mod list;
 mod losses;
 mod objects;
+mod offsets;
+mod options;
 mod parse;
 pub mod predictions;
 mod priors;
+mod problems;
 mod raw;
 mod reader;
 pub mod relations;
@@ -42,8 +45,10 @@ pub use convert::{Conversion, ConvertOptions, HeldOut, Part, convert};
 pub use format::Format;
 pub use input::{DocumentStream, Input, InputDocuments};
 pub use losses::{Loss, Losses};
+pub use options::ReadOptions;
 pub use predictions::Prediction;
 pub use priors::RelationPriors;
+pub use problems::Problems;
 pub use reader::{
     Documents, ReadDocument, check_file, check_unique_titles, read, read_all, read_as,
 };

@@ -13,6 +13,10 @@ use crate::Error;
 /// rest of a huge file into memory. The longest public document has about 50 kB.
 const LONGEST_OBJECT: usize = 64 << 20;
 
+/// The most bytes of a line after which an object may go on: its bracket. Longer ones are objects
+/// that lack their end.
+const OPENING: usize = 1;
+
 /// Large reads, for files of a gigabyte.
 const BUFFER: usize = 1 << 18;
 
@@ -30,6 +34,8 @@ pub(super) struct Objects<R> {
     begun: usize,
     /// The lines read so far; counted in JSON lines only.
     lines: usize,
+    /// The lines read so far of the object at hand behind its first.
+    further_lines: usize,
     ended: bool,
 }
 
@@ -60,6 +66,11 @@ impl Object {
     /// Its bytes.
     pub fn bytes(&self) -> &[u8] {
         self.bytes.trim_ascii()
+    }
+
+    /// Its bytes with the white space around them.
+    pub fn untrimmed(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Its place in the file in words: "document 12".
@@ -133,7 +144,17 @@ impl<R: Read> Objects<R> {
         }
         let object = Vec::new();
         let (begun, lines) = (0, 0);
-        Ok(Self { input, layout, noun, with_lists: false, object, begun, lines, ended: false })
+        Ok(Self {
+            input,
+            layout,
+            noun,
+            with_lists: false,
+            object,
+            begun,
+            lines,
+            further_lines: 0,
+            ended: false,
+        })
     }
 
     /// The same, where an item of a list may also be a list: `[[...], [...]]`.
@@ -227,6 +248,7 @@ impl<R: Read> Objects<R> {
 
     /// Reads the next line that isn't blank into `object`; false at the file's end.
     fn next_line(&mut self) -> Result<bool> {
+        self.lines += std::mem::take(&mut self.further_lines);
         loop {
             self.object.clear();
             let mut line = (&mut self.input).take(LONGEST_OBJECT as u64 + 1);
@@ -240,11 +262,35 @@ impl<R: Read> Objects<R> {
         }
         self.begun += 1;
         self.check_length()?;
+        self.read_further_lines()?;
         let is_last = !self.object.ends_with(b"\n");
         if is_last && Nesting::default().closing(&self.object).is_none() {
             return self.cut_short().map(|()| false);
         }
         Ok(true)
+    }
+
+    /// Reads the other lines of an object that goes on over several, as a person or a program
+    /// writes one for people. It doesn't where the next line begins an object.
+    fn read_further_lines(&mut self) -> Result<()> {
+        if self.object.trim_ascii().len() > OPENING {
+            return Ok(());
+        }
+        let mut nesting = Nesting::default();
+        let mut scanned = 0;
+        loop {
+            if nesting.closing(&self.object[scanned..]).is_some() {
+                return Ok(());
+            }
+            scanned = self.object.len();
+            if matches!(fill(&mut self.input)?.first(), None | Some(b'{')) {
+                return Ok(());
+            }
+            let mut line = (&mut self.input).take(LONGEST_OBJECT as u64 + 1);
+            line.read_until(b'\n', &mut self.object)?;
+            self.further_lines += 1;
+            self.check_length()?;
+        }
     }
 
     fn cut_short(&self) -> Result<()> {

@@ -4,8 +4,9 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 /// How Rust names a type, and how people do.
-const WORDS: [(&str, &str); 4] = [
+const WORDS: [(&str, &str); 5] = [
     ("usize", "a whole number, 0 or more"),
+    ("i64", "a whole number"),
     ("f32", "a number"),
     ("a sequence", "a list"),
     ("a map", "an object"),
@@ -59,6 +60,8 @@ fn problem(error: &serde_json::Error, cut: &str) -> String {
 /// The same message with "expected usize" in words.
 fn in_words(text: &str) -> String {
     let Some((found, expected)) = text.rsplit_once("expected ") else { return text.into() };
+    let found = found.replace("invalid type: map,", "invalid type: an object,");
+    let found = found.replace("invalid type: sequence,", "invalid type: a list,");
     let words = WORDS.iter().find(|(rust, _)| *rust == expected).map_or(expected, |(_, w)| w);
     format!("{found}expected {words}")
 }

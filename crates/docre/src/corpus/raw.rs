@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::losses::Losses;
+use super::losses::{Loss, Losses};
 use super::words::counted;
 use crate::document::{Document, Entity, Fact, Mention, RelationSet, SourceText};
 
@@ -18,6 +18,9 @@ pub(super) struct RawDocument {
     /// The text as it was written, which docre alone puts into such files.
     #[serde(rename = "source_text")]
     pub(super) text: Option<SourceText>,
+    /// What was found wrong and left out before.
+    #[serde(skip)]
+    pub(super) problems: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +54,9 @@ pub(super) struct Parsed {
     pub document: Document,
     pub repeated_facts: usize,
     pub left_out: Losses,
+    /// What is wrong with it. A strict reading refuses the document; else the items that are
+    /// wrong are left out already.
+    pub problems: Vec<String>,
 }
 
 /// What is wrong with a document, and its title where that could be read.
@@ -73,22 +79,39 @@ impl From<String> for Refused {
 }
 
 impl RawDocument {
-    /// The document, if everything in it that refers to something refers to
-    /// something that is there.
-    pub(super) fn check(self, left_out: Losses) -> Result<Parsed, Refused> {
-        let Self { title, sents, entities, labels, text } = self;
-        if text.as_ref().is_some_and(|text| !text.has_tokens_of(&sents)) {
-            let problem = "source_text: its tokens aren't those of the sentences".into();
-            return Err(Refused { title: Some(title), problem });
+    /// The document, with everything in it that refers to something that is there. The rest is
+    /// left out and named in [`Parsed::problems`].
+    pub(super) fn check(self, mut left_out: Losses) -> Result<Parsed, Refused> {
+        let Self { title, sents, entities, labels, text, mut problems } = self;
+        if let Some(problem) = whole(&title, &sents, text.as_ref()) {
+            // What was left out before may be the reason.
+            let problem = problems.into_iter().next().unwrap_or(problem);
+            return Err(Refused::new(title, problem));
         }
-        match contents(&title, &sents, entities, labels) {
-            Ok((entities, facts, repeated_facts)) => {
-                let document = Document { entities, facts, text, ..Document::new(title, sents) };
-                Ok(Parsed { document, repeated_facts, left_out })
-            }
-            Err(problem) => Err(Refused { title: Some(title), problem }),
-        }
+        let (entities, numbers) = check_entities(entities, &sents, &mut problems);
+        let mut repeated_facts = 0;
+        let facts = labels.map(|labels| {
+            let labels = check_labels(labels, &numbers, sents.len(), &mut problems, &mut left_out);
+            let labelled = labels.len();
+            let facts = each_once(labels);
+            repeated_facts = labelled - facts.len();
+            facts
+        });
+        let document = Document { entities, facts, text, ..Document::new(title, sents) };
+        Ok(Parsed { document, repeated_facts, left_out, problems })
     }
+}
+
+/// What is wrong with a document as a whole.
+fn whole(title: &str, sentences: &[Vec<String>], text: Option<&SourceText>) -> Option<String> {
+    if title.trim().is_empty() {
+        return Some("title: is empty, but results name a document by its title".into());
+    }
+    if sentences.is_empty() {
+        return Some("sents: there is no sentence".into());
+    }
+    let is_others = text.is_some_and(|text| !text.has_tokens_of(sentences));
+    is_others.then(|| "source_text: its tokens aren't those of the sentences".into())
 }
 
 impl RawLabel {
@@ -98,44 +121,35 @@ impl RawLabel {
     }
 }
 
-type Contents = (Vec<Entity>, Option<Vec<Fact>>, usize);
-
-fn contents(
-    title: &str,
-    sentences: &[Vec<String>],
-    entities: Vec<Vec<RawMention>>,
-    labels: Option<Vec<RawLabel>>,
-) -> Result<Contents, String> {
-    if title.trim().is_empty() {
-        return Err("title: is empty, but results name a document by its title".into());
-    }
-    if sentences.is_empty() {
-        return Err("sents: there is no sentence".into());
-    }
-    let entities = check_entities(entities, sentences)?;
-    let Some(labels) = labels else { return Ok((entities, None, 0)) };
-    let labelled = labels.len();
-    let facts = check_labels(labels, entities.len(), sentences.len())?;
-    let repeated = labelled - facts.len();
-    Ok((entities, Some(facts), repeated))
-}
-
+/// The entities that have a mention, and for each that the file has its number among them.
 fn check_entities(
     entities: Vec<Vec<RawMention>>,
     sentences: &[Vec<String>],
-) -> Result<Vec<Entity>, String> {
-    let check = |(number, mentions): (usize, Vec<RawMention>)| {
-        if mentions.is_empty() {
-            return Err(format!("entity {number}: has no mention"));
+    problems: &mut Vec<String>,
+) -> (Vec<Entity>, Vec<Option<usize>>) {
+    let (mut checked, mut numbers) = (Vec::new(), Vec::new());
+    // Where mentions were left out before, it was said of them.
+    let was_said = !problems.is_empty();
+    for (number, mentions) in entities.into_iter().enumerate() {
+        if mentions.is_empty() && !was_said {
+            problems.push(format!("entity {number}: has no mention"));
         }
         let id = mentions.iter().find_map(|mention| mention.entity_id.clone());
-        let mentions = mentions.into_iter().enumerate().map(|(place, mention)| {
-            check_mention(mention, sentences)
-                .map_err(|problem| format!("entity {number}, mention {place}: {problem}"))
-        });
-        Ok(Entity { id, mentions: mentions.collect::<Result<_, _>>()? })
-    };
-    entities.into_iter().enumerate().map(check).collect()
+        let mut kept = Vec::new();
+        for (place, mention) in mentions.into_iter().enumerate() {
+            match check_mention(mention, sentences) {
+                Ok(mention) => kept.push(mention),
+                Err(problem) => {
+                    problems.push(format!("entity {number}, mention {place}: {problem}"));
+                }
+            }
+        }
+        numbers.push((!kept.is_empty()).then_some(checked.len()));
+        if !kept.is_empty() {
+            checked.push(Entity { id, mentions: kept });
+        }
+    }
+    (checked, numbers)
 }
 
 fn check_mention(mention: RawMention, sentences: &[Vec<String>]) -> Result<Mention, String> {
@@ -157,31 +171,64 @@ fn check_mention(mention: RawMention, sentences: &[Vec<String>]) -> Result<Menti
     Ok(Mention { name, sentence, tokens: start..end, kind: kind.unwrap_or_default() })
 }
 
-/// The facts, without those that were given before: DocRED has a few twice.
+/// The labels that are right, with the numbers of entities that are there.
 fn check_labels(
     labels: Vec<RawLabel>,
-    entities: usize,
+    numbers: &[Option<usize>],
     sentences: usize,
-) -> Result<Vec<Fact>, String> {
-    for (number, label) in labels.iter().enumerate() {
-        check_label(label, entities, sentences)
-            .map_err(|problem| format!("label {number}: {problem}"))?;
+    problems: &mut Vec<String>,
+    left_out: &mut Losses,
+) -> Vec<RawLabel> {
+    let mut checked = Vec::with_capacity(labels.len());
+    for (number, label) in labels.into_iter().enumerate() {
+        if let Err(problem) = check_label(&label, numbers.len(), sentences) {
+            problems.push(format!("label {number}: {problem}"));
+        } else if label.h == label.t {
+            left_out.add(Loss::FactWithItself, 1);
+        } else if let (Some(h), Some(t)) = (numbers[label.h], numbers[label.t]) {
+            checked.push(RawLabel { h, t, ..label });
+        } else {
+            left_out.add(Loss::FactOfUnmentionedEntity, 1);
+        }
     }
-    let repeats = repeats(&labels);
-    let new = labels.into_iter().zip(repeats).filter(|(_, repeats)| !repeats);
-    Ok(new.map(|(label, _)| label.into()).collect())
+    checked
 }
 
-/// For each label whether an earlier one gives the same fact.
-fn repeats(labels: &[RawLabel]) -> Vec<bool> {
+/// The facts, each once, as DocRED has a few twice: in the place of the first, with the evidence
+/// of all.
+fn each_once(labels: Vec<RawLabel>) -> Vec<Fact> {
+    let firsts = firsts(&labels);
+    let mut places = vec![0; labels.len()];
+    let mut facts: Vec<Fact> = Vec::with_capacity(labels.len());
+    for (number, label) in labels.into_iter().enumerate() {
+        if firsts[number] == number {
+            places[number] = facts.len();
+            facts.push(label.into());
+            continue;
+        }
+        let evidence = &mut facts[places[firsts[number]]].evidence;
+        let further: Vec<_> =
+            label.evidence.into_iter().filter(|s| !evidence.contains(s)).collect();
+        if !further.is_empty() {
+            evidence.extend(further);
+            evidence.sort_unstable();
+        }
+    }
+    facts
+}
+
+/// For each label the first one that gives the same fact.
+fn firsts(labels: &[RawLabel]) -> Vec<usize> {
     let fact = |place: usize| (labels[place].h, labels[place].t, labels[place].r.as_str());
     let mut order: Vec<usize> = (0..labels.len()).collect();
     order.sort_by_key(|&place| fact(place)); // stable, so the first of equal ones stays first
-    let mut repeats = vec![false; labels.len()];
+    let mut firsts: Vec<usize> = (0..labels.len()).collect();
     for two in order.windows(2) {
-        repeats[two[1]] = fact(two[0]) == fact(two[1]);
+        if fact(two[0]) == fact(two[1]) {
+            firsts[two[1]] = firsts[two[0]];
+        }
     }
-    repeats
+    firsts
 }
 
 fn check_label(label: &RawLabel, entities: usize, sentences: usize) -> Result<(), String> {
@@ -192,9 +239,6 @@ fn check_label(label: &RawLabel, entities: usize, sentences: usize) -> Result<()
                 "{role} entity {entity} does not exist (the document has {entities})"
             ));
         }
-    }
-    if label.h == label.t {
-        return Err(format!("relates entity {} to itself", label.h));
     }
     if label.r.trim().is_empty() {
         return Err("r: the relation is empty".into());

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::folder::Files;
+use super::folder::{Files, without_partner};
 use super::format::{Format, Layout};
-use super::losses::Losses;
+use super::losses::{Loss, Losses};
 use super::objects::{Broken, Object, Objects};
+use super::options::ReadOptions;
+use super::problems::Problems;
 use super::raw::{Parsed, Refused};
 use crate::document::Document;
 use crate::{Error, Result, inputs};
@@ -39,7 +41,12 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
             format!("documents in the format {format} are .{extension} files of a folder; name it"),
         )),
         Layout::Folder { extension } => {
-            Ok(Documents::of_files(Files::in_folder(path, extension)?, path, format))
+            let files = Files::in_folder(path, extension)?;
+            let beside = match extension {
+                "ann" => without_partner(path, extension)?,
+                _ => Losses::default(),
+            };
+            Ok(Documents { beside, ..Documents::of_files(files, path, format) })
         }
         Layout::Json => {
             let file = inputs::open_data(path)?;
@@ -48,13 +55,13 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
     }
 }
 
-/// Reads a whole file of documents on all threads; fails on the first bad one.
+/// Reads a whole file of documents on all threads. Refuses it with all that is wrong in it.
 pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Document>> {
     let mut documents = Vec::new();
-    read(path)?.process(
-        |read| read,
-        |read| -> Result<()> {
-            documents.push(read?.document);
+    read(path)?.process_whole(
+        |read| read.document,
+        |document| -> Result<()> {
+            documents.push(document);
             Ok(())
         },
     )?;
@@ -62,20 +69,17 @@ pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Document>> {
 }
 
 /// Reads a whole file through on all threads, holding some hundred documents at a time,
-/// and returns how many there are. Refuses a bad document, one whose title an earlier one
+/// and returns how many there are. Refuses bad documents, one whose title an earlier one
 /// has, and a pipe, of which nothing would be left to read.
 pub fn check_file(path: impl AsRef<Path>) -> Result<usize> {
     let path = path.as_ref();
     inputs::check_rereadable(path)?;
     let mut first = HashMap::new();
-    read(path)?.process(
-        |read| read.map(|read| (read.index, read.document.title)),
-        |read| {
-            let (index, title) = read?;
-            match first.insert(title.clone(), index) {
-                Some(earlier) => Err(repeated_title(path, index, title, earlier)),
-                None => Ok(()),
-            }
+    read(path)?.process_whole(
+        |read| (read.index, read.document.title),
+        |(index, title)| match first.insert(title.clone(), index) {
+            Some(earlier) => Err(repeated_title(path, index, title, earlier)),
+            None => Ok(()),
         },
     )?;
     Ok(first.len())
@@ -124,6 +128,9 @@ pub struct Documents<R> {
     /// How many documents may still be read.
     left: usize,
     repeated_facts: usize,
+    options: ReadOptions,
+    /// What of a folder belongs to no document.
+    beside: Losses,
 }
 
 /// Where documents come from.
@@ -139,10 +146,14 @@ pub struct ReadDocument {
     pub index: usize,
     /// The document.
     pub document: Document,
+    /// Its own file, where it is one of a folder.
+    pub file: Option<PathBuf>,
     /// How many of its facts were left out because it gives them twice.
     pub repeated_facts: usize,
     /// What the format has and documents don't.
     pub left_out: Losses,
+    /// What is wrong with it and left out, where the reading is lenient.
+    pub problems: Vec<String>,
 }
 
 impl<R: Read> Documents<R> {
@@ -161,7 +172,19 @@ impl<R: Read> Documents<R> {
     }
 
     fn of(source: Source<R>, path: PathBuf, format: Option<Format>) -> Self {
-        Self { path, source, format, left: usize::MAX, repeated_facts: 0 }
+        let (options, beside) = (ReadOptions::default(), Losses::default());
+        Self { path, source, format, left: usize::MAX, repeated_facts: 0, options, beside }
+    }
+
+    /// The same, read in this way. What a lenient reading leaves out is in
+    /// [`ReadDocument::problems`]; a document that can't be read at all is an error still.
+    pub fn with_options(self, options: ReadOptions) -> Self {
+        Self { options, ..self }
+    }
+
+    /// What of a folder belongs to no document: texts without annotations.
+    pub fn beside(&self) -> &Losses {
+        &self.beside
     }
 
     /// Only the next `count` documents; the file isn't read further than to their end.
@@ -193,7 +216,8 @@ impl<R: Read> Documents<R> {
         let (mut cut, mut done) = (self.cut_chunk(), Vec::new());
         while !cut.is_empty() || !done.is_empty() {
             let (mut making, path, format) = (Vec::new(), self.path.clone(), self.format);
-            let work_on = |object| work(read_document(&path, format, object));
+            let options = self.options.clone();
+            let work_on = |object| work(read_document(&path, format, object, &options));
             cut = rayon::in_place_scope(|threads| {
                 threads.spawn(|_| making = cut.into_par_iter().map(work_on).collect());
                 done.drain(..).try_for_each(&mut take)?;
@@ -202,6 +226,45 @@ impl<R: Read> Documents<R> {
             done = making;
         }
         Ok(())
+    }
+
+    /// The same with the documents alone. What is wrong is gathered from the whole file: a strict
+    /// reading ends with it as the error, a lenient one gives it back.
+    pub fn process_whole<T: Send>(
+        self,
+        work: impl Fn(ReadDocument) -> T + Sync,
+        mut take: impl FnMut(T) -> Result<()>,
+    ) -> Result<Problems> {
+        let options = self.options.clone();
+        let path = self.path.clone();
+        let mut problems = Problems::new(&path);
+        let lenient = ReadOptions { lenient: true, ..options.clone() };
+        self.with_options(lenient).process(
+            |read| {
+                read.map(|mut read| {
+                    let wrong = std::mem::take(&mut read.problems).into_iter();
+                    let own = read.file.as_deref().unwrap_or(&path).to_path_buf();
+                    let error = |problem| {
+                        let (path, title) = (own.clone(), read.document.title.clone());
+                        Error::Document { path, index: read.index, title, problem }
+                    };
+                    (wrong.map(error).collect::<Vec<_>>(), work(read))
+                })
+            },
+            |read| match read {
+                Ok((wrong, made)) => {
+                    wrong.into_iter().for_each(|error| problems.add_item(error));
+                    // Nothing is taken any more that won't be used.
+                    if problems.is_empty() || options.lenient { take(made) } else { Ok(()) }
+                }
+                Err(error @ (Error::Document { .. } | Error::File { .. })) => {
+                    problems.add(error);
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            },
+        )?;
+        if options.lenient { Ok(problems) } else { problems.refuse() }
     }
 
     /// The next objects of the file, unparsed; none at its end.
@@ -233,7 +296,7 @@ impl<R: Read> Iterator for Documents<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let object = self.next_object()?;
-        Some(read_document(&self.path, self.format, object).map(|read| {
+        Some(read_document(&self.path, self.format, object, &self.options).map(|read| {
             self.repeated_facts += read.repeated_facts;
             read.document
         }))
@@ -245,13 +308,20 @@ fn read_document(
     path: &Path,
     format: Option<Format>,
     object: Result<Object, Broken>,
+    options: &ReadOptions,
 ) -> Result<ReadDocument> {
     let object = object.map_err(|broken| broken.of(path))?;
     let index = object.index;
     let path = object.file.as_deref().unwrap_or(path);
-    match format.unwrap_or(Format::DOCRED).parse(&object) {
-        Ok(Parsed { document, repeated_facts, left_out }) => {
-            Ok(ReadDocument { index, document, repeated_facts, left_out })
+    match format.unwrap_or(Format::DOCRED).parse(&object, options) {
+        Ok(Parsed { document, problems, .. }) if !problems.is_empty() && !options.lenient => {
+            let (path, title) = (path.to_path_buf(), document.title);
+            Err(Error::Document { path, index, title, problem: joined(&problems) })
+        }
+        Ok(Parsed { document, repeated_facts, mut left_out, problems }) => {
+            left_out.add(Loss::BadItem, problems.len());
+            let file = object.file.clone();
+            Ok(ReadDocument { index, document, file, repeated_facts, left_out, problems })
         }
         Err(Refused { title: Some(title), problem }) => {
             Err(Error::Document { path: path.to_path_buf(), index, title, problem })
@@ -259,5 +329,13 @@ fn read_document(
         Err(Refused { title: None, problem }) => {
             Err(Error::file(path, format!("{}, {problem}", object.place())))
         }
+    }
+}
+
+/// The problems of a document as one: the first, and how many others there are.
+fn joined(problems: &[String]) -> String {
+    match problems {
+        [] | [_] => problems.concat(),
+        [first, others @ ..] => format!("{first} (and {} more)", others.len()),
     }
 }

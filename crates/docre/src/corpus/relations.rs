@@ -154,6 +154,14 @@ pub(super) fn natural_order(a: &str, b: &str) -> Ordering {
     parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
 }
 
+/// Whether a name says that there is no relation.
+fn is_none_name(id: &str) -> bool {
+    let plain = |c: &char| c.is_alphanumeric();
+    let name: String = id.chars().filter(plain).flat_map(char::to_lowercase).collect();
+    let names = ["na", "none", "norelation", "null", "nil", "other", "th", "nota", "unanswerable"];
+    names.contains(&name.as_str()) || name.is_empty()
+}
+
 /// Columns to relations, where they are 0 or 1 to n, each once.
 fn in_columns(columns: Vec<(String, usize)>) -> Result<RelationSet, String> {
     let mut by_column = BTreeMap::new();
@@ -163,6 +171,13 @@ fn in_columns(columns: Vec<(String, usize)>) -> Result<RelationSet, String> {
         }
     }
     let none_id = by_column.remove(&RelationSet::NONE);
+    if let Some(id) = none_id.as_ref().filter(|id| !is_none_name(id)) {
+        return Err(format!(
+            "\"{id}\" has column 0, which is that of the none class; a relation starts at 1, and the \
+             none class is called \"{}\" (or NA, none, no_relation and the like)",
+            RelationSet::NONE_ID
+        ));
+    }
     for (expected, (column, id)) in (1..).zip(&by_column) {
         if *column != expected {
             return Err(format!(

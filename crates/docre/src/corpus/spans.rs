@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::losses::Losses;
+use super::losses::{Loss, Losses};
+use super::offsets::{Offsets, Unit, fits};
 use super::raw::{RawDocument, RawLabel, RawMention};
 use super::segment::{Split, segment};
-use super::words::{counted, shortened};
+use super::words::shortened;
 use crate::document::{Document, Entity, Mention, SourceText};
 
 /// A text with mentions, grouped by entity, and facts between the entities.
@@ -13,10 +14,16 @@ pub(super) struct AnnotatedText {
     pub title: String,
     pub text: String,
     pub split: Split,
+    /// What offsets count.
+    pub unit: Unit,
+    /// Whether the text began with a byte order mark, which is gone.
+    pub marked: bool,
     /// The mentions of each entity.
     pub entities: Vec<Vec<Span>>,
     pub labels: Option<Vec<RawLabel>>,
     pub left_out: Losses,
+    /// What was found wrong and left out.
+    pub problems: Vec<String>,
 }
 
 /// A mention by its characters.
@@ -34,23 +41,31 @@ pub(super) struct Span {
 }
 
 impl AnnotatedText {
-    /// The document in tokens, if each mention is where it is said to be.
+    /// The document in tokens. Mentions that aren't where they are said to be are left out and
+    /// named.
     pub(super) fn tokenize(self) -> Result<(RawDocument, Losses), String> {
-        let Self { title, text, split, entities, labels, left_out } = self;
-        let places = locate(&text, &entities)?;
-        let mut mentions: Vec<_> = places.iter().flatten().cloned().collect();
+        let Self { title, text, split, unit, marked, entities, labels, mut left_out, mut problems } =
+            self;
+        let places = locate(&text, &entities, Offsets::candidates(&text, unit, marked));
+        let mut mentions: Vec<_> = places.iter().flatten().flatten().cloned().collect();
         mentions.sort_by_key(|mention| (mention.start, mention.end));
         let sentences = segment(&text, &split, &mentions)?;
         let tokens = Tokens::new(&sentences);
         let mut raw = Vec::new();
         for (spans, places) in entities.into_iter().zip(places) {
-            let mention = |(span, place): (Span, Range<usize>)| tokens.mention(span, place, &text);
-            raw.push(spans.into_iter().zip(places).map(mention).collect::<Result<_, _>>()?);
+            let mention = |(span, place): (Span, Result<_, String>)| {
+                let made = place.and_then(|place| tokens.mention(span, place, &text));
+                made.map_err(|problem| problems.push(problem)).ok()
+            };
+            raw.push(spans.into_iter().zip(places).filter_map(mention).collect());
         }
+        let mut labels = labels;
+        let evident = labels.as_deref_mut().unwrap_or_default();
+        tokens.move_evidence(&split, evident, &mut left_out);
         let word = |token: &Range<usize>| text[token.clone()].to_owned();
         let sents = sentences.iter().map(|tokens| tokens.iter().map(word).collect()).collect();
         let text = Some(SourceText::of_bytes(text, &sentences));
-        Ok((RawDocument { title, sents, entities: raw, labels, text }, left_out))
+        Ok((RawDocument { title, sents, entities: raw, labels, text, problems }, left_out))
     }
 }
 
@@ -77,33 +92,69 @@ impl Tokens {
             return Err(format!("mention {}: holds no token", span.id));
         }
         let (sentence, start) = self.sentences[first];
-        let name = Some(text[place].to_owned());
+        let name = Some(text[self.places[first].start..self.places[behind - 1].end].to_owned());
         let pos = vec![start, start + behind - first];
         let (kind, entity_id) = (Some(span.kind), span.entity_id);
         Ok(RawMention { name, pos, sentence, kind, entity_id })
     }
+
+    /// Evidence names the sentences that the text was given with; a mention over a border joins
+    /// two.
+    fn move_evidence(&self, split: &Split, labels: &mut [RawLabel], left_out: &mut Losses) {
+        let Split::Given { sentences: Some(given), .. } = split else { return };
+        let first = |given: &Range<usize>| {
+            let token = self.places.partition_point(|token| token.end <= given.start);
+            self.sentences.get(token).map(|&(sentence, _)| sentence)
+        };
+        let now: Vec<_> = given.iter().map(first).collect();
+        let joined = now.windows(2).filter(|two| two[0] == two[1]).count();
+        left_out.add(Loss::SentenceBorder, joined);
+        if joined == 0 {
+            return;
+        }
+        for label in labels {
+            for sentence in &mut label.evidence {
+                *sentence = now.get(*sentence).copied().flatten().unwrap_or(*sentence);
+            }
+            let mut last = None;
+            label.evidence.retain(|&sentence| last.replace(sentence) != Some(sentence));
+        }
+    }
 }
 
-/// The bytes of each mention.
-///
-/// Offsets count characters (code points). Tools in JavaScript and Java count UTF-16 units:
-/// these are taken where some mentions say what stands there, and they agree only so.
-fn locate(text: &str, entities: &[Vec<Span>]) -> Result<Vec<Vec<Range<usize>>>, String> {
-    let place_all = |offsets: &Offsets| -> Result<Vec<Vec<_>>, String> {
-        let place = |span| offsets.place(span, text);
-        entities.iter().map(|spans| spans.iter().map(place).collect()).collect()
+/// The bytes of each mention, or what is wrong with it. Of several ways to count the one is taken
+/// by which most mentions have the text that they say, the first of equal ones; it takes several
+/// only where some mention says one.
+fn locate(
+    text: &str,
+    entities: &[Vec<Span>],
+    mut candidates: Vec<Offsets>,
+) -> Vec<Vec<Result<Range<usize>, String>>> {
+    if entities.iter().flatten().all(|span| span.text.is_none()) {
+        candidates.truncate(1);
+    }
+    let misfits = |offsets: &Offsets| {
+        let spans = entities.iter().flatten();
+        let placed = spans.map(|span| (span, offsets.place(span, text)));
+        placed.fold((0, 0), |(wrong, near), (span, place)| match place {
+            Err(_) => (wrong + 1, near),
+            Ok(place) => {
+                let is_near = span.text.as_ref().is_some_and(|said| *said != text[place]);
+                (wrong, near + usize::from(is_near))
+            }
+        })
     };
-    let told = entities.iter().flatten().any(|span| span.text.is_some());
-    place_all(&Offsets::characters(text)).or_else(|problem| match told {
-        true => place_all(&Offsets::utf16(text)).map_err(|_| problem),
-        false => Err(problem),
-    })
+    let best = candidates.iter().min_by_key(|offsets| misfits(offsets));
+    let Some(best) = best else { return Vec::new() };
+    let place_all = |spans: &Vec<Span>| spans.iter().map(|span| best.place(span, text)).collect();
+    entities.iter().map(place_all).collect()
 }
 
 /// How many gaps with words a mention of several parts has. Refuses it if what it is said to be
 /// isn't its parts, with a blank between.
 pub(super) fn gaps_of_parts(
     text: &str,
+    marked: bool,
     id: &str,
     parts: &[(usize, usize)],
     said: &str,
@@ -117,16 +168,13 @@ pub(super) fn gaps_of_parts(
         let is_blank = |gap: &str| gap.chars().all(char::is_whitespace);
         parts.windows(2).filter(|two| !gap(two).is_none_or(is_blank)).count()
     };
-    let characters = Offsets::characters(text);
-    let found = joined(&characters);
-    if found.as_deref() == Some(said) {
-        return Ok(gaps(&characters));
+    let candidates = Offsets::candidates(text, Unit::Characters, marked);
+    for offsets in &candidates {
+        if joined(offsets).is_some_and(|found| fits(said, &found)) {
+            return Ok(gaps(offsets));
+        }
     }
-    let utf16 = Offsets::utf16(text);
-    if joined(&utf16).as_deref() == Some(said) {
-        return Ok(gaps(&utf16));
-    }
-    Err(match found {
+    Err(match joined(&candidates[0]) {
         Some(found) => format!(
             "mention {id}: is \"{}\" by its annotation, but the text has \"{}\" at its parts",
             shortened(said),
@@ -134,53 +182,6 @@ pub(super) fn gaps_of_parts(
         ),
         None => format!("mention {id}: has a part that is empty or reaches behind the text"),
     })
-}
-
-/// From offsets to bytes; `None` inside of a character.
-struct Offsets(Vec<Option<usize>>);
-
-impl Offsets {
-    fn characters(text: &str) -> Self {
-        Self(text.char_indices().map(|(byte, _)| byte).chain([text.len()]).map(Some).collect())
-    }
-
-    fn utf16(text: &str) -> Self {
-        let units = text
-            .char_indices()
-            .flat_map(|(byte, c)| (0..c.len_utf16()).map(move |unit| (unit == 0).then_some(byte)));
-        Self(units.chain([Some(text.len())]).collect())
-    }
-
-    fn slice<'a>(&self, start: usize, end: usize, text: &'a str) -> Option<&'a str> {
-        let byte = |offset: usize| self.0.get(offset).copied().flatten();
-        text.get(byte(start)?..byte(end)?).filter(|part| !part.is_empty())
-    }
-
-    fn place(&self, span: &Span, text: &str) -> Result<Range<usize>, String> {
-        let Span { id, start, end, text: said, .. } = span;
-        if start >= end {
-            return Err(format!(
-                "mention {id}: starts at character {start} and ends before {end}, so it is empty"
-            ));
-        }
-        let byte = |offset: usize| self.0.get(offset).copied().flatten();
-        let (Some(first), Some(last)) = (byte(*start), byte(*end)) else {
-            let characters = counted(self.0.len() - 1, "character");
-            return Err(format!(
-                "mention {id}: goes from character {start} to {end}, but the text has {characters}"
-            ));
-        };
-        let found = &text[first..last];
-        match said {
-            Some(said) if said != found => Err(format!(
-                "mention {id}: is \"{}\" by its annotation, but the text has \"{}\" from \
-                 character {start} to {end}",
-                shortened(said),
-                shortened(found)
-            )),
-            _ => Ok(first..last),
-        }
-    }
 }
 
 /// A document as one text.
@@ -234,7 +235,7 @@ impl Rendered {
     /// The mentions by entity. Their ids are numbers, from 1 and in order.
     pub(super) fn spans(&self, document: &Document) -> Vec<Vec<Span>> {
         let bytes = Offsets::characters(&self.text);
-        let byte = |offset: usize| bytes.0[offset].expect("rendered offsets are characters");
+        let byte = |offset: usize| bytes.byte(offset).expect("rendered offsets are characters");
         let mut number = 0;
         let mut span = |mention: &Mention, entity_id: &Option<String>| {
             number += 1;

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::losses::Losses;
+use super::losses::{Loss, Losses};
+use super::options::ReadOptions;
 use super::reader::read;
 use super::relations::natural_order;
 use crate::Result;
@@ -57,6 +58,11 @@ pub struct Statistics {
     pub facts_with_evidence: usize,
     /// Evidence sentences of all facts.
     pub evidence_sentences: usize,
+    /// Documents whose title an earlier one has: results can't tell them apart.
+    pub repeated_titles: usize,
+    /// What is wrong and left out, where the reading is lenient.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
     /// Relations by number of facts, most first.
     pub relations: Vec<Frequency>,
     /// Entity types by number of entities, most first. The type is that of the
@@ -105,22 +111,29 @@ impl Statistics {
         tally.finish()
     }
 
-    /// Counts the documents of a file, read on all threads; fails on the first bad one.
+    /// Counts the documents of a file, read on all threads; refuses it with all that is wrong.
     /// Only here are `repeated_facts` and `left_out` known: the reader leaves them out.
     pub fn of_file(path: impl AsRef<Path>) -> Result<Self> {
+        Self::of_file_with(path, &ReadOptions::default())
+    }
+
+    /// The same, read in this way.
+    pub fn of_file_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
+        let documents = read(path)?.with_options(options.clone());
         let (mut tally, mut repeated_facts, mut left_out) =
-            (Tally::default(), 0, Losses::default());
-        read(path)?.process(
+            (Tally::default(), 0, documents.beside().clone());
+        let problems = documents.process_whole(
             |read| read,
-            |read| -> Result<()> {
-                let read = read?;
+            |read| {
                 tally.add(&read.document);
                 repeated_facts += read.repeated_facts;
                 left_out.merge(&read.left_out);
                 Ok(())
             },
         )?;
-        Ok(Self { repeated_facts, left_out, ..tally.finish() })
+        left_out.add(Loss::BadDocument, problems.documents());
+        let problems = problems.first().to_vec();
+        Ok(Self { repeated_facts, left_out, problems, ..tally.finish() })
     }
 }
 
@@ -130,10 +143,12 @@ struct Tally {
     counts: Statistics,
     relations: HashMap<String, usize>,
     entity_types: HashMap<String, usize>,
+    titles: HashSet<String>,
 }
 
 impl Tally {
     fn add(&mut self, document: &Document) {
+        self.counts.repeated_titles += usize::from(!self.titles.insert(document.title.clone()));
         self.add_text(document);
         self.add_entities(document);
         if document.facts.is_some() {

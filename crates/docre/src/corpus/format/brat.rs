@@ -14,6 +14,8 @@ use crate::Result as DocreResult;
 use crate::corpus::folder::{NewFolder, Stems, list};
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
+use crate::corpus::offsets::Unit;
+use crate::corpus::options::ReadOptions;
 use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
 use crate::corpus::spans::{
@@ -31,7 +33,7 @@ pub(super) static ROW: FormatRow = FormatRow {
     create: Some(|path| Ok(Box::new(BratFolder::create(path)?))),
 };
 
-fn read(object: &Object) -> Result<Parsed, Refused> {
+fn read(object: &Object, options: &ReadOptions) -> Result<Parsed, Refused> {
     let file = object.file.as_deref().unwrap_or(Path::new(""));
     let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let refuse = |problem| Refused::new(&title, problem);
@@ -39,9 +41,9 @@ fn read(object: &Object) -> Result<Parsed, Refused> {
     check_file(&path).map_err(|error| refuse(error.to_string()))?;
     let text = fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()));
     let text = text.and_then(|bytes| utf8(&bytes, "the text")).map_err(refuse)?;
-    let annotations = utf8(object.bytes(), "the annotation file").map_err(refuse)?;
+    let annotations = utf8(object.untrimmed(), "the annotation file").map_err(refuse)?;
     let split = split_of(file.parent().unwrap_or(Path::new(""))).map_err(refuse)?;
-    parse(&title, text, &annotations, split)
+    parse(&title, text, &annotations, split, options)
 }
 
 fn utf8(bytes: &[u8], what: &str) -> Result<String, String> {
@@ -49,6 +51,9 @@ fn utf8(bytes: &[u8], what: &str) -> Result<String, String> {
     let place = |error: std::str::Utf8Error| error.valid_up_to();
     text.map(Into::into).map_err(|e| format!("{what} is not UTF-8 (at its byte {})", place(e)))
 }
+
+/// The mark that some editors begin a file with.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// How the folder's `tools.conf` says that texts are cut.
 fn split_of(folder: &Path) -> Result<Split, String> {
@@ -66,10 +71,20 @@ fn split_of(folder: &Path) -> Result<Split, String> {
     Ok(if blanks { Split::Blanks } else { Split::Rules })
 }
 
-fn parse(title: &str, text: String, annotations: &str, split: Split) -> Result<Parsed, Refused> {
+fn parse(
+    title: &str,
+    text: String,
+    annotations: &str,
+    split: Split,
+    options: &ReadOptions,
+) -> Result<Parsed, Refused> {
     let refuse = |problem| Refused::new(title, problem);
-    let annotations = Annotations::parse(annotations).map_err(refuse)?;
-    let annotated = annotations.of_text(title, text, split).map_err(refuse)?;
+    let annotations = annotations.strip_prefix(BYTE_ORDER_MARK).unwrap_or(annotations);
+    let (text, marked) = match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(text) => (text.to_owned(), true),
+        None => (text, false),
+    };
+    let annotated = Annotations::parse(annotations, options).of_text(title, text, marked, split);
     let (raw, left_out) = annotated.tokenize().map_err(refuse)?;
     raw.check(left_out)
 }
@@ -88,6 +103,7 @@ struct Annotations {
     /// Mentions that are triggers of events.
     triggers: HashSet<String>,
     left_out: Losses,
+    problems: Vec<String>,
 }
 
 /// A mention with gaps, by characters from and to.
@@ -124,22 +140,29 @@ struct Relation {
 }
 
 impl Annotations {
-    fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str, options: &ReadOptions) -> Self {
         let mut found = Self::default();
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let number = number + 1;
-            found.read_line(number, line).map_err(|problem| format!("line {number}: {problem}"))?;
+            if let Err(problem) = found.read_line(number, line, options) {
+                found.problems.push(format!("line {number}: {problem}"));
+            }
         }
-        Ok(found)
+        found
     }
 
-    fn read_line(&mut self, number: usize, line: &str) -> Result<(), String> {
+    fn read_line(
+        &mut self,
+        number: usize,
+        line: &str,
+        options: &ReadOptions,
+    ) -> Result<(), String> {
         let parts = line.split_once('\t').filter(|(id, _)| !id.contains(' '));
         let (id, rest) = parts.ok_or("should be an id, a tab and an annotation")?;
         match id.chars().next() {
             Some('T') => self.read_mention(id, rest),
-            Some('R') => self.read_relation(number, rest),
-            Some('*') => self.read_equivalence(number, rest),
+            Some('R') => self.read_relation(number, rest, options),
+            Some('*') => self.read_equivalence(number, rest, options),
             Some('E') => {
                 let trigger = rest.split_whitespace().next().and_then(|word| word.split_once(':'));
                 self.triggers.extend(trigger.map(|(_, trigger)| trigger.to_owned()));
@@ -182,13 +205,18 @@ impl Annotations {
         if whole.is_none() {
             self.parted.push(Parted { id: id.into(), parts, text: text.into() });
         }
-        let (id, kind) = (id.to_owned(), kind.to_owned());
+        let (id, kind) = (id.to_owned(), name_of(kind));
         self.mentions.push(Span { id, start, end, text: whole, kind, entity_id: None });
         Ok(())
     }
 
     /// `R1\tbased_in Arg1:T3 Arg2:T4`
-    fn read_relation(&mut self, line: usize, rest: &str) -> Result<(), String> {
+    fn read_relation(
+        &mut self,
+        line: usize,
+        rest: &str,
+        options: &ReadOptions,
+    ) -> Result<(), String> {
         let mut words = rest.split_whitespace();
         let kind = words.next().map(str::to_owned);
         let mut arguments: Vec<_> = words.filter_map(|word| word.rsplit_once(':')).collect();
@@ -201,18 +229,28 @@ impl Annotations {
         };
         if head.starts_with('E') || tail.starts_with('E') {
             self.left_out.add(Loss::Event, 1);
+        } else if options.joins(&kind) {
+            self.equivalent.push((line, vec![head, tail]));
         } else {
+            let kind = name_of(&kind);
             self.relations.push(Relation { line, kind, head, tail });
         }
         Ok(())
     }
 
     /// `*\tEquiv T1 T2 T3`; other such relations have no direction and aren't facts.
-    fn read_equivalence(&mut self, line: usize, rest: &str) -> Result<(), String> {
+    fn read_equivalence(
+        &mut self,
+        line: usize,
+        rest: &str,
+        options: &ReadOptions,
+    ) -> Result<(), String> {
         let mut words = rest.split_whitespace().map(str::to_owned);
-        match words.next().as_deref() {
-            Some("Equiv") => self.equivalent.push((line, words.collect())),
-            _ => self.left_out.add(Loss::OtherAnnotation, 1),
+        let kind = words.next().unwrap_or_default();
+        if kind == "Equiv" || options.joins(&kind) {
+            self.equivalent.push((line, words.collect()));
+        } else {
+            self.left_out.add_named(Loss::OtherAnnotation, &kind, 1);
         }
         Ok(())
     }
@@ -229,40 +267,56 @@ impl Annotations {
         }
     }
 
-    fn of_text(mut self, title: &str, text: String, split: Split) -> Result<AnnotatedText, String> {
-        for Parted { id, parts, text: said } in &self.parted {
-            self.left_out.add(Loss::Gap, gaps_of_parts(&text, id, parts, said)?);
-        }
+    fn of_text(mut self, title: &str, text: String, marked: bool, split: Split) -> AnnotatedText {
+        self.check_parts(&text, marked);
         self.name_entities();
         let triggers = std::mem::take(&mut self.triggers);
         self.mentions.retain(|mention| !triggers.contains(&mention.id));
         let places: HashMap<&str, usize> =
             self.mentions.iter().map(|mention| mention.id.as_str()).zip(0..).collect();
-        let place = |line: usize, id: &str| {
-            places.get(id).copied().ok_or_else(|| format!("line {line}: there is no mention {id}"))
+        let mut problems = std::mem::take(&mut self.problems);
+        let mut place = |line: usize, id: &str| {
+            let place = places.get(id).copied();
+            if place.is_none() && !triggers.contains(id) {
+                problems.push(format!("line {line}: there is no mention {id}"));
+            }
+            place
         };
         let mut pairs = Vec::new();
         for (line, ids) in &self.equivalent {
-            let members: Vec<_> =
-                ids.iter().map(|id| place(*line, id)).collect::<Result<_, _>>()?;
+            let members: Vec<_> = ids.iter().filter_map(|id| place(*line, id)).collect();
             pairs.extend(members.windows(2).map(|two| (two[0], two[1])));
         }
         let groups = clusters(self.mentions.len(), &pairs);
         let entity_of = entities_of(&groups, self.mentions.len());
         let mut labels = Vec::new();
         for Relation { line, kind, head, tail } in &self.relations {
-            let (head, tail) = (entity_of[place(*line, head)?], entity_of[place(*line, tail)?]);
-            if head == tail {
-                self.left_out.add(Loss::FactWithItself, 1);
-            } else {
-                labels.push(RawLabel::new(head, kind, tail));
+            let of_event = triggers.contains(head) || triggers.contains(tail);
+            self.left_out.add(Loss::Event, usize::from(of_event));
+            if let (Some(head), Some(tail)) = (place(*line, head), place(*line, tail)) {
+                labels.push(RawLabel::new(entity_of[head], kind, entity_of[tail]));
             }
         }
         let spans =
             |group: Vec<usize>| group.into_iter().map(|m| self.mentions[m].clone()).collect();
         let entities = groups.into_iter().map(spans).collect();
-        let (title, left_out) = (title.to_owned(), self.left_out);
-        Ok(AnnotatedText { title, text, split, entities, labels: Some(labels), left_out })
+        let (title, left_out, labels) = (title.to_owned(), self.left_out, Some(labels));
+        let unit = Unit::Characters;
+        AnnotatedText { title, text, split, unit, marked, entities, labels, left_out, problems }
+    }
+
+    /// Counts the gaps of mentions with several parts, and leaves out those that aren't their
+    /// parts.
+    fn check_parts(&mut self, text: &str, marked: bool) {
+        for Parted { id, parts, text: said } in std::mem::take(&mut self.parted) {
+            match gaps_of_parts(text, marked, &id, &parts, &said) {
+                Ok(gaps) => self.left_out.add(Loss::Gap, gaps),
+                Err(problem) => {
+                    self.problems.push(problem);
+                    self.triggers.insert(id.clone()); // so that no relation misses it
+                }
+            }
+        }
     }
 }
 
@@ -297,7 +351,8 @@ impl BratFolder {
         let annotations = self.annotations(document, &rendered);
         self.folder.write(&format!("{stem}.txt"), &rendered.text)?;
         self.folder.write(&format!("{stem}.ann"), &annotations)?;
-        Ok(parse(&stem, rendered.text, &annotations, split))
+        let options = ReadOptions::default();
+        Ok(parse(&stem, rendered.text, &annotations, split, &options))
     }
 
     fn annotations(&mut self, document: &Document, rendered: &Rendered) -> String {
@@ -329,6 +384,25 @@ impl BratFolder {
     }
 }
 
+impl BratFolder {
+    /// What brat shows in place of names that it can't hold.
+    fn write_labels(&self) -> DocreResult<()> {
+        let labels = self.kinds.iter().chain(&self.relations);
+        let labels = labels.map(|written| (written, name_of(written)));
+        let is_shown = |(written, name): &(&String, String)| {
+            *written != name && !name.contains(['|', '#', '[', ']'])
+        };
+        let labels: String = labels
+            .filter(is_shown)
+            .map(|(written, name)| format!("{written} | {name}\n"))
+            .collect();
+        match labels.is_empty() {
+            true => Ok(()),
+            false => self.folder.write("visual.conf", format!("[labels]\n{labels}\n[drawing]\n")),
+        }
+    }
+}
+
 impl DocumentsWriter for BratFolder {
     fn push(&mut self, document: &Document) -> DocreResult<Result<Losses, String>> {
         Ok(lost(document, self.write(document)?))
@@ -345,6 +419,7 @@ impl DocumentsWriter for BratFolder {
              [attributes]\n"
         );
         self.folder.write("annotation.conf", types)?;
+        self.write_labels()?;
         if self.split == Some(Split::Blanks) {
             let split = "[options]\nTokens tokenizer:whitespace\nSentences splitter:newline\n";
             self.folder.write("tools.conf", split)?;
@@ -376,6 +451,46 @@ fn on_one_line(span: &Span) -> (String, String) {
     (places.join(";"), parts.join(" "))
 }
 
+/// A name that brat takes: letters and digits of ASCII, `_` and `-`. Any other character is written
+/// as its number (`-u3a-` for `:`), which [`name_of`] reads.
 fn type_name(name: &str) -> String {
-    if name.is_empty() { UNNAMED.into() } else { without_blanks(name) }
+    if name.is_empty() {
+        return UNNAMED.into();
+    }
+    let name = without_blanks(name);
+    let is_plain = |place: usize, c: char| match c {
+        '-' => number_at(&name[place..]).is_none(),
+        _ => c.is_ascii_alphanumeric() || c == '_',
+    };
+    let mut written = String::new();
+    for (place, c) in name.char_indices() {
+        match is_plain(place, c) {
+            true => written.push(c),
+            false => written.push_str(&format!("{NUMBER}{:x}-", u32::from(c))),
+        }
+    }
+    written
+}
+
+/// What a character's number stands behind.
+const NUMBER: &str = "-u";
+
+/// The character that a text starts with as its number, and the text behind it.
+fn number_at(text: &str) -> Option<(char, &str)> {
+    let (digits, rest) = text.strip_prefix(NUMBER)?.split_once('-')?;
+    let is_plain = |digit: char| digit.is_ascii_hexdigit() && !digit.is_ascii_uppercase();
+    let is_number = !digits.is_empty() && digits.chars().all(is_plain);
+    let number = u32::from_str_radix(digits, 16).ok().filter(|_| is_number)?;
+    Some((char::from_u32(number)?, rest))
+}
+
+/// The name that [`type_name`] wrote.
+fn name_of(written: &str) -> String {
+    let (mut name, mut rest) = (String::new(), written);
+    while let Some(c) = rest.chars().next() {
+        let (c, behind) = number_at(rest).unwrap_or((c, &rest[c.len_utf8()..]));
+        name.push(c);
+        rest = behind;
+    }
+    name
 }

@@ -5,6 +5,7 @@
 use super::{FormatRow, Keys, Layout, Tell};
 use crate::corpus::dialogue::{Dialogue, title};
 use crate::corpus::objects::Object;
+use crate::corpus::options::ReadOptions;
 use crate::corpus::raw::{Parsed, Refused};
 
 pub(super) static ROW: FormatRow = FormatRow {
@@ -16,7 +17,7 @@ pub(super) static ROW: FormatRow = FormatRow {
     create: None,
 };
 
-fn read(object: &Object) -> Result<Parsed, Refused> {
+fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     if !is_two_lists(object.bytes()) {
         return Err(Refused::from(
             "should be an object and start with `{`, or a dialogue and start with `[[`".to_owned(),
@@ -29,6 +30,7 @@ fn read(object: &Object) -> Result<Parsed, Refused> {
         document: made.document,
         repeated_facts: made.repeated_facts,
         left_out: made.left_out,
+        problems: Vec::new(),
     })
 }
 

@@ -5,11 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::docred_forms::{check_names, other_tool, reshape};
 use super::{DocumentsWriter, FormatRow, Layout, Tell};
 use crate::Result as DocreResult;
 use crate::corpus::list::ListWriter;
 use crate::corpus::losses::Losses;
 use crate::corpus::objects::Object;
+use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse;
 use crate::corpus::raw::{Parsed, RawDocument, Refused};
 use crate::document::{Document, Entity, Fact, Mention, SourceText};
@@ -30,13 +32,19 @@ struct Title {
 }
 
 /// Reads a document as DocRED has it.
-fn read(object: &Object) -> Result<Parsed, Refused> {
+fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     let bytes = object.bytes();
-    let raw = parse::<RawDocument>(bytes).map_err(|problem| {
-        let title = parse::<Title>(bytes).ok().map(|title| title.title);
-        Refused { title, problem }
+    let mut raw = parse::<RawDocument>(bytes).or_else(|problem| {
+        reshape(bytes).ok_or_else(|| {
+            let title = parse::<Title>(bytes).ok().map(|title| title.title);
+            Refused { title, problem: other_tool(bytes).unwrap_or(problem) }
+        })
     })?;
-    raw.check(Losses::default())
+    let mut left_out = Losses::default();
+    if let Err(problem) = check_names(&mut raw, &mut left_out) {
+        return Err(Refused::new(raw.title, problem));
+    }
+    raw.check(left_out)
 }
 
 /// Writes documents, of which nothing is lost but which pairs were labelled.

@@ -24,6 +24,8 @@ use super::{DocumentsWriter, FormatRow, Layout, Tell, lost};
 use crate::corpus::folder::{NewFolder, Stems, file_stem, list};
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
+use crate::corpus::offsets::Unit;
+use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse as parse_json;
 use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
@@ -117,7 +119,7 @@ pub(in crate::corpus) fn tags(files: Vec<PathBuf>) -> DocreResult<Vec<(PathBuf, 
     files.into_iter().map(read).collect()
 }
 
-fn read(object: &Object) -> Result<Parsed, Refused> {
+fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     parse(object.bytes(), object.file.as_deref())
 }
 
@@ -164,7 +166,17 @@ fn annotated(raw: Raw, file: Option<&Path>) -> Result<AnnotatedText, String> {
     }
     let labels = raw.relations.as_deref().map(|all| labels(all, &numbers, &mut left_out));
     let labels = labels.transpose()?;
-    Ok(AnnotatedText { title: raw.id, text, split: Split::Rules, entities, labels, left_out })
+    Ok(AnnotatedText {
+        title: raw.id,
+        text,
+        split: Split::Rules,
+        unit: Unit::Characters,
+        marked: false,
+        entities,
+        labels,
+        left_out,
+        problems: Vec::new(),
+    })
 }
 
 fn text(raw: &Raw, file: Option<&Path>) -> Result<String, String> {

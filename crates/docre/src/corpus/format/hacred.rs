@@ -12,6 +12,7 @@ use super::{FormatRow, JsonWriter, Layout, Tell};
 use crate::corpus::list::ListWriter;
 use crate::corpus::losses::Losses;
 use crate::corpus::objects::Object;
+use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse;
 use crate::corpus::raw::{Parsed, RawDocument, RawLabel, RawMention, Refused};
 use crate::corpus::words::shortened;
@@ -40,7 +41,7 @@ struct Id {
     id: Value,
 }
 
-fn read(object: &Object) -> Result<Parsed, Refused> {
+fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     let raw: Raw = parse(object.bytes()).map_err(|problem| {
         let title = parse::<Id>(object.bytes()).ok().and_then(|id| title(&id.id));
         Refused { title, problem }
@@ -49,7 +50,8 @@ fn read(object: &Object) -> Result<Parsed, Refused> {
         .ok_or_else(|| "id: should be a text, or a whole number of at most 19 digits".to_owned())?;
     let Raw { sents_char: sents, vertex_char: entities, labels_char: labels, .. } = raw;
     check_names(&entities, &sents).map_err(|problem| Refused::new(&title, problem))?;
-    RawDocument { title, sents, entities, labels, text: None }.check(Losses::default())
+    RawDocument { title, sents, entities, labels, text: None, problems: Vec::new() }
+        .check(Losses::default())
 }
 
 fn title(id: &Value) -> Option<String> {

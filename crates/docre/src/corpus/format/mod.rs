@@ -4,6 +4,7 @@
 mod brat;
 mod dialogre;
 pub(super) mod docred;
+mod docred_forms;
 pub(super) mod dwie;
 mod guess;
 mod hacred;
@@ -17,6 +18,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+pub(super) use docred_forms::other_tool;
 use keys::Keys;
 pub(super) use row::{DocumentsWriter, Layout};
 use row::{FormatRow, JsonWriter, Tell, lost};
@@ -94,11 +96,15 @@ impl Format {
     }
 
     /// Reads one document.
-    pub(super) fn parse(self, object: &super::objects::Object) -> Result<Parsed, Refused> {
+    pub(super) fn parse(
+        self,
+        object: &super::objects::Object,
+        options: &super::ReadOptions,
+    ) -> Result<Parsed, Refused> {
         if self != Self::DIALOGRE && object.bytes().starts_with(b"[") {
             return Err(Refused::from("should be an object and start with `{`".to_owned()));
         }
-        (self.0.read)(object)
+        (self.0.read)(object, options)
     }
 
     /// Begins a file or folder of documents.

@@ -8,6 +8,7 @@ use super::keys::Keys;
 use crate::corpus::list::ListWriter;
 use crate::corpus::losses::Losses;
 use crate::corpus::objects::Object;
+use crate::corpus::options::ReadOptions;
 use crate::corpus::raw::{Parsed, Refused};
 use crate::document::Document;
 use crate::{Error, Result};
@@ -23,10 +24,13 @@ pub(in crate::corpus) struct FormatRow {
     /// How it is told.
     pub tell: Tell,
     /// Reads one document.
-    pub read: fn(&Object) -> Result<Parsed, Refused>,
+    pub read: Read,
     /// Begins a file or folder; `None` for a format that is only read.
     pub create: Option<Create>,
 }
+
+/// Reads one document.
+pub(in crate::corpus) type Read = fn(&Object, &ReadOptions) -> Result<Parsed, Refused>;
 
 /// Begins a file or folder of documents.
 pub(in crate::corpus) type Create = fn(&Path) -> Result<Box<dyn DocumentsWriter>>;
@@ -70,6 +74,9 @@ pub(in crate::corpus) fn lost(
     back: Result<Parsed, Refused>,
 ) -> Result<Losses, String> {
     let back = back.map_err(|Refused { problem, .. }| problem)?;
+    if let Some(problem) = back.problems.first() {
+        return Err(problem.clone());
+    }
     let mut lost = Losses::between(document, &back.document);
     lost.merge(&back.left_out);
     Ok(lost)
@@ -79,14 +86,14 @@ pub(in crate::corpus) fn lost(
 pub(super) struct JsonWriter {
     list: ListWriter,
     write: fn(&Document) -> Value,
-    read: fn(&Object) -> Result<Parsed, Refused>,
+    read: Read,
 }
 
 impl JsonWriter {
     pub fn create(
         list: Result<ListWriter, Error>,
         write: fn(&Document) -> Value,
-        read: fn(&Object) -> Result<Parsed, Refused>,
+        read: Read,
     ) -> Result<Box<dyn DocumentsWriter>> {
         Ok(Box::new(Self { list: list?, write, read }))
     }
@@ -96,7 +103,10 @@ impl DocumentsWriter for JsonWriter {
     fn push(&mut self, document: &Document) -> Result<Result<Losses, String>> {
         let written = (self.write)(document);
         self.list.push(&written)?;
-        let back = (self.read)(&Object::of_bytes(written.to_string().into_bytes()));
+        let back = (self.read)(
+            &Object::of_bytes(written.to_string().into_bytes()),
+            &ReadOptions::default(),
+        );
         Ok(lost(document, back))
     }
 

@@ -14,10 +14,13 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::docred_forms::other_tool;
 use super::{FormatRow, JsonWriter, Layout, Tell};
 use crate::corpus::list::ListWriter;
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
+use crate::corpus::offsets::Unit;
+use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse;
 use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
@@ -48,6 +51,8 @@ struct Raw {
     spans: Groups,
     #[serde(rename = "_", default)]
     extensions: Extensions,
+    #[serde(flatten)]
+    others: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +72,8 @@ struct Labelled {
     /// What a knowledge base calls the entity; empty where it isn't known.
     #[serde(default)]
     kb_id: String,
+    /// What a rule calls it, which isn't kept.
+    id: Option<Value>,
 }
 
 /// Span groups in the order of the file.
@@ -76,10 +83,12 @@ type Groups = Map<String, Value>;
 struct Extensions {
     title: Option<String>,
     relations: Option<Vec<Relation>>,
+    #[serde(flatten)]
+    others: Map<String, Value>,
 }
 
 #[derive(Deserialize, Serialize)]
-#[serde(expecting = "a relation")]
+#[serde(expecting = "a relation (an object with head, label and tail)")]
 struct Relation {
     head: usize,
     label: String,
@@ -96,8 +105,9 @@ const ENTITY_GROUP: &str = "coref";
 /// spaCy's coreference component also marks the heads of the same mentions.
 const HEAD_GROUP: &str = "coref_head";
 
-fn read(object: &Object) -> Result<Parsed, Refused> {
-    let raw: Raw = parse(object.bytes())?;
+fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
+    let raw: Raw =
+        parse(object.bytes()).map_err(|problem| of_prodigy(object).unwrap_or(problem))?;
     let title =
         raw.extensions.title.clone().unwrap_or_else(|| format!("document {}", object.index));
     let refuse = |problem| Refused::new(&title, problem);
@@ -106,8 +116,14 @@ fn read(object: &Object) -> Result<Parsed, Refused> {
     document.check(left_out)
 }
 
+/// What is said of a file of Prodigy, whose spans are a list.
+fn of_prodigy(object: &Object) -> Option<String> {
+    let document: Map<String, Value> = serde_json::from_slice(object.bytes()).ok()?;
+    document.get("spans")?.is_array().then(|| other_tool(object.bytes())).flatten()
+}
+
 fn annotated(raw: Raw, title: &str) -> Result<AnnotatedText, String> {
-    let mut left_out = Losses::default();
+    let mut left_out = left_out(&raw);
     let entities = entities(&raw, &mut left_out)?;
     let Raw { text, tokens, sents, extensions, .. } = raw;
     let tokens = in_bytes(&text, &tokens, "tokens")?;
@@ -118,14 +134,47 @@ fn annotated(raw: Raw, title: &str) -> Result<AnnotatedText, String> {
     };
     let labels = extensions.relations.map(|all| all.into_iter().map(label).collect());
     let split = Split::Given { tokens, sentences };
-    Ok(AnnotatedText { title: title.into(), text, split, entities, labels, left_out })
+    let (title, unit, marked) = (title.to_owned(), Unit::Characters, false);
+    let problems = Vec::new();
+    Ok(AnnotatedText { title, text, split, unit, marked, entities, labels, left_out, problems })
+}
+
+/// What spaCy may put beside tokens, sentences and spans, and what isn't kept of it.
+const OTHERS: [&str; 3] = ["cats", "underscore_token", "underscore_span"];
+
+/// What a document has that isn't read: other extensions (relations under another name among
+/// them), categories, and the names that rules give.
+fn left_out(raw: &Raw) -> Losses {
+    let mut left_out = Losses::default();
+    for (name, value) in &raw.extensions.others {
+        left_out.add_named(Loss::OtherAnnotation, &format!("_.{name}"), items(value));
+    }
+    for (name, value) in raw.others.iter().filter(|(name, _)| OTHERS.contains(&name.as_str())) {
+        left_out.add_named(Loss::OtherAnnotation, name, items(value));
+    }
+    let is_named = |id: &Value| !id.is_null() && id.as_str() != Some("");
+    let named = raw.ents.iter().filter(|ent| ent.id.as_ref().is_some_and(is_named)).count();
+    left_out.add_named(Loss::OtherAnnotation, "ents.id", named);
+    left_out
+}
+
+/// How much there is in a value.
+fn items(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(false) => 0,
+        Value::Array(items) => items.len(),
+        Value::Object(items) => items.len(),
+        Value::String(text) => usize::from(!text.is_empty()),
+        Value::Bool(true) | Value::Number(_) => 1,
+    }
 }
 
 fn entities(raw: &Raw, left_out: &mut Losses) -> Result<Vec<Vec<Span>>, String> {
     let mut entities = Vec::new();
     for (name, group) in &raw.spans {
         if !name.starts_with(ENTITY_GROUP) || name.starts_with(HEAD_GROUP) {
-            left_out.add(Loss::OtherAnnotation, group.as_array().map_or(1, Vec::len));
+            let name = format!("spans.{name}");
+            left_out.add_named(Loss::OtherAnnotation, &name, group.as_array().map_or(1, Vec::len));
             continue;
         }
         let spans = Vec::<Labelled>::deserialize(group);

@@ -11,10 +11,13 @@ pub(super) static ROW: FormatRow = FormatRow {
     layout: Layout::Json,
     tell: Tell {
         name: texts::is_table,
-        object: |keys| keys.has("text") && keys.has("labels"),
+        object: |keys| {
+            let others = ["entities", "annotation_id", "vertexSet"];
+            keys.has("text") && keys.has_any(&["labels", "label"]) && !keys.has_any(&others)
+        },
         ..Tell::NOTHING
     },
-    read: |_| Err(Refused::from(NO_DOCUMENTS.to_owned())),
+    read: |_, _| Err(Refused::from(NO_DOCUMENTS.to_owned())),
     create: None,
 };
 

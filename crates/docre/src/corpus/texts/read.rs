@@ -11,7 +11,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::{TextItem, Texts};
-use crate::corpus::format::Format;
+use crate::corpus::format::{Format, other_tool};
 use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::{Broken, Object, Objects};
 use crate::corpus::parse::parse;
@@ -155,8 +155,14 @@ pub(super) fn item(id: String, text: &str, labels: Vec<String>) -> Result<TextIt
 /// Opens a table. A TSV has no quotes.
 pub(super) fn table(path: &Path, delimiter: u8) -> Result<csv::Reader<File>> {
     let file = open_data(path)?;
+    // A carriage return inside of a text is no end of a line.
+    let terminator = match delimiter {
+        b'\t' => csv::Terminator::Any(b'\n'),
+        _ => csv::Terminator::CRLF,
+    };
     Ok(csv::ReaderBuilder::new()
         .delimiter(delimiter)
+        .terminator(terminator)
         .quoting(delimiter != b'\t')
         .has_headers(false)
         .flexible(true)
@@ -167,7 +173,7 @@ fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found
     let mut reader = table(path, delimiter)?;
     let (mut items, mut layout, mut left_out) = (Vec::new(), None, Losses::default());
     for record in reader.records() {
-        let record = record.map_err(|error| in_table(path, error))?;
+        let record = without_return(record.map_err(|error| in_table(path, error))?);
         let line = record.position().map_or(0, csv::Position::line);
         let refuse = |problem| Error::file(path, format!("line {line}: {problem}"));
         let layout = match &layout {
@@ -187,6 +193,21 @@ fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found
         left_out.add(Loss::OtherField, layout.others(&record));
     }
     Ok(Found { items, labels: layout.and_then(|layout| layout.names), left_out })
+}
+
+/// A record without the carriage return that ends a line in DOS's way.
+pub(super) fn without_return(record: StringRecord) -> StringRecord {
+    let last = record.len().saturating_sub(1);
+    if !record.get(last).is_some_and(|cell| cell.ends_with('\r')) {
+        return record;
+    }
+    let cell = |(place, cell): (usize, &str)| {
+        let cell = if place == last { cell.strip_suffix('\r').unwrap_or(cell) } else { cell };
+        cell.to_owned()
+    };
+    let mut kept: StringRecord = record.iter().enumerate().map(cell).collect();
+    kept.set_position(record.position().cloned());
+    kept
 }
 
 pub(super) fn in_table(path: &Path, error: csv::Error) -> Error {
@@ -224,7 +245,11 @@ enum LabelColumns {
 impl Columns {
     /// What a header says; `None` where the record is none, having no column `text`.
     fn of_header(header: &StringRecord) -> Result<Option<Self>, Problem> {
-        let place = |names: &[&str]| header.iter().position(|cell| names.contains(&cell.trim()));
+        let place = |names: &[&str]| {
+            let is_named =
+                |cell: &str| names.iter().any(|name| cell.trim().eq_ignore_ascii_case(name));
+            header.iter().position(is_named)
+        };
         let Some(text) = place(&["text"]) else { return Ok(None) };
         let (id, count) = (place(&["id"]), header.len());
         if let Some(labels) = place(&["labels", "label"]) {
@@ -278,16 +303,14 @@ impl Columns {
         let parts =
             |column: usize| record[column].split(',').filter(|cell| !cell.trim().is_empty());
         match &self.labels {
-            LabelColumns::Names(column) => {
-                Ok(parts(*column).map(|n| n.trim().to_owned()).collect())
-            }
+            LabelColumns::Names(column) => labels_of_cell(&record[*column]),
             LabelColumns::Ids(column) => parts(*column).map(|id| name_of(id, names)).collect(),
             LabelColumns::Flags(columns) => {
                 let mut labels = Vec::new();
                 for (&column, name) in columns.iter().zip(names) {
                     match record[column].trim() {
-                        "1" => labels.push(name.clone()),
-                        "0" => {}
+                        "1" | "1.0" | "True" | "true" | "TRUE" => labels.push(name.clone()),
+                        "0" | "0.0" | "False" | "false" | "FALSE" => {}
                         other => {
                             return Err(format!("{name}: should be 0 or 1, but is \"{other}\""));
                         }
@@ -297,6 +320,24 @@ impl Columns {
             }
         }
     }
+}
+
+/// The labels of a cell: with commas between them, or as Python writes a list of them.
+fn labels_of_cell(cell: &str) -> Result<Vec<String>, Problem> {
+    let cell = cell.trim();
+    let list = cell.strip_prefix('[').and_then(|cell| cell.strip_suffix(']'));
+    let quotes = ['\'', '"'];
+    let mut labels = Vec::new();
+    for label in list.unwrap_or(cell).split(',').map(str::trim).filter(|label| !label.is_empty()) {
+        let label = if list.is_some() { label.trim_matches(quotes) } else { label };
+        if let Some(between) = label.chars().find(|c| matches!(c, ';' | '|')) {
+            return Err(format!(
+                "the label \"{label}\" has `{between}` in it, but labels have commas between them"
+            ));
+        }
+        labels.push(label.to_owned());
+    }
+    Ok(labels)
 }
 
 fn name_of(id: &str, names: &[String]) -> Result<String, Problem> {
@@ -328,9 +369,17 @@ fn read_two_files(path: &Path, labels: &Path) -> Result<Found> {
 struct RawItem {
     id: Option<Value>,
     text: String,
-    labels: Vec<String>,
+    #[serde(alias = "label")]
+    labels: Labels,
     #[serde(flatten)]
     others: HashMap<String, IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a label or a list of labels")]
+enum Labels {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// The id of the text at this place; the place itself where it has none.
@@ -349,7 +398,11 @@ fn read_objects(path: &Path) -> Result<Found> {
     let (mut items, mut left_out) = (Vec::new(), Losses::default());
     for object in objects {
         let (item, others) = in_object(path, object, |raw: RawItem, place| {
-            let item = item(id_of(raw.id, place)?, &raw.text, raw.labels)?;
+            let labels = match raw.labels {
+                Labels::One(label) => vec![label],
+                Labels::Several(labels) => labels,
+            };
+            let item = item(id_of(raw.id, place)?, &raw.text, labels)?;
             Ok((item, raw.others.len()))
         })?;
         items.push(item);
@@ -365,6 +418,8 @@ pub(super) fn in_object<R: DeserializeOwned, T>(
     make: impl FnOnce(R, usize) -> Result<T, Problem>,
 ) -> Result<T> {
     let object = object.map_err(|broken| broken.of(path))?;
-    let made = parse::<R>(object.bytes()).and_then(|raw| make(raw, object.index));
+    let parsed = parse::<R>(object.bytes());
+    let parsed = parsed.map_err(|problem| other_tool(object.bytes()).unwrap_or(problem));
+    let made = parsed.and_then(|raw| make(raw, object.index));
     made.map_err(|problem| Error::file(path, format!("{}, {problem}", object.place())))
 }

@@ -1,0 +1,21 @@
+//! How documents are read.
+
+/// How documents are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Leaves out what is wrong in a document, and documents that can't be read at all, where a
+    /// strict reading refuses the file.
+    pub lenient: bool,
+    /// Relations, beside those that a format has for it, that say of two mentions that they are
+    /// one entity: brat's `Coreference`, say.
+    pub join: Vec<String>,
+    /// The key of a Label Studio task's data that holds the text.
+    pub text_key: Option<String>,
+}
+
+impl ReadOptions {
+    /// Whether a relation joins its mentions by these options.
+    pub(super) fn joins(&self, relation: &str) -> bool {
+        self.join.iter().any(|name| name == relation)
+    }
+}
