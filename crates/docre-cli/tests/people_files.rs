@@ -218,7 +218,7 @@ fn near_forms_of_docred_are_read() {
     let place = Place::new();
     let plain = document("a");
     place.write_text("in.json", &format!("{plain:#}\n"));
-    assert_eq!(converted(&place, "in.json", &[]).0, [plain.clone()]);
+    assert_eq!(converted(&place, "in.json", &[]).0, std::slice::from_ref(&plain));
     let mut objects = plain.clone();
     for entity in objects["vertexSet"].as_array_mut().unwrap() {
         *entity = json!({"type": "X", "mentions": entity.clone()});

@@ -3,7 +3,7 @@
 use std::fs;
 
 use docre::corpus::dialogue::{self, Dialogue, UNANSWERABLE};
-use docre::corpus::{self, Format, Loss, Statistics};
+use docre::corpus::{self, Format, Omission, Statistics};
 use docre::document::{Document, Fact};
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ fn arguments_become_entities_with_the_places_of_their_words() {
     // Nowhere: in a sentence of its own.
     assert_eq!(document.sentences[2], ["Dr", ".", "Geller"]);
     assert_eq!(mentions(document, 5), [(2, 0..3)]);
-    assert_eq!(made.left_out.count(Loss::UnnamedArgument), 1);
+    assert_eq!(made.left_out.count(Omission::UnnamedArgument), 1);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn relations_become_facts_and_the_rest_is_counted() {
     assert_eq!(made.pairs, [Some((0, 1)), Some((2, 3)), Some((4, 5)), None]);
     assert_eq!(made.document.labelled_pairs, Some(vec![(0, 1), (2, 3), (4, 5)]));
     let count = |loss| made.left_out.count(loss);
-    assert_eq!((count(Loss::Trigger), count(Loss::FactWithItself)), (1, 1));
+    assert_eq!((count(Omission::Trigger), count(Omission::FactWithItself)), (1, 1));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn the_first_turns_keep_all_pairs() {
     let made = first.to_document("d");
     assert_eq!(made.pairs, dialogue().to_document("d").pairs);
     assert_eq!(mentions(&made.document, 1), [(0, 4..5)]); // "ann" now
-    assert_eq!(made.left_out.count(Loss::UnnamedArgument), 2);
+    assert_eq!(made.left_out.count(Omission::UnnamedArgument), 2);
     assert_eq!(dialogue().first_turns(9), dialogue());
 }
 
@@ -107,7 +107,7 @@ fn the_official_file_is_a_file_of_documents_too() {
     let documents = corpus::read_all(&path).unwrap();
     assert_eq!(documents[1], dialogue().to_document("dialogue 1").document);
     let statistics = Statistics::of_file(&path).unwrap();
-    assert_eq!(statistics.left_out.count(Loss::UnnamedArgument), 2);
+    assert_eq!(statistics.left_out.count(Omission::UnnamedArgument), 2);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use docre::corpus::{
-    self, Conversion, ConvertOptions, Format, HeldOut, Loss, Losses, Part, Statistics, convert,
+    self, Conversion, ConvertOptions, Format, HeldOut, Omission, Omissions, Part, Statistics,
+    convert,
 };
 use docre::document::{Document, Fact};
 use proptest::prelude::*;
@@ -145,10 +146,10 @@ fn in_hacred(document: Document) -> Document {
 }
 
 /// The losses of documents against what is left of them, as the test sees them.
-fn expected_losses(before: &[Document], after: &[Document]) -> Losses {
-    let mut losses = Losses::default();
+fn expected_losses(before: &[Document], after: &[Document]) -> Omissions {
+    let mut losses = Omissions::default();
     for (before, after) in before.iter().zip(after) {
-        losses.merge(&Losses::between(before, after));
+        losses.merge(&Omissions::between(before, after));
     }
     losses
 }
@@ -218,7 +219,7 @@ proptest! {
             prop_assert!(back.iter().any(|d| same(&d)), "{held:?} is not in {back:?}");
         }
         let mut lost = expected_losses(&documents, &held);
-        lost.add(Loss::Title, done.lost.count(Loss::Title));
+        lost.add(Omission::Title, done.lost.count(Omission::Title));
         prop_assert_eq!(done.lost, lost);
         let (again, done) = round_trip(&back, named("brat"));
         prop_assert_eq!(again, back);
@@ -235,7 +236,7 @@ proptest! {
         for format in ["docred", "brat", "label-studio", "spacy", "dwie"] {
             let output = place.at(format);
             let done = convert(place.at("with-text.json"), &output, &to(named(format))).unwrap();
-            prop_assert_eq!(done.lost.count(Loss::Text), 0, "{}", format);
+            prop_assert_eq!(done.lost.count(Omission::Text), 0, "{}", format);
             let mut back = read(&output);
             back.sort_by_key(|document| documents.iter().position(|d| d.title == document.title));
             for (before, after) in documents.iter().zip(&back).filter(|(b, a)| b.title == a.title) {
@@ -264,12 +265,12 @@ proptest! {
     }
 }
 
-fn lost(losses: &Losses) -> Vec<(Loss, usize)> {
+fn lost(losses: &Omissions) -> Vec<(Omission, usize)> {
     losses.iter().collect()
 }
 
 /// One document of a file, and what of the file it doesn't have.
-fn single(path: &Path) -> (Document, Losses) {
+fn single(path: &Path) -> (Document, Omissions) {
     let place = Place::new();
     let done = convert(path, place.at("x.jsonl"), &ConvertOptions::default()).unwrap();
     (read(&place.at("x.jsonl")).remove(0), done.left_out)
@@ -307,7 +308,12 @@ fn brat_annotations_become_entities_and_facts() {
     assert_eq!(facts(&document), [(0, "heads", 1)]);
     assert_eq!(
         lost(&left_out),
-        [(Loss::FactWithItself, 1), (Loss::Gap, 1), (Loss::Event, 1), (Loss::Attribute, 2)]
+        [
+            (Omission::FactWithItself, 1),
+            (Omission::Gap, 1),
+            (Omission::Event, 1),
+            (Omission::Attribute, 2)
+        ]
     );
 }
 
@@ -328,7 +334,7 @@ fn identifiers_of_entities_are_kept_or_counted() {
     {
         let output = place.at(format).with_extension("out");
         let done = convert(place.at("dwie"), &output, &to(named(format))).unwrap();
-        assert_eq!(done.lost.count(Loss::EntityId), lost, "{format}");
+        assert_eq!(done.lost.count(Omission::EntityId), lost, "{format}");
         let expected = if lost == 0 { known.clone() } else { vec![None; known.len()] };
         assert_eq!(ids(&read(&output)[0]), expected, "{format}");
     }
@@ -344,7 +350,7 @@ fn a_mention_over_a_line_break_is_whole_in_brat() {
         "value": {"start": 21, "end": 30, "text": "Acme\nCorp", "labels": ["ORG"]}}]}]);
     place.write("in.json", json!([task]).to_string());
     let done = convert(place.at("in.json"), place.at("out"), &to(named("brat"))).unwrap();
-    assert_eq!(done.lost.count(Loss::Gap), 0);
+    assert_eq!(done.lost.count(Omission::Gap), 0);
     let back = read(&place.at("out")).remove(0);
     assert_eq!(back.text.as_ref().unwrap().as_str(), text);
     assert_eq!(back.surface(&back.entities[0].mentions[0]), "Acme\nCorp");
@@ -358,7 +364,10 @@ fn a_folder_for_brat_has_its_configuration() {
         "labels": [{"h": 0, "t": 1, "r": "P1", "evidence": [0]}]});
     place.write("in.jsonl", text.to_string());
     let done = convert(place.at("in.jsonl"), place.at("out"), &to(named("brat"))).unwrap();
-    assert_eq!(lost(&done.lost), [(Loss::Title, 1), (Loss::Kind, 1), (Loss::Evidence, 1)]);
+    assert_eq!(
+        lost(&done.lost),
+        [(Omission::Title, 1), (Omission::Kind, 1), (Omission::Evidence, 1)]
+    );
     let file = |name: &str| fs::read_to_string(place.at("out").join(name)).unwrap();
     assert_eq!(file("A_B.txt"), "Ann runs\n");
     assert_eq!(file("A_B.ann"), "T1\tPER 0 3\tAnn\nT2\tEntity 4 8\truns\nR1\tP1 Arg1:T1 Arg2:T2\n");
@@ -396,7 +405,8 @@ fn label_studio_relations_have_directions() {
     assert_eq!(document.title, "task 7");
     assert_eq!(names(&document), [vec!["Ann", "Ann"], vec!["Bo"]]);
     assert_eq!(facts(&document), [(1, "knows", 0), (0, "met", 1), (1, "met", 0)]);
-    let expected = [Loss::FurtherAnnotation, Loss::SkippedAnnotation, Loss::OtherAnnotation];
+    let expected =
+        [Omission::FurtherAnnotation, Omission::SkippedAnnotation, Omission::OtherAnnotation];
     assert_eq!(lost(&left_out), expected.map(|loss| (loss, 1)));
 }
 
@@ -454,7 +464,7 @@ fn coreference_groups_of_spacy_take_the_types_of_entities() {
     let (document, left_out) = single(&folder.write("a.json", json!([document]).to_string()));
     let kinds: Vec<_> = document.entities.iter().map(|entity| entity.kind()).collect();
     assert_eq!(kinds, ["PER", "ORG"]);
-    assert_eq!(lost(&left_out), [(Loss::FurtherType, 1)]);
+    assert_eq!(lost(&left_out), [(Omission::FurtherType, 1)]);
 }
 
 #[test]
@@ -484,7 +494,7 @@ fn spacy_documents_need_no_extensions() {
     assert_eq!(document.sentences[0], ["Ann", "'s", "cat", "."]);
     assert_eq!(document.sentences[1], ["B", "o", "ran", "."]);
     assert_eq!(names(&document), [vec!["Ann"], vec!["B"]]);
-    assert_eq!(lost(&left_out), [(Loss::OtherAnnotation, 1)]);
+    assert_eq!(lost(&left_out), [(Omission::OtherAnnotation, 1)]);
 }
 
 fn hacred() -> Value {
@@ -555,12 +565,12 @@ fn dwie_concepts_without_mentions_are_left_out_and_counted() {
     assert_eq!(
         lost(&left_out),
         [
-            (Loss::UnmentionedEntity, 1),
-            (Loss::FactOfUnmentionedEntity, 1),
-            (Loss::FactWithItself, 1),
-            (Loss::FurtherType, 3),
-            (Loss::OtherTag, 2),
-            (Loss::SplitTag, 1)
+            (Omission::UnmentionedEntity, 1),
+            (Omission::FactOfUnmentionedEntity, 1),
+            (Omission::FactWithItself, 1),
+            (Omission::FurtherType, 3),
+            (Omission::OtherTag, 2),
+            (Omission::SplitTag, 1)
         ]
     );
     let statistics = Statistics::of_file(place.at("annos")).unwrap();
@@ -667,7 +677,7 @@ fn spacy_takes_the_sample() {
     let done = convert(sample, &written, &to(named("spacy"))).unwrap();
     check_by_spacy(&written);
     // Some tokens are no-break spaces.
-    assert_eq!(done.lost.count(Loss::Tokens), 0);
+    assert_eq!(done.lost.count(Omission::Tokens), 0);
 }
 
 #[test]
@@ -682,7 +692,7 @@ fn spacy_has_no_place_for_empty_tokens_and_sentences() {
     let expected: [&[&str]; 4] =
         [&["\u{a0}", "A"], &["_"], &["_", "\u{a0}"], &["_", "\u{1c}", "b"]];
     assert_eq!(document.sentences, expected);
-    assert_eq!(done.lost.count(Loss::Tokens), 3);
+    assert_eq!(done.lost.count(Omission::Tokens), 3);
 }
 
 const BRAT: &str = "T1\tPER 0 3\tAnn\nT2\tPER 8 10;12 15\tBo Ann\nR1\tmet Arg1:T1 Arg2:T2\n\

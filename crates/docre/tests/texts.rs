@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use docre::corpus::texts::{self, TextItem, TextOptions, TextStatistics, Texts};
-use docre::corpus::{ConvertOptions, Format, Loss, Losses, convert};
+use docre::corpus::{ConvertOptions, Format, Omission, Omissions, convert};
 use docre::document::RelationSet;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -253,7 +253,7 @@ fn labels_that_no_text_has_are_counted_as_lost() {
     let folder = folder();
     let path = file(&folder, "a.csv", "text,joy,fear\nHi,1,0\n");
     let done = convert(&path, folder.path().join("b.JSONL"), &ConvertOptions::default()).unwrap();
-    assert_eq!(done.lost.count(Loss::UnusedLabel), 1);
+    assert_eq!(done.lost.count(Omission::UnusedLabel), 1);
 }
 
 fn items() -> impl Strategy<Value = Vec<(String, Vec<String>)>> {
@@ -278,7 +278,7 @@ proptest! {
         };
         let items: Vec<_> = items.into_iter().enumerate().map(item).collect();
         let labels = RelationSet::new(["z"]).unwrap();
-        let texts = Texts { items, labels, ambiguous: Vec::new(), left_out: Losses::default() };
+        let texts = Texts { items, labels, ambiguous: Vec::new(), left_out: Omissions::default() };
         let folder = folder();
         let names = ["a.jsonl", "a.json", "a.csv", "a.tsv"];
         for name in &names[..if breaks { 3 } else { 4 }] {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use docre::{
     Error, Result,
     corpus::{
-        self, Conversion, ConvertOptions, Format, HeldOut, Loss, Losses, Part, ReadOptions,
+        self, Conversion, ConvertOptions, Format, HeldOut, Omission, Omissions, Part, ReadOptions,
         texts::{TextOptions, files_beside},
     },
 };
@@ -150,7 +150,7 @@ fn summary(done: &Conversion) -> String {
     }
     text += &wrong(
         &done.problems,
-        done.left_out.count(Loss::BadItem) + done.left_out.count(Loss::BadDocument),
+        done.left_out.count(Omission::BadItem) + done.left_out.count(Omission::BadDocument),
     );
     for (what, losses) in [(format!("not in {item}s:"), left_out), ("lost:".into(), lost)] {
         if !losses.is_empty() {
@@ -181,7 +181,7 @@ pub fn wrong(problems: &[String], count: usize) -> String {
 const NAMES: usize = 5;
 
 /// The names under which something was lost, most first.
-fn names(losses: &Losses, loss: Loss) -> String {
+fn names(losses: &Omissions, loss: Omission) -> String {
     let names = losses.names(loss);
     let shown = names.iter().take(NAMES);
     let mut list: Vec<_> =
@@ -192,8 +192,8 @@ fn names(losses: &Losses, loss: Loss) -> String {
     if list.is_empty() { String::new() } else { format!(": {}", list.join(", ")) }
 }
 
-/// Losses, one a line.
-pub fn list(losses: &Losses) -> String {
+/// Omissions, one a line.
+pub fn list(losses: &Omissions) -> String {
     let mut table = Columns::without_header(&[">", ""]);
     for (loss, count) in losses.iter() {
         table.row(&[thousands(count), format!("{loss}{}", names(losses, loss))]);

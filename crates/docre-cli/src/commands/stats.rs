@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 use docre::{
     Result,
     corpus::{
-        Format, Frequency, Loss, Losses, Spread, Statistics, check_data,
+        Format, Frequency, Omission, Omissions, Spread, Statistics, check_data,
         relations::read_names,
         texts::{self, TextOptions, TextStatistics},
     },
@@ -59,7 +59,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         output::print(numbers(&statistics))?;
         print_left_out("documents", &statistics.left_out)?;
         let left_out = &statistics.left_out;
-        let count = left_out.count(Loss::BadItem) + left_out.count(Loss::BadDocument);
+        let count = left_out.count(Omission::BadItem) + left_out.count(Omission::BadDocument);
         let wrong = wrong(&statistics.problems, count);
         if !wrong.is_empty() {
             output::print(wrong.trim_start().to_owned() + "\n")?;
@@ -83,7 +83,7 @@ fn run_texts(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_left_out(items: &str, left_out: &Losses) -> Result<()> {
+fn print_left_out(items: &str, left_out: &Omissions) -> Result<()> {
     match left_out.is_empty() {
         true => Ok(()),
         false => output::print(format!("not in {items}:\n{}\n", list(left_out))),

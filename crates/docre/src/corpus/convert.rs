@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::folder::{Files, list};
 use super::format::{Format, dwie};
-use super::losses::{Loss, Losses};
+use super::omissions::{Omission, Omissions};
 use super::options::ReadOptions;
 use super::reader::{Documents, read_as};
 use super::texts::{self, TextOptions, Texts};
@@ -65,9 +65,9 @@ pub struct Conversion {
     /// Facts that were left out because a document gives them twice.
     pub repeated_facts: usize,
     /// What the input has and documents don't.
-    pub left_out: Losses,
+    pub left_out: Omissions,
     /// What the written format can't hold: what isn't there when it is read again.
-    pub lost: Losses,
+    pub lost: Omissions,
     /// What is wrong and left out, where the reading is lenient: the first twenty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
@@ -141,11 +141,11 @@ fn convert_texts(input: &Path, output: &Path, options: &TextOptions) -> Result<C
 }
 
 /// The labels that no text has: every format names the labels that hold alone.
-fn unused_labels(texts: &Texts) -> Losses {
+fn unused_labels(texts: &Texts) -> Omissions {
     let used: HashSet<&String> = texts.items.iter().flat_map(|item| &item.labels).collect();
     let all = texts.labels.relations().iter();
-    let mut lost = Losses::default();
-    lost.add(Loss::UnusedLabel, all.filter(|label| !used.contains(&label.id)).count());
+    let mut lost = Omissions::default();
+    lost.add(Omission::UnusedLabel, all.filter(|label| !used.contains(&label.id)).count());
     lost
 }
 
@@ -157,8 +157,8 @@ impl Conversion {
             documents: 0,
             ambiguous_texts: 0,
             repeated_facts: 0,
-            left_out: Losses::default(),
-            lost: Losses::default(),
+            left_out: Omissions::default(),
+            lost: Omissions::default(),
             problems: Vec::new(),
         }
     }
@@ -254,7 +254,7 @@ fn convert_documents(
             Ok(())
         },
     )?;
-    done.left_out.add(Loss::BadDocument, problems.documents());
+    done.left_out.add(Omission::BadDocument, problems.documents());
     done.problems = problems.first().to_vec();
     writer.finish()?;
     Ok(done)

@@ -20,8 +20,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::losses::{Loss, Losses};
 use super::objects::Objects;
+use super::omissions::{Omission, Omissions};
 use super::parse::parse;
 use super::segment::words;
 use super::words::counted;
@@ -201,7 +201,7 @@ impl Dialogue {
     /// turns among them; if there are none, its places in any case of letters; if there are
     /// none, those where its last word begins another ("girl" in "girls"). An argument that
     /// still isn't there (3 of the 7,361 of v2's training and dev files, more after the first
-    /// turns) gets a sentence of its own at the end, and counts as [`Loss::UnnamedArgument`].
+    /// turns) gets a sentence of its own at the end, and counts as [`Omission::UnnamedArgument`].
     pub fn to_document(&self, title: &str) -> DialogueDocument {
         let mut making = Making::new(&self.turns);
         let pairs = self.pairs.iter().map(|pair| making.add(pair)).collect();
@@ -287,7 +287,7 @@ pub struct DialogueDocument {
     /// Facts that the dialogue gives twice.
     pub repeated_facts: usize,
     /// What the dialogue says and the document doesn't.
-    pub left_out: Losses,
+    pub left_out: Omissions,
 }
 
 impl DialogueDocument {
@@ -312,7 +312,7 @@ struct Making {
     facts: Vec<Fact>,
     known: HashSet<(usize, String, usize)>,
     repeated_facts: usize,
-    left_out: Losses,
+    left_out: Omissions,
 }
 
 impl Making {
@@ -326,7 +326,7 @@ impl Making {
             facts: Vec::new(),
             known: HashSet::new(),
             repeated_facts: 0,
-            left_out: Losses::default(),
+            left_out: Omissions::default(),
         }
     }
 
@@ -335,9 +335,9 @@ impl Making {
         let head = self.entity(&pair.subject, &pair.subject_type);
         let tail = self.entity(&pair.object, &pair.object_type);
         let triggers = pair.labels.iter().filter(|label| !label.trigger.is_empty());
-        self.left_out.add(Loss::Trigger, triggers.count());
+        self.left_out.add(Omission::Trigger, triggers.count());
         if head == tail {
-            self.left_out.add(Loss::FactWithItself, pair.relations().count());
+            self.left_out.add(Omission::FactWithItself, pair.relations().count());
             return None;
         }
         self.add_facts(pair, head, tail);
@@ -383,7 +383,7 @@ impl Making {
             }
         }
         if places.is_empty() {
-            self.left_out.add(Loss::UnnamedArgument, 1);
+            self.left_out.add(Omission::UnnamedArgument, 1);
             places.push((self.sentences.len(), 0..name.len()));
             self.lowered.push(Vec::new()); // nothing else is looked for there
             self.sentences.push(name);

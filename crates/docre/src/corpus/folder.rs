@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::losses::{Loss, Losses};
 use super::objects::{Broken, Object};
+use super::omissions::{Omission, Omissions};
 use crate::files::BesideFolder;
 use crate::{Error, Result};
 
@@ -66,8 +66,8 @@ fn is_hidden(path: &Path) -> bool {
 
 /// What of a folder of annotated texts isn't read: texts without annotations, hidden files and
 /// folders inside.
-pub(super) fn without_partner(folder: &Path, extension: &str) -> Result<Losses> {
-    let mut left_out = Losses::default();
+pub(super) fn without_partner(folder: &Path, extension: &str) -> Result<Omissions> {
+    let mut left_out = Omissions::default();
     for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
         let path = entry.map_err(Error::io(folder, "read"))?.path();
         let has = |wanted: &str| path.extension().is_some_and(|found| found == wanted);
@@ -79,7 +79,7 @@ pub(super) fn without_partner(folder: &Path, extension: &str) -> Result<Losses> 
         };
         if is_left {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            left_out.add_named(Loss::FileWithoutPartner, &name, 1);
+            left_out.add_named(Omission::FileWithoutPartner, &name, 1);
         }
     }
     Ok(left_out)

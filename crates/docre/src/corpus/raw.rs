@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::losses::{Loss, Losses};
+use super::omissions::{Omission, Omissions};
 use super::words::counted;
 use crate::document::{Document, Entity, Fact, Mention, RelationSet, SourceText};
 
@@ -53,7 +53,7 @@ pub(super) struct RawLabel {
 pub(super) struct Parsed {
     pub document: Document,
     pub repeated_facts: usize,
-    pub left_out: Losses,
+    pub left_out: Omissions,
     /// What is wrong with it. A strict reading refuses the document; else the items that are
     /// wrong are left out already.
     pub problems: Vec<String>,
@@ -81,7 +81,7 @@ impl From<String> for Refused {
 impl RawDocument {
     /// The document, with everything in it that refers to something that is there. The rest is
     /// left out and named in [`Parsed::problems`].
-    pub(super) fn check(self, mut left_out: Losses) -> Result<Parsed, Refused> {
+    pub(super) fn check(self, mut left_out: Omissions) -> Result<Parsed, Refused> {
         let Self { title, sents, entities, labels, text, mut problems } = self;
         if let Some(problem) = whole(&title, &sents, text.as_ref()) {
             // What was left out before may be the reason.
@@ -177,18 +177,18 @@ fn check_labels(
     numbers: &[Option<usize>],
     sentences: usize,
     problems: &mut Vec<String>,
-    left_out: &mut Losses,
+    left_out: &mut Omissions,
 ) -> Vec<RawLabel> {
     let mut checked = Vec::with_capacity(labels.len());
     for (number, label) in labels.into_iter().enumerate() {
         if let Err(problem) = check_label(&label, numbers.len(), sentences) {
             problems.push(format!("label {number}: {problem}"));
         } else if label.h == label.t {
-            left_out.add(Loss::FactWithItself, 1);
+            left_out.add(Omission::FactWithItself, 1);
         } else if let (Some(h), Some(t)) = (numbers[label.h], numbers[label.t]) {
             checked.push(RawLabel { h, t, ..label });
         } else {
-            left_out.add(Loss::FactOfUnmentionedEntity, 1);
+            left_out.add(Omission::FactOfUnmentionedEntity, 1);
         }
     }
     checked

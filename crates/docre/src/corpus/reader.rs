@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::folder::{Files, without_partner};
 use super::format::{Format, Layout};
-use super::losses::{Loss, Losses};
 use super::objects::{Broken, Object, Objects};
+use super::omissions::{Omission, Omissions};
 use super::options::ReadOptions;
 use super::problems::Problems;
 use super::raw::{Parsed, Refused};
@@ -44,7 +44,7 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
             let files = Files::in_folder(path, extension)?;
             let beside = match extension {
                 "ann" => without_partner(path, extension)?,
-                _ => Losses::default(),
+                _ => Omissions::default(),
             };
             Ok(Documents { beside, ..Documents::of_files(files, path, format) })
         }
@@ -130,7 +130,7 @@ pub struct Documents<R> {
     repeated_facts: usize,
     options: ReadOptions,
     /// What of a folder belongs to no document.
-    beside: Losses,
+    beside: Omissions,
 }
 
 /// Where documents come from.
@@ -151,7 +151,7 @@ pub struct ReadDocument {
     /// How many of its facts were left out because it gives them twice.
     pub repeated_facts: usize,
     /// What the format has and documents don't.
-    pub left_out: Losses,
+    pub left_out: Omissions,
     /// What is wrong with it and left out, where the reading is lenient.
     pub problems: Vec<String>,
 }
@@ -172,7 +172,7 @@ impl<R: Read> Documents<R> {
     }
 
     fn of(source: Source<R>, path: PathBuf, format: Option<Format>) -> Self {
-        let (options, beside) = (ReadOptions::default(), Losses::default());
+        let (options, beside) = (ReadOptions::default(), Omissions::default());
         Self { path, source, format, left: usize::MAX, repeated_facts: 0, options, beside }
     }
 
@@ -183,7 +183,7 @@ impl<R: Read> Documents<R> {
     }
 
     /// What of a folder belongs to no document: texts without annotations.
-    pub fn beside(&self) -> &Losses {
+    pub fn beside(&self) -> &Omissions {
         &self.beside
     }
 
@@ -319,7 +319,7 @@ fn read_document(
             Err(Error::Document { path, index, title, problem: joined(&problems) })
         }
         Ok(Parsed { document, repeated_facts, mut left_out, problems }) => {
-            left_out.add(Loss::BadItem, problems.len());
+            left_out.add(Omission::BadItem, problems.len());
             let file = object.file.clone();
             Ok(ReadDocument { index, document, file, repeated_facts, left_out, problems })
         }

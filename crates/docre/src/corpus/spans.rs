@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::losses::{Loss, Losses};
 use super::offsets::{Offsets, Unit, fits};
+use super::omissions::{Omission, Omissions};
 use super::raw::{RawDocument, RawLabel, RawMention};
 use super::segment::{Split, segment};
 use super::words::shortened;
@@ -21,7 +21,7 @@ pub(super) struct AnnotatedText {
     /// The mentions of each entity.
     pub entities: Vec<Vec<Span>>,
     pub labels: Option<Vec<RawLabel>>,
-    pub left_out: Losses,
+    pub left_out: Omissions,
     /// What was found wrong and left out.
     pub problems: Vec<String>,
 }
@@ -43,7 +43,7 @@ pub(super) struct Span {
 impl AnnotatedText {
     /// The document in tokens. Mentions that aren't where they are said to be are left out and
     /// named.
-    pub(super) fn tokenize(self) -> Result<(RawDocument, Losses), String> {
+    pub(super) fn tokenize(self) -> Result<(RawDocument, Omissions), String> {
         let Self { title, text, split, unit, marked, entities, labels, mut left_out, mut problems } =
             self;
         let places = locate(&text, &entities, Offsets::candidates(&text, unit, marked));
@@ -100,7 +100,7 @@ impl Tokens {
 
     /// Evidence names the sentences that the text was given with; a mention over a border joins
     /// two.
-    fn move_evidence(&self, split: &Split, labels: &mut [RawLabel], left_out: &mut Losses) {
+    fn move_evidence(&self, split: &Split, labels: &mut [RawLabel], left_out: &mut Omissions) {
         let Split::Given { sentences: Some(given), .. } = split else { return };
         let first = |given: &Range<usize>| {
             let token = self.places.partition_point(|token| token.end <= given.start);
@@ -108,7 +108,7 @@ impl Tokens {
         };
         let now: Vec<_> = given.iter().map(first).collect();
         let joined = now.windows(2).filter(|two| two[0] == two[1]).count();
-        left_out.add(Loss::SentenceBorder, joined);
+        left_out.add(Omission::SentenceBorder, joined);
         if joined == 0 {
             return;
         }

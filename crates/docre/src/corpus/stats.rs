@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::losses::{Loss, Losses};
+use super::omissions::{Omission, Omissions};
 use super::options::ReadOptions;
 use super::reader::read;
 use super::relations::natural_order;
@@ -53,7 +53,7 @@ pub struct Statistics {
     /// Facts that a file gives again (head, tail and relation), not counted among `facts`.
     pub repeated_facts: usize,
     /// What the file has and documents don't: DWIE's concepts without a mention, say.
-    pub left_out: Losses,
+    pub left_out: Omissions,
     /// Facts with at least one evidence sentence.
     pub facts_with_evidence: usize,
     /// Evidence sentences of all facts.
@@ -131,7 +131,7 @@ impl Statistics {
                 Ok(())
             },
         )?;
-        left_out.add(Loss::BadDocument, problems.documents());
+        left_out.add(Omission::BadDocument, problems.documents());
         let problems = problems.first().to_vec();
         Ok(Self { repeated_facts, left_out, problems, ..tally.finish() })
     }

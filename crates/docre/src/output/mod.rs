@@ -1,4 +1,4 @@
-//! Where facts go: one file a form here, and one row of [`FORMS`].
+//! Where facts go: one file a form here, and one row of its list of forms.
 //!
 //! ```
 //! use docre::corpus::Input;

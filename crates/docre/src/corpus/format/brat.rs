@@ -12,9 +12,9 @@ use std::path::Path;
 use super::{DocumentsWriter, FormatRow, Layout, Tell, lost};
 use crate::Result as DocreResult;
 use crate::corpus::folder::{NewFolder, Stems, list};
-use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
 use crate::corpus::offsets::Unit;
+use crate::corpus::omissions::{Omission, Omissions};
 use crate::corpus::options::ReadOptions;
 use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
@@ -102,7 +102,7 @@ struct Annotations {
     normalizations: Vec<Normalization>,
     /// Mentions that are triggers of events.
     triggers: HashSet<String>,
-    left_out: Losses,
+    left_out: Omissions,
     problems: Vec<String>,
 }
 
@@ -166,18 +166,18 @@ impl Annotations {
             Some('E') => {
                 let trigger = rest.split_whitespace().next().and_then(|word| word.split_once(':'));
                 self.triggers.extend(trigger.map(|(_, trigger)| trigger.to_owned()));
-                self.left_out.add(Loss::Event, 1);
+                self.left_out.add(Omission::Event, 1);
                 Ok(())
             }
             Some('N') => {
                 match Normalization::parse(rest) {
                     Some(normalization) => self.normalizations.push(normalization),
-                    None => self.left_out.add(Loss::Attribute, 1),
+                    None => self.left_out.add(Omission::Attribute, 1),
                 }
                 Ok(())
             }
             Some('A' | 'M' | '#') => {
-                self.left_out.add(Loss::Attribute, 1);
+                self.left_out.add(Omission::Attribute, 1);
                 Ok(())
             }
             _ => Err(format!("\"{id}\" is no kind of annotation (T, R, E, A, M, N, # and *)")),
@@ -228,7 +228,7 @@ impl Annotations {
             return Err("a relation should be \"TYPE Arg1:T1 Arg2:T2\"".into());
         };
         if head.starts_with('E') || tail.starts_with('E') {
-            self.left_out.add(Loss::Event, 1);
+            self.left_out.add(Omission::Event, 1);
         } else if options.joins(&kind) {
             self.equivalent.push((line, vec![head, tail]));
         } else {
@@ -250,7 +250,7 @@ impl Annotations {
         if kind == "Equiv" || options.joins(&kind) {
             self.equivalent.push((line, words.collect()));
         } else {
-            self.left_out.add_named(Loss::OtherAnnotation, &kind, 1);
+            self.left_out.add_named(Omission::OtherAnnotation, &kind, 1);
         }
         Ok(())
     }
@@ -262,7 +262,7 @@ impl Annotations {
         for Normalization { mention, id } in std::mem::take(&mut self.normalizations) {
             match places.get(&mention).map(|&place| &mut self.mentions[place].entity_id) {
                 Some(entity_id @ None) => *entity_id = Some(id),
-                _ => self.left_out.add(Loss::Attribute, 1),
+                _ => self.left_out.add(Omission::Attribute, 1),
             }
         }
     }
@@ -292,7 +292,7 @@ impl Annotations {
         let mut labels = Vec::new();
         for Relation { line, kind, head, tail } in &self.relations {
             let of_event = triggers.contains(head) || triggers.contains(tail);
-            self.left_out.add(Loss::Event, usize::from(of_event));
+            self.left_out.add(Omission::Event, usize::from(of_event));
             if let (Some(head), Some(tail)) = (place(*line, head), place(*line, tail)) {
                 labels.push(RawLabel::new(entity_of[head], kind, entity_of[tail]));
             }
@@ -310,7 +310,7 @@ impl Annotations {
     fn check_parts(&mut self, text: &str, marked: bool) {
         for Parted { id, parts, text: said } in std::mem::take(&mut self.parted) {
             match gaps_of_parts(text, marked, &id, &parts, &said) {
-                Ok(gaps) => self.left_out.add(Loss::Gap, gaps),
+                Ok(gaps) => self.left_out.add(Omission::Gap, gaps),
                 Err(problem) => {
                     self.problems.push(problem);
                     self.triggers.insert(id.clone()); // so that no relation misses it
@@ -404,7 +404,7 @@ impl BratFolder {
 }
 
 impl DocumentsWriter for BratFolder {
-    fn push(&mut self, document: &Document) -> DocreResult<Result<Losses, String>> {
+    fn push(&mut self, document: &Document) -> DocreResult<Result<Omissions, String>> {
         Ok(lost(document, self.write(document)?))
     }
 

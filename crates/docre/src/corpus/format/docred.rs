@@ -9,8 +9,8 @@ use super::docred_forms::{check_names, other_tool, reshape};
 use super::{DocumentsWriter, FormatRow, Layout, Tell};
 use crate::Result as DocreResult;
 use crate::corpus::list::ListWriter;
-use crate::corpus::losses::Losses;
 use crate::corpus::objects::Object;
+use crate::corpus::omissions::Omissions;
 use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse;
 use crate::corpus::raw::{Parsed, RawDocument, Refused};
@@ -40,7 +40,7 @@ fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
             Refused { title, problem: other_tool(bytes).unwrap_or(problem) }
         })
     })?;
-    let mut left_out = Losses::default();
+    let mut left_out = Omissions::default();
     if let Err(problem) = check_names(&mut raw, &mut left_out) {
         return Err(Refused::new(raw.title, problem));
     }
@@ -51,9 +51,9 @@ fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
 struct Writer(ListWriter);
 
 impl DocumentsWriter for Writer {
-    fn push(&mut self, document: &Document) -> DocreResult<Result<Losses, String>> {
+    fn push(&mut self, document: &Document) -> DocreResult<Result<Omissions, String>> {
         self.0.push(&Written::from(document))?;
-        Ok(Ok(Losses::of_labelled_pairs(document)))
+        Ok(Ok(Omissions::of_labelled_pairs(document)))
     }
 
     fn finish(self: Box<Self>) -> DocreResult<()> {

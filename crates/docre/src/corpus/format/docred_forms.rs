@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::corpus::losses::{Loss, Losses};
+use crate::corpus::omissions::{Omission, Omissions};
 use crate::corpus::raw::{RawDocument, RawMention};
 use crate::corpus::words::shortened;
 
@@ -45,7 +45,7 @@ fn labels_of_lists(lists: &Map<String, Value>) -> Option<Value> {
 /// Counts names that the tokens at their places don't spell. Where they show that all places count
 /// the document's tokens, these become the sentences'. A document is refused in which most names
 /// stand elsewhere.
-pub(super) fn check_names(raw: &mut RawDocument, left_out: &mut Losses) -> Result<(), String> {
+pub(super) fn check_names(raw: &mut RawDocument, left_out: &mut Omissions) -> Result<(), String> {
     let sents = &raw.sents;
     let wrong = |mention: &&RawMention| spelled(mention, &mention.pos, sents) == Some(false);
     let mentions = || raw.entities.iter().flatten();
@@ -62,7 +62,7 @@ pub(super) fn check_names(raw: &mut RawDocument, left_out: &mut Losses) -> Resul
             mention.pos = pos;
             usize::from(changed)
         });
-        left_out.add(Loss::PlaceInDocument, changed.sum());
+        left_out.add(Omission::PlaceInDocument, changed.sum());
         return Ok(());
     }
     let contradicts = |mention: &&RawMention| wrong(mention) && stands_elsewhere(mention, sents);
@@ -82,7 +82,7 @@ pub(super) fn check_names(raw: &mut RawDocument, left_out: &mut Losses) -> Resul
             pos[1]
         ));
     }
-    left_out.add(Loss::NameElsewhere, elsewhere);
+    left_out.add(Omission::NameElsewhere, elsewhere);
     Ok(())
 }
 

@@ -22,9 +22,9 @@ use serde_json::{Value, json};
 
 use super::{DocumentsWriter, FormatRow, Layout, Tell, lost};
 use crate::corpus::folder::{NewFolder, Stems, file_stem, list};
-use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
 use crate::corpus::offsets::Unit;
+use crate::corpus::omissions::{Omission, Omissions};
 use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse as parse_json;
 use crate::corpus::raw::{Parsed, RawLabel, Refused};
@@ -137,9 +137,9 @@ fn parse(bytes: &[u8], file: Option<&Path>) -> Result<Parsed, Refused> {
 
 fn annotated(raw: Raw, file: Option<&Path>) -> Result<AnnotatedText, String> {
     let text = text(&raw, file)?;
-    let mut left_out = Losses::default();
+    let mut left_out = Omissions::default();
     let is_split = |tag: &&String| ["train", "test"].contains(&tag.as_str());
-    left_out.add(Loss::SplitTag, raw.tags.iter().flatten().filter(is_split).count());
+    left_out.add(Omission::SplitTag, raw.tags.iter().flatten().filter(is_split).count());
     let mut spans = spans(&raw)?;
     let mut entities = Vec::new();
     let mut numbers: HashMap<i64, Option<usize>> = HashMap::new();
@@ -150,14 +150,14 @@ fn annotated(raw: Raw, file: Option<&Path>) -> Result<AnnotatedText, String> {
             return Err(format!("concepts: {concept} is given twice"));
         }
         if spans.is_empty() {
-            left_out.add(Loss::UnmentionedEntity, 1);
+            left_out.add(Omission::UnmentionedEntity, 1);
             continue;
         }
         let tags = tags.as_deref().unwrap_or_default();
         let types = types(tags);
-        left_out.add(Loss::OtherTag, tags.len() - types.len());
+        left_out.add(Omission::OtherTag, tags.len() - types.len());
         let kind = main_type(&types);
-        left_out.add(Loss::FurtherType, types.len() - usize::from(!kind.is_empty()));
+        left_out.add(Omission::FurtherType, types.len() - usize::from(!kind.is_empty()));
         for span in &mut spans {
             span.kind.push_str(kind);
             span.entity_id.clone_from(link);
@@ -216,7 +216,7 @@ fn spans(raw: &Raw) -> Result<HashMap<i64, Vec<Span>>, String> {
 fn labels(
     relations: &[Relation],
     numbers: &HashMap<i64, Option<usize>>,
-    left_out: &mut Losses,
+    left_out: &mut Omissions,
 ) -> Result<Vec<RawLabel>, String> {
     let mut labels = Vec::new();
     for (place, Relation { s, p, o }) in relations.iter().enumerate() {
@@ -225,9 +225,9 @@ fn labels(
             number.ok_or_else(|| format!("relation {place}: there is no concept {concept}"))
         };
         match (number(s)?, number(o)?) {
-            _ if s == o => left_out.add(Loss::FactWithItself, 1),
+            _ if s == o => left_out.add(Omission::FactWithItself, 1),
             (Some(head), Some(tail)) => labels.push(RawLabel::new(head, p, tail)),
-            _ => left_out.add(Loss::FactOfUnmentionedEntity, 1),
+            _ => left_out.add(Omission::FactOfUnmentionedEntity, 1),
         }
     }
     Ok(labels)
@@ -277,7 +277,7 @@ impl DwieFolder {
 }
 
 impl DocumentsWriter for DwieFolder {
-    fn push(&mut self, document: &Document) -> DocreResult<Result<Losses, String>> {
+    fn push(&mut self, document: &Document) -> DocreResult<Result<Omissions, String>> {
         let stem = self.stems.of(&document.title);
         let written = format!("{:#}\n", write(document));
         self.folder.write(&format!("{stem}.json"), &written)?;

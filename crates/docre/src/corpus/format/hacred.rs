@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{FormatRow, JsonWriter, Layout, Tell};
 use crate::corpus::list::ListWriter;
-use crate::corpus::losses::Losses;
 use crate::corpus::objects::Object;
+use crate::corpus::omissions::Omissions;
 use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse;
 use crate::corpus::raw::{Parsed, RawDocument, RawLabel, RawMention, Refused};
@@ -51,7 +51,7 @@ fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     let Raw { sents_char: sents, vertex_char: entities, labels_char: labels, .. } = raw;
     check_names(&entities, &sents).map_err(|problem| Refused::new(&title, problem))?;
     RawDocument { title, sents, entities, labels, text: None, problems: Vec::new() }
-        .check(Losses::default())
+        .check(Omissions::default())
 }
 
 fn title(id: &Value) -> Option<String> {

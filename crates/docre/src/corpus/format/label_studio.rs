@@ -13,9 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::{FormatRow, JsonWriter, Layout, Tell};
 use crate::corpus::list::ListWriter;
-use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
 use crate::corpus::offsets::{Offsets, Unit};
+use crate::corpus::omissions::{Omission, Omissions};
 use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse;
 use crate::corpus::raw::{Parsed, RawLabel, Refused};
@@ -124,10 +124,10 @@ fn annotated(task: Task, title: &str, options: &ReadOptions) -> Result<Annotated
         Some(BLANKS) => Split::Blanks,
         _ => Split::Rules,
     };
-    let mut left_out = Losses::default();
+    let mut left_out = Omissions::default();
     let data = task.data;
     let drafts = task.drafts.as_ref().and_then(Value::as_array).map_or(0, Vec::len);
-    left_out.add_named(Loss::OtherAnnotation, "draft", drafts);
+    left_out.add_named(Omission::OtherAnnotation, "draft", drafts);
     let annotations = task.annotations.into_iter().chain(task.completions).collect();
     let annotation = chosen(annotations, &mut left_out);
     let labelled = annotation.is_some();
@@ -150,12 +150,12 @@ fn annotated(task: Task, title: &str, options: &ReadOptions) -> Result<Annotated
 
 /// The annotation that counts: the one that is marked as true, else the first. Those that were
 /// skipped don't.
-fn chosen(annotations: Vec<Annotation>, left_out: &mut Losses) -> Option<Annotation> {
+fn chosen(annotations: Vec<Annotation>, left_out: &mut Omissions) -> Option<Annotation> {
     let all = annotations.len();
     let is_skipped = |annotation: &Annotation| annotation.was_cancelled == Some(true);
     let mut kept: Vec<_> = annotations.into_iter().filter(|one| !is_skipped(one)).collect();
-    left_out.add(Loss::SkippedAnnotation, all - kept.len());
-    left_out.add(Loss::FurtherAnnotation, kept.len().saturating_sub(1));
+    left_out.add(Omission::SkippedAnnotation, all - kept.len());
+    left_out.add(Omission::FurtherAnnotation, kept.len().saturating_sub(1));
     let is_true = |annotation: &Annotation| annotation.ground_truth == Some(true);
     let place = kept.iter().position(is_true).unwrap_or(0);
     (!kept.is_empty()).then(|| kept.swap_remove(place))
@@ -298,7 +298,7 @@ const OF_OTHER_MEDIA: [(&str, &str); 4] = [
 ];
 
 impl Regions {
-    fn of(items: Vec<ResultItem>, left_out: &mut Losses) -> Result<Self, String> {
+    fn of(items: Vec<ResultItem>, left_out: &mut Omissions) -> Result<Self, String> {
         let mut regions = Self::default();
         for (number, item) in items.into_iter().enumerate() {
             match item.kind.as_str() {
@@ -316,7 +316,7 @@ impl Regions {
                              of plain text (type \"labels\") are read; label the text itself"
                         ));
                     }
-                    left_out.add_named(Loss::OtherAnnotation, kind, 1);
+                    left_out.add_named(Omission::OtherAnnotation, kind, 1);
                     regions.others.extend(item.id);
                 }
             }
@@ -324,7 +324,7 @@ impl Regions {
         Ok(regions)
     }
 
-    fn add(&mut self, item: ResultItem, left_out: &mut Losses) -> Result<(), String> {
+    fn add(&mut self, item: ResultItem, left_out: &mut Omissions) -> Result<(), String> {
         let (Some(id), Some(value)) = (item.id, item.value) else {
             self.has_unnamed = true;
             return Err("a span should have an id and a value".into());
@@ -348,12 +348,12 @@ impl Regions {
                 self.has_unnamed = true;
                 return Err(format!("the id \"{id}\" is given twice"));
             }
-            left_out.add(Loss::FurtherType, value.labels.len());
+            left_out.add(Omission::FurtherType, value.labels.len());
             return Ok(());
         }
         self.others.remove(&id);
         self.places.insert(id.clone(), self.spans.len());
-        left_out.add(Loss::FurtherType, value.labels.len().saturating_sub(1));
+        left_out.add(Omission::FurtherType, value.labels.len().saturating_sub(1));
         let kind = value.labels.into_iter().next().unwrap_or_default();
         let text = value.text.as_ref().and_then(Value::as_str).map(str::to_owned);
         self.spans.push((item.to_name, Span { id, start, end, text, kind, entity_id: None }));
@@ -361,13 +361,13 @@ impl Regions {
     }
 
     /// Leaves out the spans of other texts than that of this tag.
-    fn keep_of(&mut self, name: Option<&str>, left_out: &mut Losses) {
+    fn keep_of(&mut self, name: Option<&str>, left_out: &mut Omissions) {
         let Some(name) = name else { return };
         let is_other = |(found, _): &mut (Option<String>, Span)| {
             found.as_deref().is_some_and(|found| found != name)
         };
         for (found, span) in self.spans.extract_if(.., is_other) {
-            left_out.add_named(Loss::SpanOfOtherText, &found.unwrap_or_default(), 1);
+            left_out.add_named(Omission::SpanOfOtherText, &found.unwrap_or_default(), 1);
             self.others.insert(span.id);
         }
         self.places = self.spans.iter().map(|(_, span)| span.id.clone()).zip(0..).collect();
@@ -386,7 +386,7 @@ impl Regions {
     fn group(
         self,
         options: &ReadOptions,
-        left_out: &mut Losses,
+        left_out: &mut Omissions,
         problems: &mut Vec<String>,
     ) -> (Vec<Vec<Span>>, Vec<RawLabel>) {
         let (mut same, mut links) = (Vec::new(), Vec::new());
@@ -398,12 +398,12 @@ impl Regions {
                     continue;
                 }
                 _ => {
-                    left_out.add(Loss::FactOfOtherSpan, 1);
+                    left_out.add(Omission::FactOfOtherSpan, 1);
                     continue;
                 }
             };
             let labels = relation.labels.as_deref().unwrap_or_default();
-            left_out.add(Loss::FactWithoutRelation, usize::from(labels.is_empty()));
+            left_out.add(Omission::FactWithoutRelation, usize::from(labels.is_empty()));
             for label in labels {
                 match relation.direction.as_deref() {
                     _ if is_same(label) || options.joins(label) => same.push((from, to)),

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::keys::Keys;
 use crate::corpus::list::ListWriter;
-use crate::corpus::losses::Losses;
 use crate::corpus::objects::Object;
+use crate::corpus::omissions::Omissions;
 use crate::corpus::options::ReadOptions;
 use crate::corpus::raw::{Parsed, Refused};
 use crate::document::Document;
@@ -62,7 +62,7 @@ impl Tell {
 /// Writes documents. What is written is whole and has its name only when it is finished.
 pub(in crate::corpus) trait DocumentsWriter {
     /// Writes a document and says what of it is lost, or why it can't be held.
-    fn push(&mut self, document: &Document) -> Result<Result<Losses, String>>;
+    fn push(&mut self, document: &Document) -> Result<Result<Omissions, String>>;
 
     /// Ends the file or folder and gives it its name.
     fn finish(self: Box<Self>) -> Result<()>;
@@ -72,12 +72,12 @@ pub(in crate::corpus) trait DocumentsWriter {
 pub(in crate::corpus) fn lost(
     document: &Document,
     back: Result<Parsed, Refused>,
-) -> Result<Losses, String> {
+) -> Result<Omissions, String> {
     let back = back.map_err(|Refused { problem, .. }| problem)?;
     if let Some(problem) = back.problems.first() {
         return Err(problem.clone());
     }
-    let mut lost = Losses::between(document, &back.document);
+    let mut lost = Omissions::between(document, &back.document);
     lost.merge(&back.left_out);
     Ok(lost)
 }
@@ -100,7 +100,7 @@ impl JsonWriter {
 }
 
 impl DocumentsWriter for JsonWriter {
-    fn push(&mut self, document: &Document) -> Result<Result<Losses, String>> {
+    fn push(&mut self, document: &Document) -> Result<Result<Omissions, String>> {
         let written = (self.write)(document);
         self.list.push(&written)?;
         let back = (self.read)(

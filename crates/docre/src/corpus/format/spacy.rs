@@ -17,9 +17,9 @@ use serde_json::{Map, Value, json};
 use super::docred_forms::other_tool;
 use super::{FormatRow, JsonWriter, Layout, Tell};
 use crate::corpus::list::ListWriter;
-use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::Object;
 use crate::corpus::offsets::Unit;
+use crate::corpus::omissions::{Omission, Omissions};
 use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse;
 use crate::corpus::raw::{Parsed, RawLabel, Refused};
@@ -144,17 +144,17 @@ const OTHERS: [&str; 3] = ["cats", "underscore_token", "underscore_span"];
 
 /// What a document has that isn't read: other extensions (relations under another name among
 /// them), categories, and the names that rules give.
-fn left_out(raw: &Raw) -> Losses {
-    let mut left_out = Losses::default();
+fn left_out(raw: &Raw) -> Omissions {
+    let mut left_out = Omissions::default();
     for (name, value) in &raw.extensions.others {
-        left_out.add_named(Loss::OtherAnnotation, &format!("_.{name}"), items(value));
+        left_out.add_named(Omission::OtherAnnotation, &format!("_.{name}"), items(value));
     }
     for (name, value) in raw.others.iter().filter(|(name, _)| OTHERS.contains(&name.as_str())) {
-        left_out.add_named(Loss::OtherAnnotation, name, items(value));
+        left_out.add_named(Omission::OtherAnnotation, name, items(value));
     }
     let is_named = |id: &Value| !id.is_null() && id.as_str() != Some("");
     let named = raw.ents.iter().filter(|ent| ent.id.as_ref().is_some_and(is_named)).count();
-    left_out.add_named(Loss::OtherAnnotation, "ents.id", named);
+    left_out.add_named(Omission::OtherAnnotation, "ents.id", named);
     left_out
 }
 
@@ -169,12 +169,16 @@ fn items(value: &Value) -> usize {
     }
 }
 
-fn entities(raw: &Raw, left_out: &mut Losses) -> Result<Vec<Vec<Span>>, String> {
+fn entities(raw: &Raw, left_out: &mut Omissions) -> Result<Vec<Vec<Span>>, String> {
     let mut entities = Vec::new();
     for (name, group) in &raw.spans {
         if !name.starts_with(ENTITY_GROUP) || name.starts_with(HEAD_GROUP) {
             let name = format!("spans.{name}");
-            left_out.add_named(Loss::OtherAnnotation, &name, group.as_array().map_or(1, Vec::len));
+            left_out.add_named(
+                Omission::OtherAnnotation,
+                &name,
+                group.as_array().map_or(1, Vec::len),
+            );
             continue;
         }
         let spans = Vec::<Labelled>::deserialize(group);
@@ -192,7 +196,7 @@ fn entities(raw: &Raw, left_out: &mut Losses) -> Result<Vec<Vec<Span>>, String> 
 fn join_ents(
     ents: &[Labelled],
     entities: &mut [Vec<Span>],
-    left_out: &mut Losses,
+    left_out: &mut Omissions,
 ) -> Vec<Vec<Span>> {
     let mut by_place: HashMap<(usize, usize), Vec<&mut Span>> = HashMap::new();
     for span in entities.iter_mut().flatten() {
@@ -211,7 +215,7 @@ fn join_ents(
             same.iter_mut().for_each(|span| span.entity_id = ent.entity_id());
         }
         let is_kept = ent.label.is_empty() || same.iter().any(|span| span.kind == ent.label);
-        left_out.add(Loss::FurtherType, usize::from(!is_kept));
+        left_out.add(Omission::FurtherType, usize::from(!is_kept));
     }
     alone
 }

@@ -16,7 +16,7 @@ pub use write::write;
 
 pub(super) use read::{delimiter, is_table};
 
-use super::losses::Losses;
+use super::omissions::Omissions;
 use super::relations::in_natural_order;
 use crate::document::RelationSet;
 use crate::{Error, Result};
@@ -43,7 +43,7 @@ pub struct Texts {
     /// The ids of texts that were left out because they have the none class and another label.
     pub ambiguous: Vec<String>,
     /// What the file has beside texts and labels.
-    pub left_out: Losses,
+    pub left_out: Omissions,
 }
 
 impl Texts {

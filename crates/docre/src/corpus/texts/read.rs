@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use super::{TextItem, Texts};
 use crate::corpus::format::{Format, other_tool};
-use crate::corpus::losses::{Loss, Losses};
 use crate::corpus::objects::{Broken, Object, Objects};
+use crate::corpus::omissions::{Omission, Omissions};
 use crate::corpus::parse::parse;
 use crate::corpus::words::counted;
 use crate::document::RelationSet;
@@ -47,7 +47,7 @@ impl TextOptions {
 struct Found {
     items: Vec<TextItem>,
     labels: Option<Vec<String>>,
-    left_out: Losses,
+    left_out: Omissions,
 }
 
 type Problem = String;
@@ -171,7 +171,7 @@ pub(super) fn table(path: &Path, delimiter: u8) -> Result<csv::Reader<File>> {
 
 fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found> {
     let mut reader = table(path, delimiter)?;
-    let (mut items, mut layout, mut left_out) = (Vec::new(), None, Losses::default());
+    let (mut items, mut layout, mut left_out) = (Vec::new(), None, Omissions::default());
     for record in reader.records() {
         let record = without_return(record.map_err(|error| in_table(path, error))?);
         let line = record.position().map_or(0, csv::Position::line);
@@ -190,7 +190,7 @@ fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> Result<Found
             }
         };
         items.push(layout.item(&record, items.len()).map_err(refuse)?);
-        left_out.add(Loss::OtherField, layout.others(&record));
+        left_out.add(Omission::OtherField, layout.others(&record));
     }
     Ok(Found { items, labels: layout.and_then(|layout| layout.names), left_out })
 }
@@ -361,7 +361,7 @@ fn read_two_files(path: &Path, labels: &Path) -> Result<Found> {
             .map_err(|problem| Error::file(path, format!("line {}: {problem}", number + 1)))
     };
     let items = texts.into_iter().zip(lines).enumerate().map(item).collect::<Result<_>>()?;
-    Ok(Found { items, labels: None, left_out: Losses::default() })
+    Ok(Found { items, labels: None, left_out: Omissions::default() })
 }
 
 #[derive(Deserialize)]
@@ -395,7 +395,7 @@ pub(super) fn id_of(id: Option<Value>, place: usize) -> Result<String, Problem> 
 fn read_objects(path: &Path) -> Result<Found> {
     let file = open_data(path)?;
     let objects = Objects::new(file, path, "text").map_err(|broken| broken.of(path))?;
-    let (mut items, mut left_out) = (Vec::new(), Losses::default());
+    let (mut items, mut left_out) = (Vec::new(), Omissions::default());
     for object in objects {
         let (item, others) = in_object(path, object, |raw: RawItem, place| {
             let labels = match raw.labels {
@@ -406,7 +406,7 @@ fn read_objects(path: &Path) -> Result<Found> {
             Ok((item, raw.others.len()))
         })?;
         items.push(item);
-        left_out.add(Loss::OtherField, others);
+        left_out.add(Omission::OtherField, others);
     }
     Ok(Found { items, labels: None, left_out })
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::Texts;
-use crate::corpus::losses::Losses;
+use crate::corpus::omissions::Omissions;
 use crate::corpus::stats::{Frequency, Spread, most_first, ratio};
 
 /// The numbers of a set of texts with labels.
@@ -18,7 +18,7 @@ pub struct TextStatistics {
     /// Texts that were left out because they have the none class and another label.
     pub ambiguous: usize,
     /// What the file has beside texts and labels.
-    pub left_out: Losses,
+    pub left_out: Omissions,
     /// Characters of a text.
     pub characters: Spread,
     /// Labels of a text that has any.

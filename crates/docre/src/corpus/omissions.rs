@@ -10,7 +10,7 @@ use crate::document::{Document, Entity, Fact, Mention};
 
 /// A kind of thing that is lost between two formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Loss {
+pub enum Omission {
     /// An entity that the text doesn't mention (DWIE has such concepts).
     UnmentionedEntity,
     /// A fact of such an entity.
@@ -89,7 +89,7 @@ pub enum Loss {
     Score,
 }
 
-impl fmt::Display for Loss {
+impl fmt::Display for Omission {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
             Self::UnmentionedEntity => "entities without a mention",
@@ -141,29 +141,29 @@ impl fmt::Display for Loss {
 /// What is named beyond its kind ("annotations of other kinds" by their own kinds) is counted by
 /// name, too. Names don't tell losses apart: two are equal where their counts are.
 #[derive(Debug, Clone, Default)]
-pub struct Losses {
-    counts: BTreeMap<Loss, usize>,
-    names: BTreeMap<Loss, BTreeMap<String, usize>>,
+pub struct Omissions {
+    counts: BTreeMap<Omission, usize>,
+    names: BTreeMap<Omission, BTreeMap<String, usize>>,
 }
 
-impl PartialEq for Losses {
+impl PartialEq for Omissions {
     fn eq(&self, other: &Self) -> bool {
         self.counts == other.counts
     }
 }
 
-impl Eq for Losses {}
+impl Eq for Omissions {}
 
-impl Losses {
+impl Omissions {
     /// Counts more of a kind.
-    pub fn add(&mut self, loss: Loss, count: usize) {
+    pub fn add(&mut self, loss: Omission, count: usize) {
         if count > 0 {
             *self.counts.entry(loss).or_default() += count;
         }
     }
 
     /// Counts more of a kind that have a name of their own.
-    pub fn add_named(&mut self, loss: Loss, name: &str, count: usize) {
+    pub fn add_named(&mut self, loss: Omission, name: &str, count: usize) {
         self.add(loss, count);
         if count > 0 {
             let names = self.names.entry(loss).or_default();
@@ -172,7 +172,7 @@ impl Losses {
     }
 
     /// The names of a kind with their counts, most first.
-    pub fn names(&self, loss: Loss) -> Vec<(&str, usize)> {
+    pub fn names(&self, loss: Omission) -> Vec<(&str, usize)> {
         let names = self.names.get(&loss).into_iter().flatten();
         let mut names: Vec<_> = names.map(|(name, &count)| (name.as_str(), count)).collect();
         names.sort_by_key(|&(_, count)| Reverse(count));
@@ -191,12 +191,12 @@ impl Losses {
     }
 
     /// The kinds with their counts, none of them 0.
-    pub fn iter(&self) -> impl Iterator<Item = (Loss, usize)> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = (Omission, usize)> + '_ {
         self.counts.iter().map(|(&loss, &count)| (loss, count))
     }
 
     /// Of how many things of a kind it is known that they are lost.
-    pub fn count(&self, loss: Loss) -> usize {
+    pub fn count(&self, loss: Omission) -> usize {
         self.counts.get(&loss).copied().unwrap_or(0)
     }
 
@@ -208,13 +208,16 @@ impl Losses {
     /// What of a document isn't in another one that was made from it.
     pub fn between(before: &Document, after: &Document) -> Self {
         let mut losses = Self::default();
-        losses.add(Loss::Title, usize::from(before.title != after.title));
-        losses.add(Loss::Unlabelled, usize::from(before.facts.is_none() && after.facts.is_some()));
+        losses.add(Omission::Title, usize::from(before.title != after.title));
+        losses.add(
+            Omission::Unlabelled,
+            usize::from(before.facts.is_none() && after.facts.is_some()),
+        );
         let written = |document: &Document| document.text.as_ref().map(|t| t.as_str().to_owned());
         let is_lost = before.text.is_some() && written(before) != written(after);
-        losses.add(Loss::Text, usize::from(is_lost));
+        losses.add(Omission::Text, usize::from(is_lost));
         let differing = differing(&before.sentences, &after.sentences);
-        losses.add(Loss::Tokens, differing);
+        losses.add(Omission::Tokens, differing);
         losses.add_entities(before, after, differing > 0);
         losses.add_facts(before.labelled_facts(), after.labelled_facts());
         if after.labelled_pairs.is_none() {
@@ -229,28 +232,28 @@ impl Losses {
         let related: HashSet<_> = facts.map(|fact| (fact.head, fact.tail)).collect();
         let pairs = document.labelled_pairs.iter().flatten();
         let mut losses = Self::default();
-        losses.add(Loss::UnrelatedPair, pairs.filter(|pair| !related.contains(pair)).count());
+        losses.add(Omission::UnrelatedPair, pairs.filter(|pair| !related.contains(pair)).count());
         losses
     }
 
     /// Places of mentions are counted only where the tokens are the same.
     fn add_entities(&mut self, before: &Document, after: &Document, retokenized: bool) {
-        self.add(Loss::Entity, before.entities.len().saturating_sub(after.entities.len()));
+        self.add(Omission::Entity, before.entities.len().saturating_sub(after.entities.len()));
         for (before, after) in before.entities.iter().zip(&after.entities) {
-            self.add(Loss::EntityId, usize::from(before.id != after.id));
+            self.add(Omission::EntityId, usize::from(before.id != after.id));
             self.add_mentions(before, after, retokenized);
         }
     }
 
     fn add_mentions(&mut self, before: &Entity, after: &Entity, retokenized: bool) {
         let missing = before.mentions.len().saturating_sub(after.mentions.len());
-        self.add(Loss::Mention, missing);
+        self.add(Omission::Mention, missing);
         let place = |mention: &Mention| (mention.sentence, mention.tokens.clone());
         for (before, after) in before.mentions.iter().zip(&after.mentions) {
             let moved = !retokenized && place(before) != place(after);
-            self.add(Loss::Mention, usize::from(moved));
-            self.add(Loss::Name, usize::from(before.name != after.name));
-            self.add(Loss::Kind, usize::from(before.kind != after.kind));
+            self.add(Omission::Mention, usize::from(moved));
+            self.add(Omission::Name, usize::from(before.name != after.name));
+            self.add(Omission::Kind, usize::from(before.kind != after.kind));
         }
     }
 
@@ -259,11 +262,11 @@ impl Losses {
         let after: BTreeMap<_, _> = after.iter().map(|fact| (key(fact), fact)).collect();
         for before in before {
             let Some(after) = after.get(&key(before)) else {
-                self.add(Loss::Fact, 1);
+                self.add(Omission::Fact, 1);
                 continue;
             };
-            self.add(Loss::Evidence, usize::from(before.evidence != after.evidence));
-            self.add(Loss::Score, usize::from(before.score != after.score));
+            self.add(Omission::Evidence, usize::from(before.evidence != after.evidence));
+            self.add(Omission::Score, usize::from(before.score != after.score));
         }
     }
 }
@@ -274,7 +277,7 @@ fn differing<T: PartialEq>(before: &[T], after: &[T]) -> usize {
     before.len().max(after.len()) - same
 }
 
-impl Serialize for Losses {
+impl Serialize for Omissions {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter().map(|(loss, count)| (loss.to_string(), count)))
     }
