@@ -303,7 +303,7 @@ fn examples(entities: &[usize]) -> Vec<Example> {
     let document = |count: &usize| {
         let sentences: Vec<&[&str]> = (0..*count).map(|_| &words[..]).collect();
         let mention = |sentence: usize| {
-            serde_json::json!([{"name": "Lark", "pos": [sentence % 5, sentence % 5 + 1],
+            serde_json::json!([{"name": words[sentence % 5], "pos": [sentence % 5, sentence % 5 + 1],
                                 "sent_id": sentence, "type": "ORG"}])
         };
         let vertices: Vec<Value> = (0..*count).map(mention).collect();
