@@ -7,6 +7,7 @@ use std::{
 };
 
 use docre::Error;
+pub use docre::output::one_line;
 
 /// The exit code of a user's mistake.
 const MISTAKE: u8 = 2;
@@ -44,12 +45,6 @@ pub fn show_error(error: impl Display) {
 pub fn note(line: impl Display) {
     // Nothing can be said where standard error is closed.
     let _ = writeln!(io::stderr(), "{}", one_line(&line.to_string()));
-}
-
-/// The text without line breaks and control characters, which a title or name
-/// from a file may hold.
-pub fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Warnings, of which only the first are shown.

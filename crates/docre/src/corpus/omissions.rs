@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::document::{Document, Entity, Fact, Mention};
+use crate::document::{Document, Entity, Fact, Mention, SourceText};
 
 /// A kind of thing that is lost between two formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -213,8 +213,8 @@ impl Omissions {
             Omission::Unlabelled,
             usize::from(before.facts.is_none() && after.facts.is_some()),
         );
-        let written = |document: &Document| document.text.as_ref().map(|t| t.as_str().to_owned());
-        let is_lost = before.text.is_some() && written(before) != written(after);
+        let [written, kept] = [before, after].map(|d| d.text.as_ref().map(SourceText::as_str));
+        let is_lost = written.is_some() && written != kept;
         losses.add(Omission::Text, usize::from(is_lost));
         let differing = differing(&before.sentences, &after.sentences);
         losses.add(Omission::Tokens, differing);

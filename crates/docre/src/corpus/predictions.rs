@@ -2,7 +2,6 @@
 //! evaluation of DocRED takes them.
 
 use std::borrow::Borrow;
-use std::fs::File;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -102,12 +101,6 @@ impl PredictionWriter {
     /// Starts a file: JSON lines where the name ends in `.jsonl`, else one JSON list.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         ListWriter::create(path).map(Self)
-    }
-
-    /// Writes one JSON list to an open file, such as standard output, as it comes.
-    /// `name` stands for it in messages.
-    pub fn direct(file: File, name: impl AsRef<Path>) -> Self {
-        Self(ListWriter::direct(file, name))
     }
 
     /// Writes to a file that was begun: JSON lines where its name ends in `.jsonl`, else one list.

@@ -3,22 +3,20 @@
 //! Places are characters of the text, and empty where the data has tokens alone. A text that a
 //! spreadsheet would run as a formula stands behind an apostrophe.
 
+use std::io::Write;
+
 use ::csv::Writer as CsvWriter;
 
 use super::{Content, EntityName, FactWriter, NamedFact, Row, ScoredLabel, TextLabels, no_formula};
+use crate::Result;
 use crate::document::{Document, Fact};
 use crate::files::AtomicFile;
-use crate::{Error, Result};
 
 pub(super) static ROW: Row = Row {
     name: "csv",
     about: "comma-separated values, a fact a line",
     endings: &["csv"],
-    create: |file, content| {
-        let path = file.path().to_path_buf();
-        let file = CsvWriter::from_writer(file);
-        Box::new(Writer { file, path, content, has_header: false })
-    },
+    create: |file, content| Box::new(Writer { file, content, has_header: false }),
 };
 
 const FACTS: [&str; 15] = [
@@ -42,48 +40,48 @@ const FACTS: [&str; 15] = [
 const LABELS: [&str; 3] = ["title", "label", "score"];
 
 struct Writer {
-    file: CsvWriter<AtomicFile>,
-    path: std::path::PathBuf,
+    file: AtomicFile,
     content: Content,
     has_header: bool,
 }
 
 impl Writer {
-    fn header(&mut self, names: &[&str]) -> ::csv::Result<()> {
-        match std::mem::replace(&mut self.has_header, true) {
-            true => Ok(()),
-            false => self.file.write_record(names),
+    /// Writes rows, the first ones behind the names of their columns.
+    fn write(&mut self, rows: impl IntoIterator<Item = Vec<String>>) -> Result<()> {
+        let mut csv = CsvWriter::from_writer(Vec::new());
+        if !std::mem::replace(&mut self.has_header, true) {
+            let names: &[&str] = if self.content.is_labels { &LABELS } else { &FACTS };
+            csv.write_record(names).expect("memory takes it");
         }
+        for row in rows {
+            csv.write_record(row).expect("memory takes it");
+        }
+        let bytes = csv.into_inner().expect("memory takes it");
+        let written = self.file.write_all(&bytes).and_then(|()| self.file.flush_direct());
+        written.map_err(|error| self.file.write_error(error))
     }
+}
 
-    fn facts(&mut self, document: &Document, facts: &[Fact]) -> ::csv::Result<()> {
-        self.header(&FACTS)?;
-        for fact in facts {
-            let NamedFact { head, relation, tail, score, evidence } =
-                NamedFact::new(document, fact, &self.content.relations);
-            let evidence: Vec<_> = evidence.iter().map(usize::to_string).collect();
-            let names = [&head.name, &head.kind, head.id.as_deref().unwrap_or_default()];
-            let tails = [&tail.name, &tail.kind, tail.id.as_deref().unwrap_or_default()];
-            let mut record = vec![no_formula(&document.title).into_owned()];
-            record.extend(names.map(|text| no_formula(text).into_owned()));
-            record.extend([&relation.id, &relation.name].map(|text| no_formula(text).into_owned()));
-            record.extend(tails.map(|text| no_formula(text).into_owned()));
-            record.extend([shown(score), evidence.join(" ")]);
-            record.extend([&head, &tail].into_iter().flat_map(place));
-            self.file.write_record(record)?;
-        }
-        Ok(())
-    }
+/// The row of a fact, a cell for each of [`FACTS`].
+fn row_of_fact(title: &str, fact: NamedFact) -> Vec<String> {
+    let NamedFact { head, relation, tail, score, evidence } = fact;
+    let evidence: Vec<_> = evidence.iter().map(usize::to_string).collect();
+    let names = |entity: &EntityName| {
+        let id = entity.id.as_deref().unwrap_or_default();
+        [&entity.name, &entity.kind, id].map(|text| no_formula(text).into_owned())
+    };
+    let mut row = vec![no_formula(title).into_owned()];
+    row.extend(names(&head));
+    row.extend([&relation.id, &relation.name].map(|text| no_formula(text).into_owned()));
+    row.extend(names(&tail));
+    row.extend([shown(score), evidence.join(" ")]);
+    row.extend([&head, &tail].into_iter().flat_map(place));
+    row
+}
 
-    fn labels(&mut self, document: &Document, facts: &[Fact]) -> ::csv::Result<()> {
-        self.header(&LABELS)?;
-        let TextLabels { id, labels } = TextLabels::new(document, facts, &self.content.relations);
-        for ScoredLabel { label, score } in labels {
-            let score = shown(score);
-            self.file.write_record([&*no_formula(&id), &*no_formula(&label), &score])?;
-        }
-        Ok(())
-    }
+fn row_of_label(id: &str, label: &ScoredLabel) -> Vec<String> {
+    let [id, name] = [id, &label.label].map(|text| no_formula(text).into_owned());
+    vec![id, name, shown(label.score)]
 }
 
 fn shown(score: Option<f32>) -> String {
@@ -100,20 +98,19 @@ fn place(entity: &EntityName) -> [String; 2] {
 
 impl FactWriter for Writer {
     fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()> {
-        let written = match self.content.is_labels {
-            true => self.labels(document, facts),
-            false => self.facts(document, facts),
+        let relations = &self.content.relations;
+        let rows: Vec<_> = if self.content.is_labels {
+            let TextLabels { id, labels } = TextLabels::new(document, facts, relations);
+            labels.iter().map(|label| row_of_label(&id, label)).collect()
+        } else {
+            let named = facts.iter().map(|fact| NamedFact::new(document, fact, relations));
+            named.map(|fact| row_of_fact(&document.title, fact)).collect()
         };
-        let written = written.map_err(std::io::Error::other).and_then(|()| self.file.flush());
-        written.map_err(Error::io(&self.path, "write"))
+        self.write(rows)
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
-        let path = self.path.clone();
-        let names: &[&str] = if self.content.is_labels { &LABELS } else { &FACTS };
-        let header = self.header(names).map_err(std::io::Error::other);
-        header.map_err(Error::io(&path, "write"))?;
-        let file = self.file.into_inner().map_err(|error| error.into_error());
-        file.map_err(Error::io(&path, "write"))?.commit()
+        self.write([])?; // the names of the columns, also where nothing was found
+        self.file.commit()
     }
 }

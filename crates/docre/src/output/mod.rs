@@ -160,3 +160,9 @@ impl FromStr for Form {
         })
     }
 }
+
+/// The text without line breaks and control characters, which a title or name from a file may
+/// hold.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

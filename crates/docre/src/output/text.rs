@@ -4,7 +4,9 @@ use std::io::Write;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
-use super::{Content, DocumentFacts, FactWriter, NamedFact, Row, ScoredLabel, TextLabels};
+use super::{
+    Content, DocumentFacts, FactWriter, NamedFact, Row, ScoredLabel, TextLabels, one_line,
+};
 use crate::Result;
 use crate::document::{Document, Fact};
 use crate::files::AtomicFile;
@@ -71,9 +73,4 @@ fn labels(text: &TextLabels) -> String {
     let labels: Vec<_> = text.labels.iter().map(label).collect();
     let labels = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
     format!("{}: {labels}\n", one_line(&text.id))
-}
-
-/// Without line breaks and control characters, which a name from a file may hold.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
