@@ -3,7 +3,7 @@
 use std::{fmt::Display, time::Duration};
 
 use docre::{
-    eval::Scores,
+    eval::{EndToEnd, Scores},
     progress::{Event, Observer, Part, Progress},
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
@@ -87,11 +87,25 @@ impl ProgressLine {
         }
     }
 
-    fn scored(&self, progress: &Progress, scores: &Scores, best: bool) {
+    fn scored(
+        &self,
+        progress: &Progress,
+        scores: &Scores,
+        from_text: Option<&EndToEnd>,
+        best: bool,
+    ) {
         let ign = scores.ign.map(|ign| format!(", Ign F1 {}", percent(ign.f1())));
         let map = scores.map.map(|map| format!(", mAP {}", percent(map)));
+        let from_text = from_text.map(|found| {
+            format!(
+                "; from text: mentions {}, clusters {}, relations {}",
+                percent(found.mention_span.f1()),
+                percent(found.cluster_exact.f1()),
+                percent(found.relation_strict.f1())
+            )
+        });
         self.note(format_args!(
-            "step {} of {}, epoch {:.1}: loss {:.4}, dev F1 {}{}{}{}",
+            "step {} of {}, epoch {:.1}: loss {:.4}, dev F1 {}{}{}{}{}",
             progress.step,
             progress.total_steps,
             progress.epoch,
@@ -99,6 +113,7 @@ impl ProgressLine {
             percent(scores.facts.f1()),
             ign.unwrap_or_default(),
             map.unwrap_or_default(),
+            from_text.unwrap_or_default(),
             if best { ", the best so far" } else { "" }
         ));
     }
@@ -120,7 +135,9 @@ impl Observer for ProgressLine {
             Event::Together(part) => self.together(part),
             Event::Step(progress) => self.step(progress),
             Event::Documents { what, done, all } => self.documents(what, done, all),
-            Event::Scored { progress, scores, best } => self.scored(progress, scores, best),
+            Event::Scored { progress, scores, from_text, best } => {
+                self.scored(progress, scores, from_text, best);
+            }
             _ => {}
         }
     }

@@ -24,7 +24,7 @@ fn print(event: Event) {
                 "step {step} of {total_steps}, loss {loss:.3}, {documents_per_second:.2} documents/s"
             );
         }
-        Event::Scored { progress, scores, best } => {
+        Event::Scored { progress, scores, best, .. } => {
             let best = if best { ", the best so far" } else { "" };
             println!("epoch {:.1}: dev F1 {:.4}{best}", progress.epoch, scores.facts.f1());
         }

@@ -77,6 +77,8 @@ pub mod experiment;
 pub mod files;
 #[cfg(feature = "model")]
 mod fingerprint;
+#[cfg(feature = "model")]
+mod initialiser;
 mod inputs;
 #[cfg(feature = "model")]
 mod layers;

@@ -93,7 +93,7 @@ impl Golden {
         let mut fill = Fill { path: Vec::new(), tensors: &tensors, filled: 0 };
         let relation = relation.map(&mut fill);
         assert_eq!(fill.filled, 6);
-        (Model { encoder, relation }, config.longest_input())
+        (Model { encoder, relation, finder: None }, config.longest_input())
     }
 
     fn example(&self, name: &str, tokenizer: &Tokenizer) -> Example {

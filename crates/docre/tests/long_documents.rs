@@ -52,7 +52,7 @@ fn extractor(relation: &str, folder: &std::path::Path) -> Extractor {
     let relation = settings.build(config.hidden_size, relations.classes(), &mut random, &device);
     let decision = DecisionSettings::ThresholdClass { cap: None };
     let config = ModelConfig::new(config, settings, decision, None, Origin::default());
-    let model = Model { encoder, relation };
+    let model = Model { encoder, relation, finder: None };
     Extractor { model, config, tokenizer, relations, precision: Precision::F32 }
 }
 

@@ -118,7 +118,7 @@ fn announce(recipe: &Recipe, folder: &Path, start: Start) {
 }
 
 fn show(options: &Options, recipe: &Recipe, folder: &Path, trained: &Trained) -> Result<()> {
-    let Trained { model, scores } = trained;
+    let Trained { model, scores, .. } = trained;
     let data = recipe.data.dev.as_ref().unwrap_or(&recipe.data.train);
     let extractor = recipe.compute()?.load(model)?;
     let document = shown_document(data)?;

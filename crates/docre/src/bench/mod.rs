@@ -201,7 +201,7 @@ impl SetUp {
             settings.build(config.hidden_size, relations.classes(), &mut random, &device);
         let decision = DecisionSettings::ThresholdClass { cap: Some(4) };
         let config = ModelConfig::new(config, settings, decision, None, Origin::default());
-        let model = Model { encoder, relation };
+        let model = Model { encoder, relation, finder: None };
         let precision = bench.precision;
         let extractor = Extractor { model, config, tokenizer, relations, precision };
         let optimizer = AdamW::new(OptimizerSettings::default());
@@ -254,7 +254,7 @@ impl SetUp {
         let mut batches = vec![TrainBatch::new(batch, longest_input, classes)?];
         self.optimizer.ready(&mut self.extractor.model, &mut batches);
         let needs = Needs::default();
-        let gradients = Gradients { loss: &loss, needs, device: &self.device };
+        let gradients = Gradients { loss: &loss, needs, device: &self.device, finder: None };
         let dropout = Dropout::of_step(0, number);
         let pass = Pass { dropout, precision: self.extractor.precision };
         let Computed { gradients, norm, .. } = gradients.of(&self.extractor.model, batches, pass);

@@ -18,7 +18,7 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Model;
+use super::{FinderConfig, Model};
 use crate::{
     Error, Result,
     decision::{Calibration, DecisionSettings, EvidenceRule},
@@ -51,6 +51,9 @@ pub struct ModelConfig {
     /// How margins become the scores of facts.
     #[serde(default)]
     pub calibration: Calibration,
+    /// What finds the entities of plain texts; missing where documents must come with theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finder: Option<FinderConfig>,
     /// Where the model comes from.
     pub origin: Origin,
     /// The encoder's sizes.
@@ -94,6 +97,7 @@ impl ModelConfig {
             decision,
             evidence: EvidenceRule::default(),
             calibration: Calibration::default(),
+            finder: None,
             origin,
             encoder,
         }
@@ -123,6 +127,8 @@ impl ModelConfig {
         sizes.and_then(|()| config.relation.check_for(hidden))?;
         let numbers = config.evidence.check().and_then(|()| config.calibration.check());
         numbers.map_err(|problem| Error::file(&path, problem))?;
+        let finder = config.finder.as_ref().map_or(Ok(()), FinderConfig::check);
+        finder.map_err(|problem| Error::file(&path, problem))?;
         config.decision.check()?;
         Ok(config)
     }
@@ -154,6 +160,10 @@ impl ModelConfig {
         Model {
             encoder: Encoder::zeroed(&self.encoder, device),
             relation: self.relation.build(hidden, classes, &mut Initialiser::blank(), device),
+            finder: self
+                .finder
+                .as_ref()
+                .map(|finder| finder.build(hidden, &mut Initialiser::blank(), device)),
         }
     }
 

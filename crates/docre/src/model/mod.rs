@@ -1,7 +1,9 @@
-//! A whole model: encoder, pair stage, and the folder that holds both.
+//! A whole model: encoder, what finds entities, pair stage, and the folder that holds all.
 
 mod compute;
 mod extractor;
+mod find;
+mod finder;
 mod folder;
 mod long;
 mod reader;
@@ -12,6 +14,9 @@ use docre_kernels::{Precision, Segments};
 
 pub use compute::Compute;
 pub use extractor::Extractor;
+pub(crate) use find::{FinderPass, FoundMentions, name};
+pub use finder::{EntityFinder, FinderConfig, JoinBy};
+pub(crate) use finder::{WordBatch, rows};
 pub use folder::{ModelConfig, Origin};
 pub(crate) use folder::{example_options, save_weights};
 pub(crate) use reader::{FactReader, PairRow};
@@ -33,6 +38,8 @@ pub struct Model {
     pub encoder: Encoder,
     /// The pair stage.
     pub relation: RelationEncoder,
+    /// What finds the entities of plain texts, if the model does.
+    pub finder: Option<EntityFinder>,
 }
 
 impl Model {

@@ -1,7 +1,10 @@
 //! What long work tells.
 
 use super::Part;
-use crate::{eval::Scores, text::Warning};
+use crate::{
+    eval::{EndToEnd, Scores},
+    text::Warning,
+};
 
 /// Something that long work tells while it goes.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +35,8 @@ pub enum Event<'a> {
         progress: &'a Progress,
         /// The scores.
         scores: &'a Scores,
+        /// The scores from its text alone, where the model finds entities.
+        from_text: Option<&'a EndToEnd>,
         /// Whether they were never better before.
         best: bool,
     },

@@ -11,6 +11,7 @@ impl RecipeSettings {
         self.check_teacher()?;
         self.relation.check()?;
         self.check_input()?;
+        self.check_finder()?;
         self.loss.check()?;
         self.check_decision()?;
         self.optimizer.check()?;
@@ -54,6 +55,16 @@ impl RecipeSettings {
             }
             _ => Ok(()),
         }
+    }
+
+    fn check_finder(&self) -> Result<()> {
+        let Some(finder) = &self.finder else { return Ok(()) };
+        if self.input() != Input::Documents {
+            let problem = "finds the entities of documents, but texts are classified as wholes; \
+                           leave it out";
+            return Err(Error::setting("finder", problem));
+        }
+        finder.check()
     }
 
     fn check_decision(&self) -> Result<()> {

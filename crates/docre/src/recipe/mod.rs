@@ -2,6 +2,7 @@
 
 mod about;
 mod check;
+mod finder;
 mod optimizer;
 mod overrides;
 mod schedule;
@@ -18,6 +19,7 @@ use toml::Table;
 pub(crate) use self::overrides::{apply, deserialize, table};
 pub use self::{
     about::{About, Published, PublishedScore},
+    finder::FinderSettings,
     optimizer::OptimizerSettings,
     overrides::relation_settings,
     schedule::{ScheduleSettings, rate_factor},

@@ -8,7 +8,7 @@ use std::{
 use docre_kernels::Precision;
 use serde::{Deserialize, Serialize};
 
-use super::{About, OptimizerSettings, ScheduleSettings};
+use super::{About, FinderSettings, OptimizerSettings, ScheduleSettings};
 use crate::{
     Error, Result, corpus::Input, decision::DecisionSettings, device::DeviceName, files, inputs,
     loss::LossSettings, model::Compute, relation::RelationSettings,
@@ -44,6 +44,9 @@ pub struct RecipeSettings {
     /// The relational encoder.
     #[serde(default)]
     pub relation: RelationSettings,
+    /// What finds the entities of plain texts, if the model is to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finder: Option<FinderSettings>,
     /// The training loss.
     #[serde(default)]
     pub loss: LossSettings,
@@ -148,7 +151,8 @@ impl RecipeSettings {
         let models = [&self.start, &self.teacher].into_iter().flatten();
         let encoder = PathBuf::from(&self.encoder.from);
         let encoder = Some(encoder).filter(|folder| folder.is_dir()); // or a name
-        self.data.files().chain(models).cloned().chain(encoder).collect()
+        let texts = self.finder.iter().flat_map(|finder| &finder.texts);
+        self.data.files().chain(models).chain(texts).cloned().chain(encoder).collect()
     }
 
     /// The recipe as a run knows it again: without what it says of itself, and with the models

@@ -10,7 +10,7 @@ mod channel_map;
 mod docunet;
 mod entities;
 mod grid;
-mod initialiser;
+
 mod layout;
 mod long;
 mod merge;
@@ -28,6 +28,7 @@ use docre_kernels::Precision;
 use self::entities::Entities;
 use crate::text::EncodedBatch;
 
+pub use crate::initialiser::Initialiser;
 pub use atlop::Atlop;
 pub use attention::EntityAttention;
 pub use axial::{Axial, AxialForm, AxialSettings};
@@ -38,7 +39,6 @@ pub use batch_norm::BatchNorm;
 pub use channel_map::{ChannelKind, ChannelMap};
 pub use docunet::{DocuNet, DocuNetSettings};
 pub use grid::{Mixture, Pyramid};
-pub use initialiser::Initialiser;
 pub use layout::PairLayout;
 pub use long::LongDocument;
 pub use merge::DocumentTokens;

@@ -3,6 +3,7 @@
 mod dialogue;
 mod each_pair;
 mod evaluate;
+mod from_text;
 mod inspect;
 mod labelled;
 mod predict;
@@ -12,6 +13,8 @@ pub use dialogue::{DialogueScores, evaluate_dialogues};
 pub(crate) use each_pair::each_pair;
 pub use evaluate::evaluate;
 pub(crate) use evaluate::evaluate_fully;
+pub use from_text::evaluate_from_text;
+pub(crate) use from_text::{FromText, TextReader};
 pub use inspect::{Inspection, ScoreAnalysis, inspect};
 pub(crate) use labelled::{Fit, Labelled, Scored};
 pub use predict::predict;

@@ -176,7 +176,7 @@ fn kept_pieces(pieces: usize, max_length: Option<usize>) -> Result<usize> {
     }
 }
 
-fn with_special_tokens(pieces: &[u32], tokenizer: &Tokenizer) -> Vec<u32> {
+pub(super) fn with_special_tokens(pieces: &[u32], tokenizer: &Tokenizer) -> Vec<u32> {
     let special = tokenizer.special_tokens();
     let mut ids = Vec::with_capacity(pieces.len() + SPECIAL);
     ids.push(special.cls.id);

@@ -30,7 +30,19 @@ impl MarkedText {
     ///
     /// Fails if a mention lies outside its sentence.
     pub fn new(document: &Document, tokenizer: &Tokenizer) -> Result<Self> {
-        let marks = marks(document)?;
+        Self::of_words(document, marks(document)?, tokenizer)
+    }
+
+    /// The same without any marker.
+    pub fn without_markers(document: &Document, tokenizer: &Tokenizer) -> Result<Self> {
+        Self::of_words(document, no_marks(document), tokenizer)
+    }
+
+    fn of_words(
+        document: &Document,
+        marks: Vec<Vec<Marks>>,
+        tokenizer: &Tokenizer,
+    ) -> Result<Self> {
         let words: usize = document.sentences.iter().map(Vec::len).sum();
         let mut pieces = Vec::with_capacity(2 * words);
         let mut word_starts = Vec::with_capacity(document.sentences.len());
@@ -68,6 +80,12 @@ impl MarkedText {
         (0..self.word_starts.len()).map(|sentence| self.sentence(sentence))
     }
 
+    /// The pieces of a word, markers included.
+    pub fn word(&self, sentence: usize, token: usize) -> Range<usize> {
+        let starts = &self.word_starts[sentence];
+        starts[token]..starts[token + 1]
+    }
+
     /// The pieces of a mention of this document, from its opening marker to its closing one.
     pub fn mention(&self, mention: &Mention) -> Range<usize> {
         let starts = &self.word_starts[mention.sentence];
@@ -77,8 +95,7 @@ impl MarkedText {
 
 /// The marks of each word of each sentence.
 fn marks(document: &Document) -> Result<Vec<Vec<Marks>>> {
-    let mut marks: Vec<Vec<Marks>> =
-        document.sentences.iter().map(|words| vec![Marks::default(); words.len()]).collect();
+    let mut marks = no_marks(document);
     for mention in document.entities.iter().flat_map(|entity| &entity.mentions) {
         let inside = marks
             .get_mut(mention.sentence)
@@ -90,6 +107,10 @@ fn marks(document: &Document) -> Result<Vec<Vec<Marks>>> {
         marks[mention.sentence][mention.tokens.end - 1].after = true;
     }
     Ok(marks)
+}
+
+fn no_marks(document: &Document) -> Vec<Vec<Marks>> {
+    document.sentences.iter().map(|words| vec![Marks::default(); words.len()]).collect()
 }
 
 fn outside(document: &Document, mention: &Mention) -> Error {

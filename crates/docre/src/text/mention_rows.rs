@@ -18,7 +18,7 @@ pub struct MentionRows {
 impl MentionRows {
     /// The rows for markers at `mentions` on the document-token axis, where `sources` gives
     /// the packed tokens of each document token.
-    pub(super) fn new(mentions: &[usize], sources: &Ragged) -> Self {
+    pub(crate) fn new(mentions: &[usize], sources: &Ragged) -> Self {
         let mut tokens: Vec<usize> =
             mentions.iter().flat_map(|&mention| sources.list(mention)).copied().collect();
         tokens.sort_unstable();

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::setup;
+use super::{finder::FinderData, setup};
 use crate::{
     Error, Result,
     corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
@@ -10,7 +10,7 @@ use crate::{
     eval::{SeenFacts, Truth},
     progress::{Event, Observer},
     random::mix,
-    recipe::Recipe,
+    recipe::{DataSettings, Recipe},
     score::{Labelled, prepare_and_warn},
     text::{Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, read_labelled},
 };
@@ -24,6 +24,8 @@ pub(super) struct Data {
     pub dev: Option<Dev>,
     /// The relations.
     pub relations: RelationSet,
+    /// What the finder of entities learns from, if there is one.
+    pub finder: Option<FinderData>,
 }
 
 /// The dev file.
@@ -94,7 +96,7 @@ impl Data {
                 Some(Dev::read(truth, None, options, tokenizer, observer)?)
             }
         };
-        Ok(Self { train: train.into(), dev, relations })
+        Ok(Self { train: train.into(), dev, relations, finder: None })
     }
 
     fn read_documents(
@@ -124,7 +126,10 @@ impl Data {
             }
             _ => None,
         };
-        Ok(Self { train, dev, relations })
+        let DataSettings { train: path, limit, .. } = &recipe.data;
+        let read = |settings| FinderData::read(path, *limit, settings, tokenizer, &mut *observer);
+        let finder = recipe.finder.as_ref().map(read).transpose()?;
+        Ok(Self { train, dev, relations, finder })
     }
 
     /// How often each relation holds in the training examples.
@@ -161,6 +166,7 @@ impl Data {
         for relation in self.relations.relations() {
             relation.id.bytes().for_each(|byte| add(byte.into()));
         }
+        hash = self.finder.as_ref().map_or(hash, |finder| mix(hash ^ finder.fingerprint()));
         format!("{hash:016x}")
     }
 }

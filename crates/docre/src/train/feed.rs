@@ -9,7 +9,10 @@ use std::{
     thread,
 };
 
-use super::teacher::TeacherScores;
+use super::{
+    finder::{FinderBatch, FinderData, FinderExample},
+    teacher::TeacherScores,
+};
 use crate::{
     Result,
     corpus::RelationPriors,
@@ -36,6 +39,8 @@ pub(crate) struct TrainBatch {
     pub type_pairs: Option<Vec<i32>>,
     /// A teacher's scores, of the labels' shape.
     pub teacher: Option<Vec<f32>>,
+    /// What the finder of entities learns from in the same step.
+    pub finder: Option<FinderBatch>,
 }
 
 impl TrainBatch {
@@ -43,7 +48,23 @@ impl TrainBatch {
     pub fn new(examples: &[&Example], longest_input: usize, classes: usize) -> Result<Self> {
         let encoded = EncodedBatch::new(examples, longest_input)?;
         let labels = encoded.labels(classes).expect("training documents are labelled");
-        Ok(Self { encoded, classes, labels, kept: None, type_pairs: None, teacher: None })
+        Ok(Self {
+            encoded,
+            classes,
+            labels,
+            kept: None,
+            type_pairs: None,
+            teacher: None,
+            finder: None,
+        })
+    }
+}
+
+impl TrainBatch {
+    /// The ids of all that is encoded.
+    pub fn ids(&mut self) -> impl Iterator<Item = &mut u32> {
+        let finder = self.finder.iter_mut().flat_map(|batch| &mut batch.words.encoded.ids);
+        self.encoded.ids.iter_mut().chain(finder)
     }
 }
 
@@ -93,6 +114,8 @@ pub(crate) struct Batching {
     pub classes: usize,
     /// What the loss reads beside.
     pub inputs: LossInputs,
+    /// What the finder of entities learns from: all of it in each epoch.
+    pub finder: Option<FinderData>,
 }
 
 /// The batches of each step in turn, from a thread that stays a little ahead.
@@ -124,16 +147,31 @@ impl Batching {
         let mut done = (taken % per_epoch) as usize;
         for epoch in taken / per_epoch..self.schedule.epochs as u64 {
             let order = batches(&lengths, size, self.seed, epoch);
+            let finder = self.finder_order(epoch, order.len());
             let first = epoch * order.len() as u64;
             let numbered: Vec<(u64, Vec<usize>)> = (first..).zip(order).collect();
             for step in numbered.chunks(self.schedule.accumulate).skip(done) {
-                let made = step.iter().map(|(number, batch)| self.batch(batch, *number)).collect();
+                let made = step.iter().map(|(number, batch)| {
+                    let mut batch = self.batch(batch, *number)?;
+                    batch.finder = finder.batch(self, *number - first)?;
+                    Ok(batch)
+                });
+                let made = made.collect();
                 if sender.send(made).is_err() {
                     return; // nobody takes them any more
                 }
             }
             done = 0;
         }
+    }
+
+    /// The sections of each batch of an epoch that has so many, for the finder.
+    fn finder_order(&self, epoch: u64, count: usize) -> FinderOrder {
+        let Some(finder) = &self.finder else { return FinderOrder::default() };
+        let lengths: Vec<usize> = finder.examples.iter().map(FinderExample::length).collect();
+        let size = lengths.len().div_ceil(count.max(1)).max(1);
+        let size = NonZeroUsize::new(size).expect("at least 1");
+        FinderOrder { batches: batches(&lengths, size, self.seed ^ FINDER_ORDER, epoch) }
     }
 
     /// Batch number `number` of the run.
@@ -146,6 +184,25 @@ impl Batching {
             batch.teacher = Some(scores.collect::<Result<Vec<_>>>()?.concat());
         }
         Ok(batch)
+    }
+}
+
+/// What separates the order of the finder's sections from that of the documents.
+const FINDER_ORDER: u64 = 0x7365_6374_696f_6e73;
+
+/// Which sections the finder learns from in each batch of an epoch.
+#[derive(Default)]
+struct FinderOrder {
+    batches: Vec<Vec<usize>>,
+}
+
+impl FinderOrder {
+    /// The sections of a batch of the epoch, by its place there; `None` behind the last of them.
+    fn batch(&self, batching: &Batching, place: u64) -> Result<Option<FinderBatch>> {
+        let places = self.batches.get(place as usize);
+        let Some((finder, places)) = batching.finder.as_ref().zip(places) else { return Ok(None) };
+        let examples: Vec<_> = places.iter().map(|place| &finder.examples[*place]).collect();
+        FinderBatch::new(&examples, batching.longest_input, finder.kinds.len()).map(Some)
     }
 }
 
@@ -174,6 +231,7 @@ mod tests {
             seed: 5,
             longest_input: 512,
             classes: 4,
+            finder: None,
             inputs: LossInputs {
                 sampling: Some(NegativeSampling { ratio: 0.4, per: Default::default() }),
                 priors: Some(RelationPriors::new(4).into()),

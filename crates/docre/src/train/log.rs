@@ -8,7 +8,12 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, eval::Scores, files, report};
+use super::result::FromTextResult;
+use crate::{
+    Error, Result,
+    eval::{EndToEnd, Scores},
+    files, report,
+};
 
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,12 +51,15 @@ pub(super) enum LogLine {
         map: Option<f64>,
         /// The facts predicted.
         predicted: usize,
+        /// What the model finds in the text alone, if it finds entities.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_text: Option<FromTextResult>,
     },
 }
 
 impl LogLine {
     /// The event of a dev evaluation.
-    pub fn dev(step: u64, epoch: f64, scores: &Scores) -> Self {
+    pub fn dev(step: u64, epoch: f64, scores: &Scores, from_text: Option<&EndToEnd>) -> Self {
         Self::Dev {
             step,
             epoch,
@@ -62,6 +70,7 @@ impl LogLine {
             ncre: scores.ncre,
             map: scores.map,
             predicted: scores.facts.predicted,
+            from_text: from_text.map(FromTextResult::from),
         }
     }
 

@@ -188,10 +188,9 @@ fn state(parameter: Tensor<1>, moments: Option<Moments>) -> AdamWState {
 
 /// Numbers the ids of batches through, and returns what they were, in ascending order.
 fn number_anew(batches: &mut [TrainBatch]) -> Vec<u32> {
-    let ids = batches.iter().flat_map(|batch| &batch.encoded.ids);
-    let known: BTreeSet<u32> = ids.copied().collect();
+    let known: BTreeSet<u32> = batches.iter_mut().flat_map(TrainBatch::ids).map(|id| *id).collect();
     let known: Vec<u32> = known.into_iter().collect();
-    for id in batches.iter_mut().flat_map(|batch| &mut batch.encoded.ids) {
+    for id in batches.iter_mut().flat_map(TrainBatch::ids) {
         *id = known.binary_search(id).expect("it was collected") as u32;
     }
     known

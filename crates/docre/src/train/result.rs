@@ -4,7 +4,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, eval::Scores, files};
+use crate::{
+    Error, Result,
+    eval::{EndToEnd, Scores},
+    files,
+};
 
 /// The file's name.
 const NAME: &str = "result.json";
@@ -22,6 +26,36 @@ pub struct RunResult {
     pub epoch: Option<f64>,
     /// Fractions; missing where the recipe has no dev file.
     pub dev: Option<DevResult>,
+    /// What the model finds in the text of the dev file alone, if it finds entities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_text: Option<FromTextResult>,
+}
+
+/// F1 from the text alone, fractions.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FromTextResult {
+    /// Of the places of mentions.
+    pub mention_f1: f64,
+    /// Of entities with exactly the same mentions.
+    pub cluster_f1: f64,
+    /// Of the same, of the right type.
+    pub entity_f1: f64,
+    /// Of relations between two exact entities.
+    pub relation_f1: f64,
+    /// Of the same, both entities of the right type.
+    pub relation_typed_f1: f64,
+}
+
+impl From<&EndToEnd> for FromTextResult {
+    fn from(scores: &EndToEnd) -> Self {
+        Self {
+            mention_f1: scores.mention_span.f1(),
+            cluster_f1: scores.cluster_exact.f1(),
+            entity_f1: scores.entity.f1(),
+            relation_f1: scores.relation_strict.f1(),
+            relation_typed_f1: scores.relation_strict_typed.f1(),
+        }
+    }
 }
 
 /// Scores on a dev file, fractions.
@@ -57,8 +91,14 @@ impl From<&Scores> for DevResult {
 }
 
 impl RunResult {
-    pub(crate) fn new(step: u64, epoch: f64, scores: Option<&Scores>) -> Self {
-        Self { step, epoch: Some(epoch), dev: scores.map(DevResult::from) }
+    pub(crate) fn new(
+        step: u64,
+        epoch: f64,
+        scores: Option<&Scores>,
+        from_text: Option<&EndToEnd>,
+    ) -> Self {
+        let from_text = from_text.map(FromTextResult::from);
+        Self { step, epoch: Some(epoch), dev: scores.map(DevResult::from), from_text }
     }
 
     pub(crate) fn write(&self, run: &Path) -> Result<()> {

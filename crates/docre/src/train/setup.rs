@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use burn::tensor::Device;
+
 use crate::{
     Error, Result,
     document::RelationSet,
     encoder::{Encoder, EncoderConfig},
-    model::{self, Compute, Extractor, Model, ModelConfig, Origin},
-    recipe::{Pairs, Recipe},
+    model::{self, Compute, EntityFinder, Extractor, FinderConfig, Model, ModelConfig, Origin},
+    recipe::{FinderSettings, Pairs, Recipe},
     relation::Initialiser,
     text::{ExampleOptions, Tokenizer, TokenizerOptions},
 };
@@ -19,15 +21,20 @@ pub(crate) fn model(
     encoder: &Path,
     tokenizer: Tokenizer,
     relations: RelationSet,
+    kinds: &[String],
     compute: &Compute,
 ) -> Result<Extractor> {
     let Some(start) = &recipe.start else {
-        return new_model(recipe, encoder, tokenizer, relations, compute);
+        return new_model(recipe, encoder, tokenizer, relations, kinds, compute);
     };
     let mut extractor = compute.load(start)?;
     check_start(recipe, start, &extractor, &relations)?;
     let sizes = extractor.config.encoder.clone();
-    extractor.config = config(recipe, sizes);
+    extractor.model.finder = match extractor.model.finder.take() {
+        Some(finder) if fits(recipe, kinds, &extractor.config) => Some(finder),
+        _ => new_finder(recipe, kinds, sizes.hidden_size, &compute.device),
+    };
+    extractor.config = config(recipe, kinds, sizes);
     extractor.relations = relations;
     Ok(extractor)
 }
@@ -58,6 +65,7 @@ fn new_model(
     folder: &Path,
     tokenizer: Tokenizer,
     relations: RelationSet,
+    kinds: &[String],
     Compute { device, precision }: &Compute,
 ) -> Result<Extractor> {
     let (encoder, sizes) = Encoder::load(folder, device)?;
@@ -66,14 +74,40 @@ fn new_model(
     let mut random = Initialiser::new(recipe.seed);
     let relation =
         recipe.relation.build(sizes.hidden_size, relations.classes(), &mut random, device);
-    let config = config(recipe, sizes);
-    let model = Model { encoder, relation };
+    let finder = new_finder(recipe, kinds, sizes.hidden_size, device);
+    let config = config(recipe, kinds, sizes);
+    let model = Model { encoder, relation, finder };
     Ok(Extractor { model, config, tokenizer, relations, precision: *precision })
 }
 
+/// What separates the finder's initial weights from those of the relational encoder.
+const FINDER_SEED: u64 = 0x6d65_6e74_696f_6e73;
+
+/// A new finder, if the recipe asks for one.
+fn new_finder(
+    recipe: &Recipe,
+    kinds: &[String],
+    hidden: usize,
+    device: &Device,
+) -> Option<EntityFinder> {
+    let mut random = Initialiser::new(recipe.seed ^ FINDER_SEED);
+    finder_config(recipe, kinds).map(|config| config.build(hidden, &mut random, device))
+}
+
+/// Whether the finder of a model is of the form that the recipe asks for.
+fn fits(recipe: &Recipe, kinds: &[String], found: &ModelConfig) -> bool {
+    let form = |config: &FinderConfig| (config.kinds.clone(), config.width);
+    finder_config(recipe, kinds).as_ref().map(form) == found.finder.as_ref().map(form)
+}
+
+fn finder_config(recipe: &Recipe, kinds: &[String]) -> Option<FinderConfig> {
+    let FinderSettings { width, join, linkage, .. } = recipe.finder.as_ref()?;
+    Some(FinderConfig::new(kinds.to_vec(), *width, *join, *linkage))
+}
+
 /// What the model of a recipe is.
-fn config(recipe: &Recipe, sizes: EncoderConfig) -> ModelConfig {
-    ModelConfig::new(
+fn config(recipe: &Recipe, kinds: &[String], sizes: EncoderConfig) -> ModelConfig {
+    let config = ModelConfig::new(
         sizes,
         recipe.relation.clone(),
         recipe.decision().clone(),
@@ -87,7 +121,8 @@ fn config(recipe: &Recipe, sizes: EncoderConfig) -> ModelConfig {
             step: 0,
             dev_f1: None,
         },
-    )
+    );
+    ModelConfig { finder: finder_config(recipe, kinds), ..config }
 }
 
 /// How the model of a recipe reads documents, on an encoder or from a model.

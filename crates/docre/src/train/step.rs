@@ -11,6 +11,7 @@ use crate::{
     encoder::Pass,
     loss::{Loss, Needs, ScoredPairs, mean_over_pairs},
     model::Model,
+    recipe::FinderSettings,
 };
 
 /// What turns labelled documents into gradients.
@@ -18,7 +19,12 @@ pub(crate) struct Gradients<'a> {
     pub loss: &'a dyn Loss,
     pub needs: Needs,
     pub device: &'a Device,
+    /// How the finder's losses are weighed, if there is one.
+    pub finder: Option<&'a FinderSettings>,
 }
+
+/// The turns of the finder's batches, whose masks are others than those of the relations'.
+const FINDER_TURN: u64 = 1 << 32;
 
 /// The mean of the batches' losses, and what a step is made of.
 pub(crate) struct Computed {
@@ -47,18 +53,26 @@ impl Gradients<'_> {
         let mut accumulator = GradientsAccumulator::new();
         let mut sum = 0.0;
         let count = batches.len() as f64;
-        for (turn, batch) in (0..).zip(batches) {
-            let pass = Pass { dropout: pass.dropout.at(turn), ..pass };
-            let loss = self.loss_of(model, batch, pass) / count;
-            sum += f64::from(loss.clone().into_scalar::<f32>());
-            let gradients = GradientsParams::from_grads(loss.backward(), model);
-            accumulator.accumulate(model, gradients);
+        for (turn, mut batch) in (0..).zip(batches) {
+            let finder = batch.finder.take();
+            let mut add = |loss: Tensor<1>| {
+                let loss = loss / count;
+                sum += f64::from(loss.clone().into_scalar::<f32>());
+                let gradients = GradientsParams::from_grads(loss.backward(), model);
+                accumulator.accumulate(model, gradients);
+            };
+            let turn_pass = |turn| Pass { dropout: pass.dropout.at(turn), ..pass };
+            add(self.loss_of(model, batch, turn_pass(turn)));
+            // With masks of its own, and after the other pass has given its memory back.
+            if let Some((batch, settings)) = finder.zip(self.finder) {
+                add(batch.loss(model, settings, turn_pass(turn + FINDER_TURN)));
+            }
         }
         (sum, accumulator.grads())
     }
 
     fn loss_of(&self, model: &Model, batch: TrainBatch, pass: Pass) -> Tensor<1> {
-        let TrainBatch { encoded, classes, labels, kept, type_pairs, teacher } = batch;
+        let TrainBatch { encoded, classes, labels, kept, type_pairs, teacher, .. } = batch;
         let scores = model.score_pairs(&encoded, pass, self.needs.features);
         let pairs = encoded.rows;
         let matrix =

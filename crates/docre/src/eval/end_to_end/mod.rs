@@ -37,7 +37,7 @@ use overlap::Span;
 /// assert_eq!(scores.mention_span.f1(), 0.5);
 /// assert_eq!(scores.relation_strict.recall(), 0.0);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct EndToEnd {
     /// Distinct places of mentions.
     #[serde(serialize_with = "with_rates")]

@@ -96,6 +96,6 @@ impl ModelRow {
         files::write_json(folder.join(SCORED), &scored)?;
         train_file.write(folder)?;
         let dev = Some(DevResult::from(&found.scores));
-        RunResult { step: scored.model.step, epoch: None, dev }.write(folder)
+        RunResult { step: scored.model.step, epoch: None, dev, from_text: None }.write(folder)
     }
 }

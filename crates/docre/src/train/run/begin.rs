@@ -140,8 +140,7 @@ impl<'a> Beginning<'a> {
         }
         files::sweep(folder);
         session.note(&format!("{} is finished; nothing is left to do", folder.display()));
-        let scores = kept_scores(recipe, folder, data, session.observer)?;
-        Ok(Trained { model: folder.join("model"), scores })
+        kept_scores(recipe, folder, data, session.observer)
     }
 
     /// The model before the first step.
@@ -149,7 +148,8 @@ impl<'a> Beginning<'a> {
         let Self { recipe, first_model, compute, .. } = self;
         let relations = data.relations.clone();
         recipe.decision().check_relations(relations.classes() - 1)?;
-        let extractor = setup::model(recipe, first_model, tokenizer, relations, compute)?;
+        let kinds = data.finder.as_ref().map_or(&[][..], |finder| &finder.kinds);
+        let extractor = setup::model(recipe, first_model, tokenizer, relations, kinds, compute)?;
         let optimizer = AdamW::new(recipe.optimizer.clone());
         Ok(Learner { extractor, optimizer })
     }
@@ -223,6 +223,7 @@ impl<'a> Beginning<'a> {
             seed: recipe.seed,
             longest_input: extractor.config.encoder.longest_input(),
             classes: data.relations.classes(),
+            finder: data.finder.clone(),
             inputs: LossInputs {
                 sampling: recipe.loss.negative_sampling.clone(),
                 teacher,
@@ -245,6 +246,7 @@ impl<'a> Beginning<'a> {
             clock,
             feed,
             best: None,
+            best_from_text: None,
             train_file,
             _lock: lock,
         }

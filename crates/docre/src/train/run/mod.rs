@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use burn::tensor::Device;
+use burn::{module::Module, tensor::Device};
 use docre_kernels::Dropout;
 use serde::Serialize;
 
@@ -32,13 +32,14 @@ use super::{
 use crate::{
     Error, Result,
     corpus::{RelationPriors, predictions},
+    decision::DecisionSettings,
     encoder::{Pass, first_not_finite},
-    eval::Scores,
+    eval::{EndToEnd, Scores},
     loss::{Loss, TotalLoss},
     model::{Extractor, FactReader},
     progress::{Event, Observer, Outcome, Progress},
     recipe::{Recipe, rate_factor},
-    score::{Fit, SCORED, Scored},
+    score::{Fit, FromText, SCORED, Scored, TextReader, evaluate_from_text},
 };
 
 /// How a run begins.
@@ -58,6 +59,9 @@ pub struct Trained {
     pub model: PathBuf,
     /// The scores of the kept model on the dev file.
     pub scores: Option<Scores>,
+    /// The same from the text of the dev file alone, where the model finds entities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_text: Option<EndToEnd>,
 }
 
 /// Trains a model as a recipe says, in the run's folder. Stopped, it leaves a checkpoint there,
@@ -135,6 +139,8 @@ struct Run<'a> {
     clock: Clock,
     feed: Feed,
     best: Option<Scores>,
+    /// Of the same step, where the model finds entities.
+    best_from_text: Option<EndToEnd>,
     /// As it was when it was read.
     train_file: TrainFile,
     /// Held as long as the run goes on.
@@ -187,7 +193,8 @@ impl<'a> Run<'a> {
             precision: self.recipe.precision,
         };
         let needs = self.recipe.loss.needs();
-        let gradients = Gradients { loss, needs, device: &self.device };
+        let finder = self.recipe.finder.as_ref();
+        let gradients = Gradients { loss, needs, device: &self.device, finder };
         let model = &mut self.extractor.model;
         self.optimizer.ready(model, &mut batches);
         let Computed { loss, gradients, norm } = gradients.of(model, batches, pass);
@@ -246,21 +253,47 @@ impl<'a> Run<'a> {
         let model = &self.extractor.model;
         let scored = dev.labelled().score(model, &reader, decision, Fit::ToDocuments, done)?;
         let Scored { scores, predictions, decision, evidence, calibration, .. } = scored;
-        let f1 = scores.facts.f1();
+        let from_text = self.read_dev_text(&decision, observer)?;
+        let f1 = match &from_text {
+            Some(found) => found.scores.relation_strict.f1(),
+            None => scores.facts.f1(),
+        };
         let best = self.state.best_f1.is_none_or(|best| f1 > best);
         if best {
             let config = &mut self.extractor.config;
             (config.decision, config.evidence, config.calibration) =
                 (decision, evidence, calibration);
+            if let (Some(config), Some(found)) = (&mut config.finder, &from_text) {
+                config.threshold = found.threshold;
+            }
             self.keep(Some(f1))?;
             predictions::write(self.folder.join(PREDICTIONS), &predictions)?;
             self.best = Some(scores);
+            self.best_from_text = from_text.as_ref().map(|found| found.scores);
         }
-        self.log.push(LogLine::dev(self.state.step, progress.epoch, &scores))?;
+        let from_text = from_text.as_ref().map(|found| &found.scores);
+        self.log.push(LogLine::dev(self.state.step, progress.epoch, &scores, from_text))?;
         self.log.draw()?;
         self.clock.evaluated_since(begun);
-        observer.tell(Event::Scored { progress, scores: &scores, best });
+        observer.tell(Event::Scored { progress, scores: &scores, from_text, best });
         Ok(())
+    }
+
+    /// What the model finds in the text of the dev file, if it finds entities.
+    fn read_dev_text(
+        &self,
+        decision: &DecisionSettings,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<FromText>> {
+        let (Some(dev), Some(_)) = (&self.data.dev, &self.extractor.model.finder) else {
+            return Ok(None);
+        };
+        let model = self.extractor.model.valid();
+        let facts = FactReader { decision: decision.build(), ..self.extractor.reader() };
+        let options = self.extractor.config.example_options();
+        let finder = self.extractor.finder_pass_of(&model).expect("it has one");
+        let reader = TextReader { finder, facts: &facts, options };
+        reader.score(&dev.truth, Fit::ToDocuments, observer).map(Some)
     }
 
     /// Writes the model folder.
@@ -277,7 +310,8 @@ impl<'a> Run<'a> {
             None => self.keep(None)?,
             // This process began behind the best step.
             Some(_) if self.best.is_none() => {
-                self.best = kept_scores(self.recipe, self.folder, &self.data, observer)?;
+                let kept = kept_scores(self.recipe, self.folder, &self.data, observer)?;
+                (self.best, self.best_from_text) = (kept.scores, kept.from_text);
             }
             Some(_) => {}
         }
@@ -289,24 +323,31 @@ impl<'a> Run<'a> {
         let epoch = self.state.best_step as f64 / self.steps_per_epoch() as f64;
         self.train_file.write(self.folder)?;
         // Last: its presence says that the run is finished.
-        RunResult::new(self.state.best_step, epoch, self.best.as_ref()).write(self.folder)?;
-        Ok(Outcome::Finished(Trained { model: self.folder.join("model"), scores: self.best }))
+        let from_text = self.best_from_text.as_ref();
+        RunResult::new(self.state.best_step, epoch, self.best.as_ref(), from_text)
+            .write(self.folder)?;
+        let (model, scores) = (self.folder.join("model"), self.best);
+        Ok(Outcome::Finished(Trained { model, scores, from_text: self.best_from_text }))
     }
 }
 
-/// The scores of a run's kept model on the dev file, if there is one.
+/// A run's kept model and its scores on the dev file, if there is one.
 fn kept_scores(
     recipe: &Recipe,
     folder: &Path,
     data: &Data,
     observer: &mut dyn Observer,
-) -> Result<Option<Scores>> {
-    let Some(dev) = &data.dev else { return Ok(None) };
-    let kept = recipe.compute()?.load(folder.join("model"))?;
+) -> Result<Trained> {
+    let model = folder.join("model");
+    let Some(dev) = &data.dev else {
+        return Ok(Trained { model, scores: None, from_text: None });
+    };
+    let kept = recipe.compute()?.load(&model)?;
     let done = |done| observer.documents(SCORED, done, dev.examples.len());
     let (reader, decision) = (kept.reader(), &kept.config.decision);
     let scored = dev.labelled().score(&kept.model, &reader, decision, Fit::Nothing, done)?;
-    Ok(Some(scored.scores))
+    let from_text = evaluate_from_text(&kept, &dev.truth, observer)?;
+    Ok(Trained { model, scores: Some(scored.scores), from_text })
 }
 
 fn diverged(step: u64, loss: f64, norm: f64) -> Error {

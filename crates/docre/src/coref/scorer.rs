@@ -1,0 +1,84 @@
+//! A learned scorer of mention pairs.
+
+use burn::{
+    module::Module,
+    nn::Linear,
+    tensor::{Device, Int, Tensor, TensorData, activation},
+};
+use docre_kernels::{Activation, Precision};
+
+use super::features::feature_count;
+use crate::{initialiser::Initialiser, layers::linear};
+
+/// Scores how likely two mentions name the same thing: a hidden layer on both mentions, their
+/// product and what their names look like to each other. A mention is its first and its last
+/// word's hidden state.
+#[derive(Module, Debug)]
+pub struct PairScorer {
+    /// `[2 * hidden, width]`.
+    mention: Linear,
+    /// `[3 * width + features, width]`.
+    pair: Linear,
+    /// `[width, 1]`.
+    score: Linear,
+}
+
+impl PairScorer {
+    /// A new scorer of mentions of so many entity types.
+    pub(crate) fn new(
+        hidden: usize,
+        width: usize,
+        kinds: usize,
+        random: &mut Initialiser,
+        device: &Device,
+    ) -> Self {
+        Self {
+            mention: random.linear(2 * hidden, width, device),
+            pair: random.linear(3 * width + feature_count(kinds), width, device),
+            score: random.linear(width, 1, device),
+        }
+    }
+
+    /// Mentions, `[mentions, width]`, from the hidden states of their first and last words,
+    /// `[mentions, hidden]` each.
+    pub(crate) fn mentions(
+        &self,
+        first: Tensor<2>,
+        last: Tensor<2>,
+        precision: Precision,
+    ) -> Tensor<2> {
+        linear(&self.mention, Tensor::cat(vec![first, last], 1), Activation::Tanh, precision)
+    }
+
+    /// The logits of pairs of mentions, `[pairs]`. `features` has a row for each pair.
+    pub(crate) fn logits(
+        &self,
+        mentions: &Tensor<2>,
+        pairs: &[(usize, usize)],
+        features: Vec<f32>,
+        precision: Precision,
+    ) -> Tensor<1> {
+        let device = mentions.device();
+        let count = pairs.len();
+        let select = |of: fn(&(usize, usize)) -> usize| {
+            let rows: Vec<i32> = pairs.iter().map(|pair| of(pair) as i32).collect();
+            let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [count]), &device);
+            mentions.clone().select(0, rows)
+        };
+        let (first, second) = (select(|pair| pair.0), select(|pair| pair.1));
+        let width = features.len() / count.max(1);
+        let features = Tensor::<2>::from_data(TensorData::new(features, [count, width]), &device);
+        let product = first.clone() * second.clone();
+        let both = Tensor::cat(vec![first, second, product, features], 1);
+        let hidden = linear(&self.pair, both, Activation::Gelu, precision);
+        linear(&self.score, hidden, Activation::None, Precision::F32).reshape([count])
+    }
+
+    /// The binary cross-entropy of logits, a mean over pairs. `same` is 1 where both are one entity.
+    pub(crate) fn loss(logits: Tensor<1>, same: Vec<f32>) -> Tensor<1> {
+        let count = same.len();
+        let same = Tensor::<1>::from_data(TensorData::new(same, [count]), &logits.device());
+        // log(1 + exp(x)) - same * x
+        (activation::softplus(logits.clone(), 1.0) - same * logits).mean()
+    }
+}

@@ -1,0 +1,214 @@
+//! The entities of texts.
+
+use burn::tensor::{Tensor, TensorData, activation};
+use docre_kernels::{Precision, on_pool};
+
+use super::{
+    Extractor, Model,
+    finder::{EntityFinder, FinderConfig, JoinBy, WordBatch, rows},
+};
+use crate::{
+    Result,
+    coref::{
+        FoundMention, Name, SimilarMentions, candidate_pairs, entities, push_features,
+        same_by_rules,
+    },
+    document::Document,
+    mention::TaggerInput,
+    text::Tokenizer,
+};
+
+/// Word pieces that are tagged at a time, of whole sections.
+const PIECES: usize = 4096;
+
+/// Mention pairs that are scored at a time.
+const PAIRS: usize = 8192;
+
+/// Finds the entities of documents with a model.
+#[derive(Clone, Copy)]
+pub(crate) struct FinderPass<'a> {
+    pub model: &'a Model,
+    pub finder: &'a EntityFinder,
+    pub config: &'a FinderConfig,
+    pub tokenizer: &'a Tokenizer,
+    /// The encoder's longest input.
+    pub longest_input: usize,
+    pub precision: Precision,
+}
+
+/// What is found in a document before it is decided which mentions are one entity.
+pub(crate) struct FoundMentions {
+    pub mentions: Vec<FoundMention>,
+    pub similar: SimilarMentions,
+}
+
+/// A section of a document that waits for the tagger.
+struct Waiting {
+    document: usize,
+    input: TaggerInput,
+}
+
+/// What the tagger finds in a document.
+#[derive(Default)]
+struct Tagged {
+    mentions: Vec<FoundMention>,
+    /// `[mentions, width]`, row by row.
+    states: Vec<f32>,
+}
+
+impl FinderPass<'_> {
+    /// The mentions of each document, and how similar they are.
+    pub fn mentions(&self, documents: &[&Document]) -> Result<Vec<FoundMentions>> {
+        let mut tagged: Vec<Tagged> = documents.iter().map(|_| Tagged::default()).collect();
+        let (mut waiting, mut pieces) = (Vec::new(), 0);
+        for (place, document) in documents.iter().enumerate() {
+            for input in TaggerInput::of(document, self.tokenizer)? {
+                let length = input.section.example.length();
+                if pieces + length > PIECES {
+                    self.tag(&std::mem::take(&mut waiting), &mut tagged)?;
+                    pieces = 0;
+                }
+                pieces += length;
+                waiting.push(Waiting { document: place, input });
+            }
+        }
+        self.tag(&waiting, &mut tagged)?;
+        let found = documents.iter().zip(tagged);
+        Ok(found.map(|(document, tagged)| self.compare(document, tagged)).collect())
+    }
+
+    /// A document with the entities that are found, and no facts. Clusters that are more similar
+    /// than the threshold are one entity.
+    pub fn document(&self, document: Document, found: &FoundMentions, threshold: f64) -> Document {
+        let clusters = found.similar.clusters(threshold, self.config.linkage);
+        let entities = entities(&document, &found.mentions, &clusters, &self.config.kinds);
+        Document { entities, facts: None, labelled_pairs: None, ..document }
+    }
+
+    fn tag(&self, waiting: &[Waiting], tagged: &mut [Tagged]) -> Result<()> {
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let inputs: Vec<&TaggerInput> = waiting.iter().map(|waiting| &waiting.input).collect();
+        let batch = WordBatch::new(&inputs, self.longest_input)?;
+        on_pool(&self.model.encoder.device(), || self.tag_batch(waiting, &batch, tagged));
+        Ok(())
+    }
+
+    fn tag_batch(&self, waiting: &[Waiting], batch: &WordBatch, tagged: &mut [Tagged]) {
+        let words = self.model.word_states(batch, self.precision.into());
+        let tagger = &self.finder.tagger;
+        let emissions = tagger.emissions(words.clone(), &batch.shapes, self.precision);
+        let tags = tagger.decode(&emissions, &batch.sentences);
+        let labels = self.config.labels();
+        let (mut ends, mut counts) = (Vec::new(), Vec::new());
+        for (Waiting { document, input }, of_section) in waiting.iter().zip(&batch.sections) {
+            let section = &input.section;
+            let before = ends.len();
+            for sentence in &section.sentences {
+                let first = of_section.start + sentence.start;
+                for mention in labels.mentions(&tags[first..of_section.start + sentence.end]) {
+                    let word = section.words[sentence.start + mention.tokens.start];
+                    let tokens = word.token..word.token + mention.tokens.len();
+                    let found =
+                        FoundMention { sentence: word.sentence, tokens, kind: mention.kind };
+                    tagged[*document].mentions.push(found);
+                    ends.push((first + mention.tokens.start, first + mention.tokens.end - 1));
+                }
+            }
+            counts.push((*document, ends.len() - before));
+        }
+        if ends.is_empty() || self.config.join == JoinBy::Rules {
+            return;
+        }
+        let first = rows(&words, ends.iter().map(|end| end.0));
+        let last = rows(&words, ends.iter().map(|end| end.1));
+        let states = self.finder.scorer.mentions(first, last, self.precision).into_data();
+        let mut states = states.as_slice::<f32>().expect("states are f32");
+        let width = states.len() / ends.len();
+        for (document, count) in counts {
+            let (own, rest) = states.split_at(count * width);
+            tagged[document].states.extend_from_slice(own);
+            states = rest;
+        }
+    }
+
+    fn compare(&self, document: &Document, tagged: Tagged) -> FoundMentions {
+        let Tagged { mentions, states } = tagged;
+        let name = |found: &FoundMention| name(document, found);
+        let names: Vec<Name> = mentions.iter().map(name).collect();
+        let pairs = candidate_pairs(&names);
+        let similarities = match self.config.join {
+            JoinBy::Rules => {
+                pairs.iter().map(|(i, j)| same_by_rules(&names[*i], &names[*j])).collect()
+            }
+            JoinBy::Learned => self.score(&names, &states, &pairs),
+        };
+        let similar = SimilarMentions { count: mentions.len(), pairs, similarities };
+        FoundMentions { mentions, similar }
+    }
+
+    fn score(&self, names: &[Name], states: &[f32], pairs: &[(usize, usize)]) -> Vec<f64> {
+        if pairs.is_empty() {
+            return Vec::new();
+        }
+        let device = self.model.encoder.device();
+        let kinds = self.config.kinds.len();
+        on_pool(&device, || {
+            let shape = [names.len(), states.len() / names.len()];
+            let mentions = Tensor::<2>::from_data(TensorData::new(states.to_vec(), shape), &device);
+            let mut scores = Vec::with_capacity(pairs.len());
+            for pairs in pairs.chunks(PAIRS) {
+                let mut features = Vec::new();
+                for (i, j) in pairs {
+                    push_features(&names[*i], &names[*j], kinds, &mut features);
+                }
+                let logits = self.finder.scorer.logits(&mentions, pairs, features, self.precision);
+                let same = activation::sigmoid(logits).into_data();
+                let same = same.as_slice::<f32>().expect("scores are f32");
+                scores.extend(same.iter().map(|value| f64::from(*value)));
+            }
+            scores
+        })
+    }
+}
+
+/// A mention as coreference sees it.
+pub(crate) fn name(document: &Document, found: &FoundMention) -> Name {
+    let words = document.sentences[found.sentence][found.tokens.clone()].iter();
+    Name::new(words.map(String::as_str), found.kind, found.sentence)
+}
+
+impl Extractor {
+    /// Whether it finds the entities of plain texts.
+    pub fn finds_entities(&self) -> bool {
+        self.model.finder.is_some() && self.config.finder.is_some()
+    }
+
+    /// The documents with the entities that the model finds in them, in place of those that they
+    /// have, and without facts. Documents come back as they are from a model that finds none.
+    pub fn find_entities(&self, documents: Vec<Document>) -> Result<Vec<Document>> {
+        let Some(pass) = self.finder_pass() else { return Ok(documents) };
+        let found = pass.mentions(&documents.iter().collect::<Vec<_>>())?;
+        let both = documents.into_iter().zip(&found);
+        let threshold = pass.config.threshold;
+        Ok(both.map(|(document, found)| pass.document(document, found, threshold)).collect())
+    }
+
+    pub(crate) fn finder_pass(&self) -> Option<FinderPass<'_>> {
+        self.finder_pass_of(&self.model)
+    }
+
+    /// The same with other weights.
+    pub(crate) fn finder_pass_of<'a>(&'a self, model: &'a Model) -> Option<FinderPass<'a>> {
+        let (finder, config) = model.finder.as_ref().zip(self.config.finder.as_ref())?;
+        Some(FinderPass {
+            model,
+            finder,
+            config,
+            tokenizer: &self.tokenizer,
+            longest_input: self.config.encoder.longest_input(),
+            precision: self.precision,
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! Mentions and clusters, on the encoder that the relations are found with.
+
+use std::ops::Range;
+
+use burn::{
+    module::Module,
+    tensor::{Device, Int, Tensor, TensorData},
+};
+use docre_kernels::{Groups, Segments, pool_mean};
+use serde::{Deserialize, Serialize};
+
+use super::Model;
+use crate::{
+    Result,
+    coref::{Linkage, PairScorer},
+    encoder::{EncoderInput, Pass},
+    initialiser::Initialiser,
+    mention::{BioLabels, MentionTagger, SHAPE_WINDOW, TaggerInput},
+    text::{EncodedBatch, Example, MentionRows},
+};
+
+/// What finds the entities of a text: a tagger of mentions, and a scorer of mention pairs.
+#[derive(Module, Debug)]
+pub struct EntityFinder {
+    /// Where the text names something, and of which type.
+    pub tagger: MentionTagger,
+    /// Which mentions name the same thing.
+    pub scorer: PairScorer,
+}
+
+/// How a model joins mentions into entities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JoinBy {
+    /// By a scorer that was trained.
+    #[default]
+    Learned,
+    /// By rules on names ([`same_by_rules`](crate::coref::same_by_rules)).
+    Rules,
+}
+
+/// What a model's [`EntityFinder`] is, apart from its weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FinderConfig {
+    /// The entity types, by number.
+    pub kinds: Vec<String>,
+    /// The width of its hidden layers.
+    pub width: usize,
+    /// How mentions are joined.
+    pub join: JoinBy,
+    /// How the similarity of two clusters follows from that of their mentions.
+    pub linkage: Linkage,
+    /// The similarity above which clusters are joined, in [0, 1).
+    pub threshold: f64,
+}
+
+impl FinderConfig {
+    /// A finder of these types, before its threshold is fitted.
+    pub(crate) fn new(kinds: Vec<String>, width: usize, join: JoinBy, linkage: Linkage) -> Self {
+        Self { kinds, width, join, linkage, threshold: 0.5 }
+    }
+
+    /// The labels of words.
+    pub(crate) fn labels(&self) -> BioLabels {
+        BioLabels::new(self.kinds.iter().cloned())
+    }
+
+    /// Refuses impossible values.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.kinds.is_empty() {
+            return Err("finder.kinds names no entity type".into());
+        }
+        if self.width == 0 || self.width > 65_536 {
+            return Err(format!("finder.width is {}, but must be from 1 to 65536", self.width));
+        }
+        if !(0.0..1.0).contains(&self.threshold) {
+            let threshold = self.threshold;
+            return Err(format!("finder.threshold is {threshold}, but must be in [0, 1)"));
+        }
+        Ok(())
+    }
+
+    /// A new finder on hidden states of width `hidden`.
+    pub(crate) fn build(
+        &self,
+        hidden: usize,
+        random: &mut Initialiser,
+        device: &Device,
+    ) -> EntityFinder {
+        let labels = self.labels().count();
+        EntityFinder {
+            tagger: MentionTagger::new(hidden, self.width, labels, random, device),
+            scorer: PairScorer::new(hidden, self.width, self.kinds.len(), random, device),
+        }
+    }
+}
+
+/// Sections of documents as one pass of the encoder and the tagger read them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct WordBatch {
+    pub encoded: EncodedBatch,
+    /// The packed tokens of words' first pieces, ascending, and those of each word.
+    rows: MentionRows,
+    /// `[words]`
+    pub shapes: Vec<[usize; SHAPE_WINDOW]>,
+    /// The words of each sentence.
+    pub sentences: Vec<Range<usize>>,
+    /// The words of each section.
+    pub sections: Vec<Range<usize>>,
+}
+
+impl WordBatch {
+    /// Packs sections for an encoder that reads at most `longest_input` ids.
+    pub fn new(inputs: &[&TaggerInput], longest_input: usize) -> Result<Self> {
+        let examples: Vec<&Example> = inputs.iter().map(|input| &input.section.example).collect();
+        let encoded = EncodedBatch::new(&examples, longest_input)?;
+        let (mut pieces, mut sentences, mut sections) = (Vec::new(), Vec::new(), Vec::new());
+        for (input, span) in inputs.iter().zip(&encoded.documents) {
+            let first = pieces.len();
+            let section = &input.section;
+            pieces.extend(section.words.iter().map(|word| span.tokens.start + word.piece));
+            let shifted = |words: &Range<usize>| first + words.start..first + words.end;
+            sentences.extend(section.sentences.iter().map(shifted));
+            sections.push(first..pieces.len());
+        }
+        let rows = MentionRows::new(&pieces, &encoded.sources);
+        let shapes = inputs.iter().flat_map(|input| &input.shapes).copied().collect();
+        Ok(Self { encoded, rows, shapes, sentences, sections })
+    }
+}
+
+impl Model {
+    /// The hidden state of each word's first piece, `[words, hidden]`: the mean over the windows
+    /// that cover it.
+    pub(crate) fn word_states(&self, batch: &WordBatch, pass: Pass) -> Tensor<2> {
+        let encoded = &batch.encoded;
+        let tokens = self.encoder.forward(
+            EncoderInput {
+                ids: &encoded.ids,
+                positions: &encoded.positions,
+                types: &encoded.types,
+                segments: &Segments::new(encoded.segments.clone()),
+                attention_rows: &Vec::new().into(),
+                output_rows: Some(&batch.rows.tokens.clone().into()),
+            },
+            pass,
+        );
+        let of_words = &batch.rows.rows;
+        if of_words.values.len() == batch.rows.tokens.len() && encoded.is_single_window() {
+            return tokens.hidden;
+        }
+        let groups = Segments::new(of_words.offsets.clone());
+        pool_mean(tokens.hidden, &Groups::new(groups, of_words.values.clone()))
+    }
+}
+
+/// Rows of a matrix, in this order.
+pub(crate) fn rows(matrix: &Tensor<2>, places: impl Iterator<Item = usize>) -> Tensor<2> {
+    let places: Vec<i32> = places.map(|place| place as i32).collect();
+    let count = places.len();
+    let places = TensorData::new(places, [count]);
+    matrix.clone().select(0, Tensor::<1, Int>::from_data(places, &matrix.device()))
+}

@@ -1,0 +1,105 @@
+//! What a model finds in labelled documents from their text alone.
+
+use super::{SCORED, each_pair, labelled::Fit, prepare::prepare_and_warn};
+use crate::{
+    Result,
+    document::Document,
+    eval::{EndToEnd, Truth},
+    model::{Extractor, FactReader, FinderPass, FoundMentions},
+    progress::Observer,
+    text::ExampleOptions,
+};
+
+/// What observers are told of documents whose entities are looked for.
+const READ: &str = "documents read for their entities";
+
+/// Documents that are read at a time.
+const DOCUMENTS: usize = 64;
+
+/// What a model finds in documents, and how good that is.
+pub(crate) struct FromText {
+    /// The documents with the entities and facts that were found.
+    pub documents: Vec<Document>,
+    pub scores: EndToEnd,
+    /// The similarity above which clusters are joined.
+    pub threshold: f64,
+}
+
+/// A model that finds entities and their relations.
+#[derive(Clone, Copy)]
+pub(crate) struct TextReader<'a> {
+    pub finder: FinderPass<'a>,
+    pub facts: &'a FactReader<'a>,
+    pub options: ExampleOptions<'a>,
+}
+
+impl TextReader<'_> {
+    /// Reads the text of labelled documents, and scores what is found by their labels.
+    pub fn score(&self, truth: &Truth, fit: Fit, observer: &mut dyn Observer) -> Result<FromText> {
+        let gold = truth.documents();
+        let mut found = Vec::with_capacity(gold.len());
+        for documents in gold.chunks(DOCUMENTS) {
+            found.extend(self.finder.mentions(&documents.iter().collect::<Vec<_>>())?);
+            observer.documents(READ, found.len(), gold.len());
+        }
+        let threshold = match fit {
+            Fit::ToDocuments => best_threshold(gold, &found, &self.finder),
+            Fit::Nothing => self.finder.config.threshold,
+        };
+        let both = gold.iter().zip(&found);
+        let documents =
+            both.map(|(gold, found)| self.finder.document(gold.clone(), found, threshold));
+        let mut documents: Vec<Document> = documents.collect();
+        self.find_facts(&mut documents, observer)?;
+        let mut scores = EndToEnd::default();
+        gold.iter().zip(&documents).for_each(|(gold, found)| scores.add(gold, found));
+        Ok(FromText { documents, scores, threshold })
+    }
+
+    fn find_facts(&self, documents: &mut [Document], observer: &mut dyn Observer) -> Result<()> {
+        let tokenizer = self.finder.tokenizer;
+        let examples = prepare_and_warn(documents, tokenizer, &self.options, observer)?;
+        let mut facts = vec![Vec::new(); examples.len()];
+        let done = |done| observer.documents(SCORED, done, examples.len());
+        each_pair(self.finder.model, self.facts, &examples, done, |place, pair| {
+            facts[place].extend(self.facts.facts_of(&pair));
+        })?;
+        for (document, facts) in documents.iter_mut().zip(facts) {
+            document.facts = Some(facts);
+        }
+        Ok(())
+    }
+}
+
+/// The threshold that gives the most exact clusters; the lowest of equally good ones.
+fn best_threshold(gold: &[Document], found: &[FoundMentions], finder: &FinderPass) -> f64 {
+    let quality = |threshold: f64| {
+        let mut scores = EndToEnd::default();
+        for (gold, found) in gold.iter().zip(found) {
+            scores.add(gold, &finder.document(without_text(gold), found, threshold));
+        }
+        scores.cluster_exact.f1()
+    };
+    let thresholds = (1..20).map(|step| f64::from(step) / 20.0);
+    let rated = thresholds.map(|threshold| (threshold, quality(threshold)));
+    let better = |best: (f64, f64), next: (f64, f64)| if next.1 > best.1 { next } else { best };
+    rated.reduce(better).expect("there are thresholds").0
+}
+
+/// As much of a document as clusters are scored by.
+fn without_text(document: &Document) -> Document {
+    Document { facts: None, text: None, ..document.clone() }
+}
+
+/// Reads the text of labelled documents with a trained model that finds entities, and scores what
+/// is found; `None` from a model that finds none.
+pub fn evaluate_from_text(
+    extractor: &Extractor,
+    truth: &Truth,
+    observer: &mut dyn Observer,
+) -> Result<Option<EndToEnd>> {
+    let Some(finder) = extractor.finder_pass() else { return Ok(None) };
+    let (facts, options) = (extractor.reader(), extractor.config.example_options());
+    let reader = TextReader { finder, facts: &facts, options };
+    Ok(Some(reader.score(truth, Fit::Nothing, observer)?.scores))
+}
