@@ -1,6 +1,9 @@
 //! Scores for people.
 
-use docre::{eval::Scores, score::DialogueScores};
+use docre::{
+    eval::{Counts, EndToEnd, Scores},
+    score::DialogueScores,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -52,6 +55,36 @@ pub fn dialogue_table(scores: &DialogueScores) -> String {
     let (precision, recall) = (conversational.precision, conversational.recall);
     row("F1c", precision, recall, conversational.f1(), "turn by turn");
     format!("\nDialogRE's official measures:\n\n{}", table.text())
+}
+
+/// What is found in text alone, as a table.
+pub fn end_to_end_table(scores: &EndToEnd) -> String {
+    let mut table = Columns::new(&["", ">precision", ">recall", ">F1", ""]);
+    let mut row = |name: &str, counts: &Counts, about: &str| {
+        let rates = [counts.precision(), counts.recall(), counts.f1()].map(percent);
+        table.row(&[name, &rates[0], &rates[1], &rates[2], about]);
+    };
+    row("mentions", &scores.mention_span, "by their places");
+    row("", &scores.mention_span_type, "and their entities' types");
+    row("entities", &scores.cluster_exact, "with exactly the same mentions");
+    row("", &scores.entity, "and of the same type");
+    row("relations", &scores.relation_strict, "between two exact entities");
+    row("", &scores.relation_strict_typed, "both of the right type");
+    row("", &scores.relation_relaxed, "between entities that share half of their mentions");
+    let coreference = scores.coreference.scores();
+    let [muc, b_cubed, ceaf, lea, conll] = [
+        coreference.muc,
+        coreference.b_cubed,
+        coreference.ceaf_phi4,
+        coreference.lea,
+        coreference.conll(),
+    ]
+    .map(percent);
+    format!(
+        "\nFrom the text alone:\n\n{}\n\nCoreference F1: MUC {muc}, B³ {b_cubed}, CEAF {ceaf}, \
+         their mean {conll}; LEA {lea}",
+        table.text()
+    )
 }
 
 /// DialogRE's measures as JSON.

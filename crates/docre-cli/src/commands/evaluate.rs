@@ -6,7 +6,7 @@ use std::{
 };
 
 use docre::{
-    Result,
+    Error, Result,
     corpus::{Input, Prediction, dialogue, predictions},
     eval::{
         Resampling, Scores, SeenFacts, Significance, Truth, compare_f1, counts_by_document, judge,
@@ -31,6 +31,7 @@ use crate::{
 Examples:
   docre evaluate --predictions result.json --truth dev.json --train train_annotated.json
   docre evaluate --model runs/quickstart/model --truth data/re-docred/dev.json
+  docre evaluate --model runs/text/model --truth dev.json --end-to-end
   docre evaluate --predictions new.json --against old.json --truth dev.json")]
 pub struct Options {
     #[command(flatten)]
@@ -51,6 +52,10 @@ pub struct Options {
     /// turn by turn
     #[arg(long, conflicts_with = "predictions")]
     dialogues: bool,
+    /// Read the documents' text alone, and score what is found there too: mentions, clusters and the
+    /// relations between them
+    #[arg(long, conflicts_with = "predictions")]
+    end_to_end: bool,
     #[command(flatten)]
     compute: Compute,
     /// Print one JSON object
@@ -91,23 +96,37 @@ fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Res
     let truth = Truth::read_as(&options.truth, &extractor.input())?;
     // First, so that another file is refused before all the work.
     let dialogues = options.dialogues.then(|| dialogue::read(&options.truth)).transpose()?;
+    if options.end_to_end && !extractor.finds_entities() {
+        let problem = "finds no entities in plain text, which --end-to-end asks for; train a model \
+                       with [finder] in its recipe";
+        return Err(Error::file(folder, problem));
+    }
     let mut observer = ProgressLine::new(None);
     let scores = score::evaluate(&extractor, &truth, seen, &mut observer);
     let dialogues = dialogues
         .filter(|_| scores.is_ok())
         .map(|dialogues| score::evaluate_dialogues(&extractor, &dialogues, &mut observer));
+    let from_text = match options.end_to_end && scores.is_ok() {
+        true => score::evaluate_from_text(&extractor, &truth, &mut observer),
+        false => Ok(None),
+    };
     observer.finish();
-    let (scores, dialogues) = (scores?, dialogues.transpose()?);
+    let (scores, dialogues, from_text) = (scores?, dialogues.transpose()?, from_text?);
     scores::warn(&scores);
     if options.json {
         let mut json = options.json(&scores);
         if let Some(dialogues) = &dialogues {
             json["dialogues"] = scores::dialogues_json(dialogues);
         }
+        if let Some(from_text) = &from_text {
+            json["end_to_end"] = output::json(from_text);
+        }
         return output::print_json(&json);
     }
     output::print(scores::table(&scores))?;
-    dialogues.map_or(Ok(()), |dialogues| output::print(scores::dialogue_table(&dialogues)))
+    let dialogues = dialogues.map(|dialogues| scores::dialogue_table(&dialogues));
+    let from_text = from_text.map(|from_text| scores::end_to_end_table(&from_text));
+    dialogues.into_iter().chain(from_text).try_for_each(output::print)
 }
 
 /// The other predictions, and how they compare.

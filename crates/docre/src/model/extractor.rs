@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use burn::tensor::Device;
 use docre_kernels::Precision;
 
-use super::{FactReader, Model, ModelConfig, folder::save_weights};
+use super::{Extracted, FactReader, Model, ModelConfig, folder::save_weights};
 use crate::{
     Error, Result,
     corpus::{self, Input},
@@ -79,7 +79,8 @@ impl Extractor {
         self.config.relation.input(none)
     }
 
-    /// The facts of a document, with the names of entities and relations, the surest first.
+    /// The facts of a document, with the names of entities and relations, the surest first. In a
+    /// document without entities they are looked for, if the model finds any.
     ///
     /// ```no_run
     /// use docre::{corpus, device::DeviceName, model::Extractor};
@@ -96,10 +97,10 @@ impl Extractor {
     /// # }
     /// ```
     pub fn facts(&self, document: &Document) -> Result<Vec<NamedFact>> {
-        let (example, _) = self.prepare(document)?;
-        let found = self.extract(&[&example])?.remove(0);
-        let name = |fact| NamedFact::new(document, fact, &self.relations);
-        let mut facts: Vec<NamedFact> = found.iter().map(name).collect();
+        let extracted = self.extract_stream([Ok(document.clone())]).next();
+        let Extracted { document, facts, .. } = extracted.expect("one document")?;
+        let name = |fact| NamedFact::new(&document, fact, &self.relations);
+        let mut facts: Vec<NamedFact> = facts.iter().map(name).collect();
         facts.sort_by(|a, b| f32::total_cmp(&b.score.unwrap_or(0.0), &a.score.unwrap_or(0.0)));
         Ok(facts)
     }

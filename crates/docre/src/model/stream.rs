@@ -37,6 +37,20 @@ fn takes(documents: usize, pieces: usize, next: &Example) -> bool {
     documents == 0 || has_room && pieces + next.length() <= PIECES
 }
 
+/// Words after which a chunk takes no further document whose entities are looked for.
+const WORDS: usize = 20_000;
+
+/// The next documents, up to the first with which they have so many words.
+fn first_words(documents: &mut impl Iterator<Item = Result<Document>>) -> Vec<Result<Document>> {
+    let (mut chunk, mut words) = (Vec::new(), 0);
+    while words < WORDS {
+        let Some(document) = documents.next() else { break };
+        words += document.as_ref().map_or(0, |found| found.sentences.iter().map(Vec::len).sum());
+        chunk.push(document);
+    }
+    chunk
+}
+
 /// A document and what a model found in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Extracted {
@@ -57,6 +71,7 @@ impl Extractor {
         documents: impl IntoIterator<Item = Result<Document>, IntoIter: 'a>,
     ) -> impl Iterator<Item = Result<Extracted>> + 'a {
         let options = self.config.example_options();
+        let documents = self.with_entities(documents);
         let mut prepared = prepare_stream(documents, &self.tokenizer, options).peekable();
         let mut ready = VecDeque::new();
         std::iter::from_fn(move || {
@@ -65,6 +80,42 @@ impl Extractor {
             }
             ready.pop_front()
         })
+    }
+
+    /// Documents as they come, those without entities with the ones that are found in them, if the
+    /// model finds any.
+    fn with_entities<'a>(
+        &'a self,
+        documents: impl IntoIterator<Item = Result<Document>, IntoIter: 'a>,
+    ) -> Box<dyn Iterator<Item = Result<Document>> + 'a> {
+        let documents = documents.into_iter();
+        if !self.finds_entities() {
+            return Box::new(documents);
+        }
+        let mut documents = documents.fuse();
+        let chunks = std::iter::from_fn(move || {
+            let chunk = first_words(&mut documents);
+            (!chunk.is_empty()).then_some(chunk)
+        });
+        Box::new(chunks.flat_map(|chunk| self.find_where_none_are(chunk)))
+    }
+
+    /// The documents of a chunk, each with entities; an error stays where it is.
+    fn find_where_none_are(&self, chunk: Vec<Result<Document>>) -> Vec<Result<Document>> {
+        let is_plain = |document: &Result<Document>| {
+            document.as_ref().is_ok_and(|document| document.entities.is_empty())
+        };
+        let places: Vec<usize> = (0..chunk.len()).filter(|&at| is_plain(&chunk[at])).collect();
+        let plain = places.iter().filter_map(|&at| chunk[at].as_ref().ok().cloned()).collect();
+        let mut chunk = chunk;
+        match self.find_entities(plain) {
+            Ok(found) => {
+                let found = places.into_iter().zip(found);
+                found.for_each(|(at, document)| chunk[at] = Ok(document));
+            }
+            Err(error) => chunk.push(Err(error)),
+        }
+        chunk
     }
 
     /// Extracts from the next documents, up to and with the first bad one.

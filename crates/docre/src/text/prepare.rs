@@ -9,6 +9,10 @@ use crate::document::Document;
 /// Documents that [`prepare_stream`] holds at a time: work for all threads, a few megabytes.
 const CHUNK: usize = 256;
 
+/// Words after which a chunk takes no further document, so that long documents don't fill the
+/// memory.
+const CHUNK_WORDS: usize = 50_000;
+
 /// The examples of a list of documents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prepared {
@@ -48,7 +52,7 @@ pub fn prepare(
     Ok(prepared)
 }
 
-/// Makes an example of each document as they come, some hundreds at a time, so that
+/// Makes an example of each document as they come, up to some hundreds at a time, so that
 /// a file needn't fit in memory.
 ///
 /// The order is kept. An error, of `documents` or of an example, takes the place of its
@@ -60,7 +64,12 @@ pub fn prepare_stream<'a>(
 ) -> impl Iterator<Item = Result<PreparedDocument>> + 'a {
     let mut documents = documents.into_iter().fuse();
     let chunks = std::iter::from_fn(move || {
-        let chunk: Vec<_> = documents.by_ref().take(CHUNK).collect();
+        let (mut chunk, mut words) = (Vec::new(), 0);
+        while chunk.len() < CHUNK && words < CHUNK_WORDS {
+            let Some(document) = documents.next() else { break };
+            words += document.as_ref().map_or(0, |read| read.sentences.iter().map(Vec::len).sum());
+            chunk.push(document);
+        }
         (!chunk.is_empty()).then_some(chunk)
     });
     chunks.flat_map(move |chunk| {
