@@ -64,6 +64,11 @@ impl Identified {
         }
     }
 
+    /// Adds a relation between two entities by their numbers.
+    pub fn relate_entities(&mut self, head: usize, relation: &str, tail: usize) {
+        self.labels.push(RawLabel::new(head, relation, tail));
+    }
+
     /// The identifiers that one stands for: `D1,D2`, `D1|D2` and `1;2` are several, the names of
     /// variants (`c|SUB|A|12|G`) are one.
     fn parts<'a>(&self, identifier: &'a str) -> Vec<&'a str> {

@@ -75,7 +75,9 @@ impl<R: Read> Pieces<R> {
                 return Ok(Some(self.take(piece, line)));
             }
             if piece.is_empty() && !begins && self.units.closed.is_some() {
-                self.behind = unit;
+                if !is_blank(&unit) {
+                    self.behind = unit;
+                }
                 continue;
             }
             if is_blank(&piece) {

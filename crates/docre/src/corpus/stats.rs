@@ -213,7 +213,8 @@ impl Tally {
     fn finish(self) -> Statistics {
         let mut counts = self.counts;
         counts.entities_per_document.mean = ratio(counts.entities, counts.documents);
-        counts.mentions_per_entity.mean = ratio(counts.mentions + counts.shared_mentions, counts.entities);
+        counts.mentions_per_entity.mean =
+            ratio(counts.mentions + counts.shared_mentions, counts.entities);
         counts.facts_per_positive_pair.mean = ratio(counts.facts, counts.positive_pairs);
         counts.label_density = ratio(counts.positive_pairs, counts.labelled_pairs);
         counts.relations = most_first(self.relations);

@@ -136,7 +136,9 @@ impl<'a> Row<'a> {
         let id = columns[0];
         match self.places.get(id) {
             Some(&(place, told)) if told == columns => return Ok(place),
-            Some(_) => return Err(format!("entity {id} has other mentions than in an earlier pair")),
+            Some(_) => {
+                return Err(format!("entity {id} has other mentions than in an earlier pair"));
+            }
             None => {}
         }
         let &[_, names, kind, starts, ends, sentences] = columns else {
@@ -154,7 +156,10 @@ impl<'a> Row<'a> {
             let sentence = sentences[number];
             let place = |token: usize| token.checked_sub(*self.starts.get(sentence)?);
             let (Some(start), Some(end)) = (place(starts[number]), place(ends[number])) else {
-                return Err(format!("entity {id}: token {} isn't in sentence {sentence}", starts[number]));
+                return Err(format!(
+                    "entity {id}: token {} isn't in sentence {sentence}",
+                    starts[number]
+                ));
             };
             mentions.push(RawMention {
                 name: Some(name.to_owned()),

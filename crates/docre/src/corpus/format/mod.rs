@@ -1,6 +1,8 @@
 //! The formats in which documents come and go. A format is one file here and one row of
 //! [`FORMATS`]: how it is told, read and written.
 
+mod bioc;
+mod bioc_xml;
 mod brat;
 mod dialogre;
 pub(super) mod docred;
@@ -33,7 +35,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// All formats, in the order in which they are listed for people and asked whether a file is
 /// theirs.
-static FORMATS: [&FormatRow; 10] = [
+static FORMATS: [&FormatRow; 11] = [
     &docred::ROW,
     &brat::ROW,
     &label_studio::ROW,
@@ -42,6 +44,7 @@ static FORMATS: [&FormatRow; 10] = [
     &dwie::ROW,
     &dialogre::ROW,
     &pubtator::ROW,
+    &bioc::ROW,
     &edge_graph::ROW,
     &texts::ROW,
 ];

@@ -60,9 +60,12 @@ fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     }
     let Some(title) = found.title.clone() else {
         let line = object.first_line();
-        return Err(Refused::from(format!("line {line}: a document begins with a line ID|t|TITLE")));
+        return Err(Refused::from(format!(
+            "line {line}: a document begins with a line ID|t|TITLE"
+        )));
     };
-    let (raw, left_out) = found.annotated(&title).tokenize().map_err(|p| Refused::new(&title, p))?;
+    let (raw, left_out) =
+        found.annotated(&title).tokenize().map_err(|p| Refused::new(&title, p))?;
     raw.check(left_out)
 }
 

@@ -74,12 +74,8 @@ pub(in crate::corpus) struct Tell {
 
 impl Tell {
     /// By nothing.
-    pub const NOTHING: Self = Self {
-        name: |_| false,
-        beginning: |_| false,
-        object: |_| false,
-        folder: |_| Ok(false),
-    };
+    pub const NOTHING: Self =
+        Self { name: |_| false, beginning: |_| false, object: |_| false, folder: |_| Ok(false) };
 }
 
 /// Writes documents. What is written is whole and has its name only when it is finished.
