@@ -123,6 +123,9 @@ fn numbers(counts: &Statistics) -> String {
     row("tokens", counts.tokens, longest.unwrap_or_default());
     row("entities", counts.entities, spread("a document", counts.entities_per_document));
     row("mentions", counts.mentions, spread("an entity", counts.mentions_per_entity));
+    if counts.shared_mentions > 0 {
+        row("  shared", counts.shared_mentions, "further entities of these mentions".into());
+    }
     row(
         "pairs",
         counts.pairs,

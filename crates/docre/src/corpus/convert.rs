@@ -110,7 +110,9 @@ fn of_output(output: &Path, from: Format) -> Result<Format> {
     let extension = output.extension().map(|found| found.to_string_lossy().to_lowercase());
     match extension.as_deref() {
         Some("json" | "jsonl") if from == Format::TEXTS => Ok(Format::TEXTS),
-        Some("json" | "jsonl") => Ok(Format::DOCRED),
+        Some(ending) if from != Format::TEXTS && Format::of_ending(ending).is_some() => {
+            Ok(Format::of_ending(ending).unwrap_or(Format::DOCRED))
+        }
         _ if texts::delimiter(output).is_some() => Ok(Format::TEXTS),
         _ if from == Format::TEXTS => Err(Error::file(
             output,

@@ -11,7 +11,7 @@ use crate::Error;
 
 /// No object may be longer: a missing quote or bracket would otherwise draw the
 /// rest of a huge file into memory. The longest public document has about 50 kB.
-const LONGEST_OBJECT: usize = 64 << 20;
+pub(super) const LONGEST_OBJECT: usize = 64 << 20;
 
 /// The most bytes of a line after which an object may go on: its bracket. Longer ones are objects
 /// that lack their end.
@@ -28,6 +28,8 @@ pub(super) struct Objects<R> {
     noun: &'static str,
     /// Whether an item of a list may be a list itself.
     with_lists: bool,
+    /// Whether the list is a member of an object, which goes on behind it.
+    is_member: bool,
     /// The bytes of the object that is being read.
     object: Vec<u8>,
     /// How many objects were begun.
@@ -61,6 +63,16 @@ impl Object {
     /// One that is a whole file of a folder.
     pub fn of_file(bytes: Vec<u8>, index: usize, noun: &'static str, file: PathBuf) -> Self {
         Self { bytes, index, noun, line: None, file: Some(file) }
+    }
+
+    /// One that begins on this line, from 1.
+    pub fn of_line(bytes: Vec<u8>, index: usize, noun: &'static str, line: usize) -> Self {
+        Self { bytes, index, noun, line: Some(line), file: None }
+    }
+
+    /// The line of the file on which it begins, from 1.
+    pub fn first_line(&self) -> usize {
+        self.line.unwrap_or(1)
     }
 
     /// Its bytes.
@@ -149,12 +161,30 @@ impl<R: Read> Objects<R> {
             layout,
             noun,
             with_lists: false,
+            is_member: false,
             object,
             begun,
             lines,
             further_lines: 0,
             ended: false,
         })
+    }
+
+    /// The objects of a list that is a member of the file's one object, under one of these keys:
+    /// `{"documents": [{...}, ...]}`.
+    pub(super) fn of_member(
+        input: R,
+        path: &Path,
+        noun: &'static str,
+        keys: &[&str],
+    ) -> Result<Self> {
+        let mut objects = Self::new(input, path, noun)?;
+        let is_found = objects.layout == Layout::Lines && find_list(&mut objects.input, keys)?;
+        if !is_found {
+            let keys = keys.join(" or ");
+            return layout_error(format!("the file ends before a list under the key {keys}"));
+        }
+        Ok(Self { layout: Layout::List, is_member: true, ..objects })
     }
 
     /// The same, where an item of a list may also be a list: `[[...], [...]]`.
@@ -236,6 +266,9 @@ impl<R: Read> Objects<R> {
     /// Only white space may follow the list.
     fn check_end(&mut self) -> Result<()> {
         self.input.consume(1);
+        if self.is_member {
+            return self.check_object_end();
+        }
         match peek(&mut self.input)? {
             None => Ok(()),
             Some(found) => layout_error(format!(
@@ -243,6 +276,16 @@ impl<R: Read> Objects<R> {
                 character(found),
                 self.noun
             )),
+        }
+    }
+
+    /// The object of which the list is a member has to end too.
+    fn check_object_end(&mut self) -> Result<()> {
+        let mut rest = Vec::new();
+        (&mut self.input).take(LONGEST_OBJECT as u64).read_to_end(&mut rest)?;
+        match rest.trim_ascii_end().last() {
+            Some(b'}') => Ok(()),
+            _ => layout_error("the file ends before its object does, so it may be cut short"),
         }
     }
 
@@ -385,6 +428,34 @@ fn fill<R: Read>(input: &mut BufReader<R>) -> io::Result<&[u8]> {
         }
     }
     Ok(input.buffer())
+}
+
+/// Reads as far as the list that an object has under one of these keys, and over its bracket.
+fn find_list<R: Read>(input: &mut BufReader<R>, keys: &[&str]) -> io::Result<bool> {
+    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
+    let (mut last, mut key) = (Vec::new(), Vec::new());
+    loop {
+        let Some(&byte) = fill(input)?.first() else { return Ok(false) };
+        input.consume(1);
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => {
+                in_string = !in_string;
+                if in_string {
+                    last.clear();
+                }
+            }
+            _ if in_string => last.push(byte),
+            b':' if depth == 1 => key.clone_from(&last),
+            b'[' if depth == 1 && keys.iter().any(|wanted| wanted.as_bytes() == key) => {
+                return Ok(true);
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
 }
 
 /// Skips white space; the byte behind it, which stays to be read.

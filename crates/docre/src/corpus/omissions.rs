@@ -27,6 +27,12 @@ pub enum Omission {
     PlaceInDocument,
     /// A span of a text beside the document's.
     SpanOfOtherText,
+    /// A further identifier of a mention, whose entity has the mention too.
+    SharedMention,
+    /// A mention that no identifier tells apart, so that it is an entity of its own.
+    UnidentifiedMention,
+    /// The mark that says whether a relation is what a text found out (BioRED).
+    Novelty,
     /// A text or folder that has no annotation file.
     FileWithoutPartner,
     /// A border of sentences inside of a mention.
@@ -100,6 +106,11 @@ impl fmt::Display for Omission {
             Self::NameElsewhere => "names that the tokens at their places don't spell",
             Self::PlaceInDocument => "places counted in the document (now in the sentence)",
             Self::SpanOfOtherText => "spans of other texts",
+            Self::SharedMention => "further identifiers of mentions (each entity has the mention)",
+            Self::UnidentifiedMention => {
+                "mentions without an identifier (each is an entity of its own)"
+            }
+            Self::Novelty => "marks of novelty",
             Self::FileWithoutPartner => {
                 "files beside documents (texts without annotations, hidden files, folders)"
             }

@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::folder::{Files, without_partner};
-use super::format::{Format, Layout};
+use super::format::{Cut, Format, Layout};
 use super::objects::{Broken, Object, Objects};
 use super::omissions::{Omission, Omissions};
 use super::options::ReadOptions;
+use super::pieces::Pieces;
 use super::problems::Problems;
 use super::raw::{Parsed, Refused};
 use crate::document::Document;
@@ -48,9 +49,8 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
             };
             Ok(Documents { beside, ..Documents::of_files(files, path, format) })
         }
-        Layout::Json => {
-            let file = inputs::open_data(path)?;
-            Ok(Documents { format: Some(format), ..Documents::new(file, path)? })
+        Layout::Json | Layout::Text { .. } => {
+            Documents::begin(inputs::open_data(path)?, path, Some(format))
         }
     }
 }
@@ -106,6 +106,9 @@ fn repeated_title(path: &Path, index: usize, title: String, earlier: usize) -> E
 /// What an object of the file is.
 const NOUN: &str = "document";
 
+/// How much of a file is looked at to tell its format.
+pub(super) const BEGINNING: u64 = 1 << 16;
+
 /// Documents that [`Documents::process`] gives to the threads at a time: enough that none
 /// waits long for the last one.
 const CHUNK: usize = 256;
@@ -135,9 +138,13 @@ pub struct Documents<R> {
 
 /// Where documents come from.
 enum Source<R> {
-    List(Objects<R>),
+    List(Objects<Begun<R>>),
+    Text(Pieces<Begun<R>>),
     Folder(Files),
 }
+
+/// A file of which the beginning was looked at.
+type Begun<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
 
 /// A document with what its file tells of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,11 +166,29 @@ pub struct ReadDocument {
 impl<R: Read> Documents<R> {
     /// Reads from anything; `path` stands for it in messages.
     pub fn new(input: R, path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref().to_path_buf();
-        match Objects::new(input, &path, NOUN) {
-            Ok(objects) => Ok(Self::of(Source::List(objects.or_lists()), path, None)),
-            Err(broken) => Err(broken.of(&path)),
-        }
+        Self::begin(input, path.as_ref(), None)
+    }
+
+    /// Opens a file, of this format where it is known.
+    fn begin(mut input: R, path: &Path, format: Option<Format>) -> Result<Self> {
+        let mut beginning = Vec::new();
+        let read = (&mut input).take(BEGINNING).read_to_end(&mut beginning);
+        read.map_err(Error::io(path, "read"))?;
+        let format = format.or_else(|| Format::of_beginning(&beginning));
+        let cut = format.and_then(|format| format.cut(&beginning));
+        let input = io::Cursor::new(beginning).chain(input);
+        let source = match cut {
+            Some(Cut::Units(units)) => Source::Text(Pieces::new(input, units, NOUN)),
+            Some(Cut::Member(keys)) => {
+                let objects = Objects::of_member(input, path, NOUN, keys);
+                Source::List(objects.map_err(|broken| broken.of(path))?)
+            }
+            None => {
+                let objects = Objects::new(input, path, NOUN).map_err(|broken| broken.of(path))?;
+                Source::List(objects.or_lists())
+            }
+        };
+        Ok(Self::of(source, path.to_path_buf(), format))
     }
 
     /// Reads the files of the folder `path`, each a document of this format.
@@ -282,6 +307,7 @@ impl<R: Read> Documents<R> {
         self.left = self.left.checked_sub(1)?;
         let object = match &mut self.source {
             Source::List(objects) => objects.next(),
+            Source::Text(pieces) => pieces.next(),
             Source::Folder(files) => files.next(),
         };
         if let (None, Some(Ok(object))) = (self.format, &object) {

@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::Path;
 
 use serde::Serialize;
@@ -30,8 +31,10 @@ pub struct Statistics {
     pub longest_document: Option<Longest>,
     /// Entities of all documents.
     pub entities: usize,
-    /// Mentions of all entities.
+    /// Mentions of all entities; one that several entities with identifiers share counts once.
     pub mentions: usize,
+    /// The further entities of such mentions.
+    pub shared_mentions: usize,
     /// Entities in a document.
     pub entities_per_document: Spread,
     /// Mentions of an entity.
@@ -174,10 +177,13 @@ impl Tally {
         counts.entities += document.entities.len();
         counts.entities_per_document.reach(document.entities.len());
         for entity in &document.entities {
-            counts.mentions += entity.mentions.len();
             counts.mentions_per_entity.reach(entity.mentions.len());
             increase(&mut self.entity_types, entity.kind());
         }
+        let all: usize = document.entities.iter().map(|entity| entity.mentions.len()).sum();
+        let shared = shared_mentions(document);
+        counts.mentions += all - shared;
+        counts.shared_mentions += shared;
     }
 
     fn add_facts(&mut self, document: &Document) {
@@ -207,13 +213,31 @@ impl Tally {
     fn finish(self) -> Statistics {
         let mut counts = self.counts;
         counts.entities_per_document.mean = ratio(counts.entities, counts.documents);
-        counts.mentions_per_entity.mean = ratio(counts.mentions, counts.entities);
+        counts.mentions_per_entity.mean =
+            ratio(counts.mentions + counts.shared_mentions, counts.entities);
         counts.facts_per_positive_pair.mean = ratio(counts.facts, counts.positive_pairs);
         counts.label_density = ratio(counts.positive_pairs, counts.labelled_pairs);
         counts.relations = most_first(self.relations);
         counts.entity_types = most_first(self.entity_types);
         counts
     }
+}
+
+/// How many mentions an entity with an identifier shares with an earlier one, of which the text
+/// has one place.
+fn shared_mentions(document: &Document) -> usize {
+    let mut entities: HashMap<(usize, &Range<usize>), (usize, usize)> = HashMap::new();
+    let identified = document.entities.iter().enumerate().filter(|(_, e)| e.id.is_some());
+    for (number, entity) in identified {
+        for mention in &entity.mentions {
+            let place = (mention.sentence, &mention.tokens);
+            let (last, count) = entities.entry(place).or_insert((number, 1));
+            if *last != number {
+                (*last, *count) = (number, *count + 1);
+            }
+        }
+    }
+    entities.values().map(|(_, count)| count - 1).sum()
 }
 
 impl Spread {

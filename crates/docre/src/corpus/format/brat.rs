@@ -27,6 +27,7 @@ use crate::inputs::check_file;
 pub(super) static ROW: FormatRow = FormatRow {
     name: "brat",
     about: "a folder of .txt and .ann",
+    endings: &[],
     layout: Layout::Folder { extension: "ann" },
     tell: Tell { folder: |path| Ok(!list(path, "ann")?.is_empty()), ..Tell::NOTHING },
     read,

@@ -19,6 +19,7 @@ use crate::document::{Document, Entity, Fact, Mention, SourceText};
 pub(in crate::corpus) static ROW: FormatRow = FormatRow {
     name: "docred",
     about: "JSON, or JSON lines if the name ends in .jsonl",
+    endings: &["json", "jsonl"],
     layout: Layout::Json,
     tell: Tell { object: |keys| keys.has("vertexSet"), ..Tell::NOTHING },
     read,

@@ -152,7 +152,7 @@ pub(in crate::corpus) fn other_tool(bytes: &[u8]) -> Option<String> {
     };
     Some(format!(
         "looks like {tool}; a file has documents of one format, and those that are read are DocRED's \
-         (title, sents, vertexSet and labels), brat's, Label Studio's, spaCy's, HacRED's, DWIE's and \
-         DialogRE's"
+         (title, sents, vertexSet and labels), brat's, Label Studio's, spaCy's, HacRED's, DWIE's, \
+         DialogRE's, PubTator's and BioC's"
     ))
 }

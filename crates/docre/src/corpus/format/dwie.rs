@@ -36,6 +36,7 @@ use crate::{Error, Result as DocreResult};
 pub(in crate::corpus) static ROW: FormatRow = FormatRow {
     name: "dwie",
     about: "a folder of annotation files with texts",
+    endings: &[],
     layout: Layout::Folder { extension: "json" },
     tell: Tell {
         folder: |path| match list(path, "json")?.first() {

@@ -1,9 +1,11 @@
 //! Tells a format by what is in a file.
 
+use std::io::{Read, Seek};
 use std::path::Path;
 
 use super::Format;
 use crate::corpus::objects::Objects;
+use crate::corpus::reader::BEGINNING;
 use crate::{Error, Result, inputs};
 
 impl Format {
@@ -17,12 +19,17 @@ fn guess(path: &Path) -> Result<Format> {
     if path.is_dir() {
         return of_folder(path);
     }
-    if let Some(format) = Format::all().find(|format| (format.0.tell.name)(path)) {
-        return Ok(format);
-    }
-    let file = inputs::open_data(path)?;
+    let by_name = Format::all().find(|format| (format.0.tell.name)(path));
+    let mut file = inputs::open_data(path)?;
     if file.metadata().is_ok_and(|found| !found.is_file()) {
-        return Ok(Format::DOCRED); // a pipe can't be read twice
+        return Ok(by_name.unwrap_or(Format::DOCRED)); // a pipe can't be read twice
+    }
+    let mut beginning = Vec::new();
+    let read = (&mut file).take(BEGINNING).read_to_end(&mut beginning);
+    read.and_then(|_| file.rewind()).map_err(Error::io(path, "read"))?;
+    // How a file begins says more than its name: PubTator's are called .tsv, too.
+    if let Some(format) = Format::of_beginning(&beginning).or(by_name) {
+        return Ok(format);
     }
     let objects = Objects::new(file, path, "document").map_err(|broken| broken.of(path))?;
     match objects.or_lists().next() {

@@ -21,6 +21,7 @@ use crate::document::{Document, Entity, Mention};
 pub(super) static ROW: FormatRow = FormatRow {
     name: "hacred",
     about: "JSON lines",
+    endings: &[],
     layout: Layout::Json,
     tell: Tell { object: |keys| keys.has_any(&["sents_char", "vertex_char"]), ..Tell::NOTHING },
     read,

@@ -26,6 +26,7 @@ use crate::document::Document;
 pub(super) static ROW: FormatRow = FormatRow {
     name: "label-studio",
     about: "its JSON export",
+    endings: &[],
     layout: Layout::Json,
     tell: Tell {
         object: |keys| {

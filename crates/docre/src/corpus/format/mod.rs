@@ -1,15 +1,19 @@
 //! The formats in which documents come and go. A format is one file here and one row of
 //! [`FORMATS`]: how it is told, read and written.
 
+mod bioc;
+mod bioc_xml;
 mod brat;
 mod dialogre;
 pub(super) mod docred;
 mod docred_forms;
 pub(super) mod dwie;
+mod edge_graph;
 mod guess;
 mod hacred;
 mod keys;
 mod label_studio;
+mod pubtator;
 mod row;
 mod spacy;
 mod texts;
@@ -20,15 +24,18 @@ use std::str::FromStr;
 
 pub(super) use docred_forms::other_tool;
 use keys::Keys;
-pub(super) use row::{DocumentsWriter, Layout};
-use row::{FormatRow, JsonWriter, Tell, lost};
+pub(super) use row::{Cut, DocumentsWriter, Layout};
+use row::{FormatRow, JsonWriter, Tell, TextForm, TextWriter, lost};
 
 use super::raw::{Parsed, Refused};
 use crate::{Error, Result};
 
+/// What some editors begin a file of UTF-8 with.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// All formats, in the order in which they are listed for people and asked whether a file is
 /// theirs.
-static FORMATS: [&FormatRow; 8] = [
+static FORMATS: [&FormatRow; 11] = [
     &docred::ROW,
     &brat::ROW,
     &label_studio::ROW,
@@ -36,6 +43,9 @@ static FORMATS: [&FormatRow; 8] = [
     &hacred::ROW,
     &dwie::ROW,
     &dialogre::ROW,
+    &pubtator::ROW,
+    &bioc::ROW,
+    &edge_graph::ROW,
     &texts::ROW,
 ];
 
@@ -85,6 +95,25 @@ impl Format {
         Self::all().find(|format| (format.0.tell.object)(&keys)).unwrap_or(Self::DOCRED)
     }
 
+    /// Tells the format of a file by how it begins.
+    pub(super) fn of_beginning(beginning: &[u8]) -> Option<Self> {
+        let beginning = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning);
+        Self::all().find(|format| (format.0.tell.beginning)(beginning))
+    }
+
+    /// The format of a file with this ending that isn't there yet.
+    pub(super) fn of_ending(ending: &str) -> Option<Self> {
+        Self::all().find(|format| format.0.endings.contains(&ending))
+    }
+
+    /// How a file that begins so is cut into documents; `None` where they are objects.
+    pub(super) fn cut(self, beginning: &[u8]) -> Option<Cut> {
+        match self.layout() {
+            Layout::Text { cut } => cut(beginning),
+            Layout::Json | Layout::Folder { .. } => None,
+        }
+    }
+
     /// How its documents lie in files.
     pub(super) fn layout(self) -> Layout {
         self.0.layout
@@ -101,7 +130,8 @@ impl Format {
         object: &super::objects::Object,
         options: &super::ReadOptions,
     ) -> Result<Parsed, Refused> {
-        if self != Self::DIALOGRE && object.bytes().starts_with(b"[") {
+        let is_json = matches!(self.layout(), Layout::Json) && self != Self::DIALOGRE;
+        if is_json && object.bytes().starts_with(b"[") {
             return Err(Refused::from("should be an object and start with `{`".to_owned()));
         }
         (self.0.read)(object, options)

@@ -1,5 +1,6 @@
 //! What docre knows of a format.
 
+use std::io::Write;
 use std::path::Path;
 
 use serde_json::Value;
@@ -9,8 +10,10 @@ use crate::corpus::list::ListWriter;
 use crate::corpus::objects::Object;
 use crate::corpus::omissions::Omissions;
 use crate::corpus::options::ReadOptions;
+use crate::corpus::pieces::Units;
 use crate::corpus::raw::{Parsed, Refused};
 use crate::document::Document;
+use crate::files::AtomicFile;
 use crate::{Error, Result};
 
 /// A format: how it is told, read and written.
@@ -19,6 +22,8 @@ pub(in crate::corpus) struct FormatRow {
     pub name: &'static str,
     /// What it is, in a few words.
     pub about: &'static str,
+    /// The endings of files that are written in it where nothing else is asked for.
+    pub endings: &'static [&'static str],
     /// How its documents lie in files.
     pub layout: Layout,
     /// How it is told.
@@ -42,12 +47,25 @@ pub(in crate::corpus) enum Layout {
     Json,
     /// Each is a file with this extension, in a folder.
     Folder { extension: &'static str },
+    /// Parts of one file, which is cut as its beginning tells; `None` as [`Layout::Json`].
+    Text { cut: fn(&[u8]) -> Option<Cut> },
+}
+
+/// How the documents of a file are found.
+#[derive(Clone, Copy)]
+pub(in crate::corpus) enum Cut {
+    /// By what begins and ends them.
+    Units(Units),
+    /// They are the list that the file's object has under one of these keys.
+    Member(&'static [&'static str]),
 }
 
 /// What tells a format, each by itself enough.
 pub(in crate::corpus) struct Tell {
     /// By the name of a file.
     pub name: fn(&Path) -> bool,
+    /// By how a file begins.
+    pub beginning: fn(&[u8]) -> bool,
     /// By the keys of a file's first object.
     pub object: fn(&Keys) -> bool,
     /// By what is in a folder.
@@ -56,7 +74,8 @@ pub(in crate::corpus) struct Tell {
 
 impl Tell {
     /// By nothing.
-    pub const NOTHING: Self = Self { name: |_| false, object: |_| false, folder: |_| Ok(false) };
+    pub const NOTHING: Self =
+        Self { name: |_| false, beginning: |_| false, object: |_| false, folder: |_| Ok(false) };
 }
 
 /// Writes documents. What is written is whole and has its name only when it is finished.
@@ -112,5 +131,52 @@ impl DocumentsWriter for JsonWriter {
 
     fn finish(self: Box<Self>) -> Result<()> {
         self.list.finish()
+    }
+}
+
+/// A file of text, each document read back as it was written.
+pub(super) struct TextWriter {
+    file: AtomicFile,
+    form: TextForm,
+    count: usize,
+}
+
+/// How documents are written one behind the other.
+pub(super) struct TextForm {
+    pub head: &'static str,
+    pub between: &'static str,
+    pub tail: &'static str,
+    pub write: fn(&Document) -> String,
+    pub read: Read,
+}
+
+impl TextWriter {
+    pub fn create(path: &Path, form: TextForm) -> Result<Box<dyn DocumentsWriter>> {
+        Ok(Box::new(Self { file: AtomicFile::create(path)?, form, count: 0 }))
+    }
+
+    fn write(&mut self, parts: &[&str]) -> Result<()> {
+        let mut parts = parts.iter();
+        let written = parts.try_for_each(|part| self.file.write_all(part.as_bytes()));
+        written.map_err(|error| self.file.write_error(error))
+    }
+}
+
+impl DocumentsWriter for TextWriter {
+    fn push(&mut self, document: &Document) -> Result<Result<Omissions, String>> {
+        let written = (self.form.write)(document);
+        let before = if self.count == 0 { self.form.head } else { self.form.between };
+        self.write(&[before, &written])?;
+        self.count += 1;
+        let back =
+            (self.form.read)(&Object::of_bytes(written.into_bytes()), &ReadOptions::default());
+        Ok(lost(document, back))
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        let head = if self.count == 0 { self.form.head } else { "" };
+        let tail = self.form.tail;
+        self.write(&[head, tail])?;
+        self.file.commit()
     }
 }

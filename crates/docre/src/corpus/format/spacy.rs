@@ -30,6 +30,7 @@ use crate::document::{Document, Fact, SourceText};
 pub(super) static ROW: FormatRow = FormatRow {
     name: "spacy",
     about: "JSON of Doc.to_json()",
+    endings: &[],
     layout: Layout::Json,
     tell: Tell {
         object: |keys| keys.has("text") && keys.has_any(&["tokens", "ents"]),

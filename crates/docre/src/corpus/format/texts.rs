@@ -8,6 +8,7 @@ use crate::corpus::texts;
 pub(super) static ROW: FormatRow = FormatRow {
     name: "texts",
     about: ".tsv, .csv, .jsonl with labels, only to texts",
+    endings: &[],
     layout: Layout::Json,
     tell: Tell {
         name: texts::is_table,
