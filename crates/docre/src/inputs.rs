@@ -40,6 +40,11 @@ pub(crate) fn check_file(path: &Path) -> Result<()> {
     refuse_pointer(path, &start)
 }
 
+/// Whether a path is an ordinary file, not a pipe or a device.
+pub(crate) fn is_plain_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file())
+}
+
 /// How the small file begins that stands for a large one in a repository of Git.
 const POINTER: &[u8] = b"version https://git-lfs";
 

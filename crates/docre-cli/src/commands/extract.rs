@@ -1,13 +1,14 @@
 //! `docre extract`
 
 use std::{
+    io,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use docre::{
     Error, Result,
-    corpus::Input,
+    corpus::{DocumentStream, Format, Input},
     document::{Document, RelationSet},
     files,
     model::{Extracted, Extractor},
@@ -28,6 +29,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
+  docre extract --model runs/text/model article.txt
   docre extract --model runs/quickstart/model notes.jsonl
   docre extract --model runs/quickstart/model notes.jsonl --output facts.csv
   docre extract --model runs/quickstart/model notes.jsonl --json > facts.jsonl
@@ -36,11 +38,15 @@ pub struct Options {
     /// A model's folder
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
-    /// The documents, in DocRED's form (a JSON list, or one document a line) or another that
-    /// docre reads; for a model of texts: JSON lines, a table, or a text a line
+    /// Plain text (.txt, .md, a folder of them, or - for standard input), or documents in DocRED's
+    /// form (a JSON list, or one document a line) or another that docre reads; for a model of
+    /// texts: JSON lines, a table, or a text a line
     file: PathBuf,
     #[command(flatten)]
     choice: Choice,
+    /// Find the entities anew in documents that come with theirs
+    #[arg(long)]
+    find_entities: bool,
     #[command(flatten)]
     compute: Compute,
     /// Write the facts to a file, in the form that its ending tells (.txt, .jsonl, .json, .csv)
@@ -78,7 +84,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         let problem = "shows entities and their pairs, and the model labels texts; leave it out";
         return Err(Error::setting("html", problem));
     }
-    let documents = extractor.input().stream(&options.file)?;
+    options.check_entities(&extractor)?;
+    let documents = options.documents(&extractor)?;
     let output = outputs::open(options.output.as_deref())?;
     let writer = form.writer(output, &extractor.input(), &extractor.relations);
     if options.choice.is_made() {
@@ -89,7 +96,45 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
 }
 
+/// What stands for standard input where a file is named.
+const STANDARD_INPUT: &str = "-";
+
 impl Options {
+    fn documents(&self, extractor: &Extractor) -> Result<DocumentStream> {
+        let documents = match self.file.as_os_str() == STANDARD_INPUT {
+            true => extractor.input().stream_of(io::stdin(), Path::new("standard input"))?,
+            false => extractor.input().stream(&self.file)?,
+        };
+        if !self.find_entities {
+            return Ok(documents);
+        }
+        let without = |document| Document { entities: Vec::new(), facts: None, ..document };
+        Ok(Box::new(documents.map(move |document| document.map(without))))
+    }
+
+    /// Refuses plain text for a model that finds no entities.
+    fn check_entities(&self, extractor: &Extractor) -> Result<()> {
+        if extractor.finds_entities() || extractor.input() != Input::Documents {
+            return Ok(());
+        }
+        let is_plain = || {
+            let format = Format::guess(&self.file);
+            format.is_ok_and(|format| [Format::TEXT, Format::TEXT_OBJECTS].contains(&format))
+        };
+        let problem = match self.find_entities {
+            true => "finds no entities, which --find-entities asks for",
+            false if self.file.as_os_str() != STANDARD_INPUT && is_plain() => {
+                "finds no entities, and plain text has none marked"
+            }
+            false => return Ok(()),
+        };
+        let problem = format!(
+            "{problem}; train a model with [finder] in its recipe, or mark the entities in one of \
+             the formats that docre convert reads"
+        );
+        Err(Error::file(&self.model, problem))
+    }
+
     fn form(&self) -> Result<Form> {
         match (&self.to, &self.output) {
             (Some(form), _) => Ok(*form),

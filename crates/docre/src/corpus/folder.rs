@@ -12,6 +12,7 @@ use crate::{Error, Result};
 /// The files of a folder with one extension, in the order of their names, one at a time.
 #[derive(Debug)]
 pub(super) struct Files {
+    root: PathBuf,
     paths: std::vec::IntoIter<PathBuf>,
     read: usize,
 }
@@ -26,9 +27,32 @@ impl Files {
         Ok(Self::new(paths))
     }
 
+    /// All with one of these endings in a folder and those inside of it; there has to be one. Their
+    /// names are their places in the folder.
+    pub(super) fn within_folder(folder: &Path, endings: &[&str]) -> Result<Self> {
+        let paths = list_within(folder, endings)?;
+        if paths.is_empty() {
+            let endings = endings.join(", .");
+            return Err(Error::file(folder, format!("holds no file with the ending .{endings}")));
+        }
+        Ok(Self { root: folder.to_path_buf(), ..Self::new(paths) })
+    }
+
+    /// One file, whose name is its own without its ending.
+    pub(super) fn one(path: &Path) -> Self {
+        let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        Self { root, ..Self::new(vec![path.to_path_buf()]) }
+    }
+
     /// These, in this order.
     pub(super) fn new(paths: Vec<PathBuf>) -> Self {
-        Self { paths: paths.into_iter(), read: 0 }
+        Self { root: PathBuf::new(), paths: paths.into_iter(), read: 0 }
+    }
+
+    /// What a file is called among these.
+    fn name(&self, path: &Path) -> String {
+        let within = path.strip_prefix(&self.root).unwrap_or(path).with_extension("");
+        within.to_string_lossy().into_owned()
     }
 }
 
@@ -40,7 +64,10 @@ impl Iterator for Files {
         let index = self.read;
         self.read += 1;
         Some(match fs::read(&path) {
-            Ok(bytes) => Ok(Object::of_file(bytes, index, "document", path)),
+            Ok(bytes) => {
+                let name = self.name(&path);
+                Ok(Object::of_file(bytes, index, "document", path).named(name))
+            }
             Err(error) => Err(Broken::File(Error::io(&path, "read")(error))),
         })
     }
@@ -54,6 +81,31 @@ pub(super) fn list(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
         let is_wanted = path.extension().is_some_and(|found| found == extension);
         if is_wanted && !is_hidden(&path) && path.is_file() {
             paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// The files with one of these endings in a folder and in those inside of it, by name. Hidden ones
+/// aren't looked into, nor are links to folders.
+pub(super) fn list_within(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
+    let (mut paths, mut folders) = (Vec::new(), vec![folder.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(Error::io(&folder, "read"))? {
+            let entry = entry.map_err(Error::io(&folder, "read"))?;
+            let path = entry.path();
+            if is_hidden(&path) {
+                continue;
+            }
+            let ending = path.extension().and_then(|found| found.to_str()).map(str::to_lowercase);
+            if entry.file_type().is_ok_and(|found| found.is_dir()) {
+                folders.push(path);
+            } else if ending.is_some_and(|found| endings.contains(&found.as_str()))
+                && path.is_file()
+            {
+                paths.push(path);
+            }
         }
     }
     paths.sort();

@@ -1,9 +1,10 @@
 //! What of a file is to be classified, as documents.
 
+use std::io::Read;
 use std::path::Path;
 
 use super::texts::{self, TextOptions, Texts};
-use super::{Format, Prediction, dialogue};
+use super::{Documents, Format, Prediction, dialogue};
 use crate::document::{Document, Fact, RelationSet};
 use crate::{Error, Result, inputs};
 
@@ -122,6 +123,17 @@ impl Input {
                 Box::new((0..).zip(dialogue::stream(path)?).flat_map(pairs))
             }
         })
+    }
+
+    /// Reads documents that are typed or piped in, plain text among them; `path` stands for them in
+    /// messages.
+    pub fn stream_of(&self, input: impl Read + 'static, path: &Path) -> Result<DocumentStream> {
+        match self {
+            Self::Documents => Ok(Box::new(Documents::of_stream(input, path)?)),
+            Self::Texts { .. } | Self::ArgumentPairs => {
+                Err(Error::file(path, "is read by models of documents alone; name a file"))
+            }
+        }
     }
 
     /// How many documents a file has that needn't be labelled. Refuses one with a bad document.

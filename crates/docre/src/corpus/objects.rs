@@ -52,22 +52,34 @@ pub(super) struct Object {
     line: Option<usize>,
     /// In a folder its own file.
     pub file: Option<PathBuf>,
+    /// What its file is called in its folder.
+    name: Option<String>,
 }
 
 impl Object {
     /// One that stands alone.
     pub fn of_bytes(bytes: Vec<u8>) -> Self {
-        Self { bytes, index: 0, noun: "document", line: None, file: None }
+        Self { bytes, index: 0, noun: "document", line: None, file: None, name: None }
     }
 
     /// One that is a whole file of a folder.
     pub fn of_file(bytes: Vec<u8>, index: usize, noun: &'static str, file: PathBuf) -> Self {
-        Self { bytes, index, noun, line: None, file: Some(file) }
+        Self { bytes, index, noun, line: None, file: Some(file), name: None }
     }
 
     /// One that begins on this line, from 1.
     pub fn of_line(bytes: Vec<u8>, index: usize, noun: &'static str, line: usize) -> Self {
-        Self { bytes, index, noun, line: Some(line), file: None }
+        Self { bytes, index, noun, line: Some(line), file: None, name: None }
+    }
+
+    /// The same with the name of its file.
+    pub fn named(self, name: String) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    /// What its file is called in its folder, without the ending.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// The line of the file on which it begins, from 1.
@@ -205,7 +217,7 @@ impl<R: Read> Objects<R> {
     fn take(&mut self) -> Object {
         let bytes = std::mem::take(&mut self.object);
         let (index, line) = (self.index(), self.line());
-        Object { bytes, index, noun: self.noun, line, file: None }
+        Object { bytes, index, noun: self.noun, line, file: None, name: None }
     }
 
     /// Reads the next item of the list into `object`; false at the list's end.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::folder::{Files, without_partner};
-use super::format::{Cut, Format, Layout};
+use super::format::{Cut, Format, Layout, begins_objects};
 use super::objects::{Broken, Object, Objects};
 use super::omissions::{Omission, Omissions};
 use super::options::ReadOptions;
@@ -26,6 +26,9 @@ use crate::{Error, Result, inputs};
 pub fn read(path: impl AsRef<Path>) -> Result<Documents<File>> {
     let path = path.as_ref();
     if path.is_dir() {
+        return read_as(path, Format::guess(path)?);
+    }
+    if Format::TEXT.has_name_of(path) {
         return read_as(path, Format::guess(path)?);
     }
     let file = inputs::open_data(path)?;
@@ -49,7 +52,14 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
             };
             Ok(Documents { beside, ..Documents::of_files(files, path, format) })
         }
-        Layout::Json | Layout::Text { .. } => {
+        Layout::Files { endings, .. } if path.is_dir() => {
+            Ok(Documents::of_files(Files::within_folder(path, endings)?, path, format))
+        }
+        Layout::Files { .. } if inputs::is_plain_file(path) => {
+            inputs::open_data(path)?;
+            Ok(Documents::of_files(Files::one(path), path, format))
+        }
+        Layout::Json | Layout::Text { .. } | Layout::Files { .. } => {
             Documents::begin(inputs::open_data(path)?, path, Some(format))
         }
     }
@@ -167,6 +177,17 @@ impl<R: Read> Documents<R> {
     /// Reads from anything; `path` stands for it in messages.
     pub fn new(input: R, path: impl AsRef<Path>) -> Result<Self> {
         Self::begin(input, path.as_ref(), None)
+    }
+
+    /// Reads what is typed or piped in: in a format that is told by how it begins, and plain text
+    /// otherwise. `path` stands for it in messages.
+    pub fn of_stream(mut input: R, path: &Path) -> Result<Documents<impl Read + use<R>>> {
+        let mut beginning = Vec::new();
+        let read = (&mut input).take(BEGINNING).read_to_end(&mut beginning);
+        read.map_err(Error::io(path, "read"))?;
+        let told = Format::of_beginning(&beginning).is_some() || begins_objects(&beginning);
+        let format = (!told).then_some(Format::TEXT);
+        Documents::begin(io::Cursor::new(beginning).chain(input), path, format)
     }
 
     /// Opens a file, of this format where it is known.

@@ -3,7 +3,7 @@
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use super::Format;
+use super::{BYTE_ORDER_MARK, Format};
 use crate::corpus::objects::Objects;
 use crate::corpus::reader::BEGINNING;
 use crate::{Error, Result, inputs};
@@ -28,6 +28,7 @@ fn guess(path: &Path) -> Result<Format> {
     let read = (&mut file).take(BEGINNING).read_to_end(&mut beginning);
     read.and_then(|_| file.rewind()).map_err(Error::io(path, "read"))?;
     // How a file begins says more than its name: PubTator's are called .tsv, too.
+    let by_name = by_name.filter(|format| *format != Format::TEXT || !begins_objects(&beginning));
     if let Some(format) = Format::of_beginning(&beginning).or(by_name) {
         return Ok(format);
     }
@@ -39,6 +40,14 @@ fn guess(path: &Path) -> Result<Format> {
     }
 }
 
+/// Whether a file begins as JSON objects do, or a list of them: no text for people does.
+pub(in crate::corpus) fn begins_objects(beginning: &[u8]) -> bool {
+    let beginning = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning).trim_ascii_start();
+    let behind = |mark: &[u8]| beginning.strip_prefix(mark).map(<[u8]>::trim_ascii_start);
+    behind(b"{").is_some_and(|rest| rest.starts_with(b"\"") || rest.starts_with(b"}"))
+        || behind(b"[").is_some_and(|rest| rest.starts_with(b"{") || rest.starts_with(b"]"))
+}
+
 fn of_folder(path: &Path) -> Result<Format> {
     for format in Format::all() {
         if (format.0.tell.folder)(path)? {
@@ -47,7 +56,7 @@ fn of_folder(path: &Path) -> Result<Format> {
     }
     Err(Error::file(
         path,
-        "is a folder without .ann files (brat) and without annotation files of DWIE; name a file, \
-         or a folder with one of these",
+        "is a folder without .ann files (brat), annotation files of DWIE or files of text (.txt, .md); \
+         name a file, or a folder with one of these",
     ))
 }

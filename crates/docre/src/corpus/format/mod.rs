@@ -13,6 +13,7 @@ mod guess;
 mod hacred;
 mod keys;
 mod label_studio;
+mod plain_text;
 mod pubtator;
 mod row;
 mod spacy;
@@ -23,6 +24,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 pub(super) use docred_forms::other_tool;
+pub(super) use guess::begins_objects;
 use keys::Keys;
 pub(super) use row::{Cut, DocumentsWriter, Layout};
 use row::{FormatRow, JsonWriter, Tell, TextForm, TextWriter, lost};
@@ -35,7 +37,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// All formats, in the order in which they are listed for people and asked whether a file is
 /// theirs.
-static FORMATS: [&FormatRow; 11] = [
+static FORMATS: [&FormatRow; 13] = [
     &docred::ROW,
     &brat::ROW,
     &label_studio::ROW,
@@ -47,6 +49,8 @@ static FORMATS: [&FormatRow; 11] = [
     &bioc::ROW,
     &edge_graph::ROW,
     &texts::ROW,
+    &plain_text::ROW,
+    &plain_text::OBJECTS,
 ];
 
 /// A format of files, known by its name. Where a document is a file of a folder, documents are
@@ -70,6 +74,10 @@ impl Format {
     pub const DWIE: Self = Self(&dwie::ROW);
     /// DialogRE's JSON, v1 and v2.
     pub const DIALOGRE: Self = Self(&dialogre::ROW);
+    /// Plain text, whose entities nobody has marked yet.
+    pub const TEXT: Self = Self(&plain_text::ROW);
+    /// The same as the `text` of JSON objects.
+    pub const TEXT_OBJECTS: Self = Self(&plain_text::OBJECTS);
     /// Texts with labels: TSV, CSV or JSON lines, for classification. Not documents.
     pub const TEXTS: Self = Self(&texts::ROW);
 
@@ -110,8 +118,14 @@ impl Format {
     pub(super) fn cut(self, beginning: &[u8]) -> Option<Cut> {
         match self.layout() {
             Layout::Text { cut } => cut(beginning),
+            Layout::Files { cut, .. } => Some(cut),
             Layout::Json | Layout::Folder { .. } => None,
         }
+    }
+
+    /// Whether a file is told to be of this format by its name.
+    pub(super) fn has_name_of(self, path: &Path) -> bool {
+        (self.0.tell.name)(path)
     }
 
     /// How its documents lie in files.

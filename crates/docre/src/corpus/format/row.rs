@@ -47,6 +47,9 @@ pub(in crate::corpus) enum Layout {
     Json,
     /// Each is a file with this extension, in a folder.
     Folder { extension: &'static str },
+    /// Each is a file with one of these endings, named itself or somewhere in a folder; what comes
+    /// through a pipe is cut so.
+    Files { endings: &'static [&'static str], cut: Cut },
     /// Parts of one file, which is cut as its beginning tells; `None` as [`Layout::Json`].
     Text { cut: fn(&[u8]) -> Option<Cut> },
 }

@@ -1,0 +1,121 @@
+//! Plain text, whose entities nobody has marked yet: a file, a folder of files, or the `text` of
+//! JSON objects.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{BYTE_ORDER_MARK, Cut, FormatRow, Layout, Tell};
+use crate::Result as DocreResult;
+use crate::corpus::folder::list_within;
+use crate::corpus::objects::Object;
+use crate::corpus::offsets::Unit;
+use crate::corpus::omissions::Omissions;
+use crate::corpus::options::ReadOptions;
+use crate::corpus::pieces::{Units, utf8};
+use crate::corpus::raw::{Parsed, Refused};
+use crate::corpus::segment::Split;
+use crate::corpus::spans::AnnotatedText;
+
+/// The endings of files of plain text.
+const ENDINGS: &[&str] = &["txt", "md", "text"];
+
+/// Files, each a document.
+pub(super) static ROW: FormatRow = FormatRow {
+    name: "text",
+    about: "plain text: .txt and .md files, or a folder of them",
+    endings: &[],
+    layout: Layout::Files { endings: ENDINGS, cut: Cut::Units(WHOLE) },
+    tell: Tell { name: has_ending, folder: holds_text, ..Tell::NOTHING },
+    read,
+    create: None,
+};
+
+/// Objects, each with a text.
+pub(super) static OBJECTS: FormatRow = FormatRow {
+    name: "text-objects",
+    about: "plain text: JSON objects with a \"text\", and a \"title\" or an \"id\"",
+    endings: &[],
+    layout: Layout::Json,
+    tell: Tell {
+        object: |keys| {
+            let annotated = [
+                "entities",
+                "ents",
+                "spans",
+                "labels",
+                "label",
+                "tokens",
+                "data",
+                "annotations",
+                "vertexSet",
+                "relations",
+                "passages",
+                "annotation_id",
+                "cats",
+            ];
+            keys.has("text") && !keys.has_any(&annotated)
+        },
+        ..Tell::NOTHING
+    },
+    read: read_object,
+    create: None,
+};
+
+/// All of what is read is one document.
+const WHOLE: Units = Units { delimiter: b'\n', begins: |_| false, ends: |_| false, closed: None };
+
+fn has_ending(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_lowercase);
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+fn holds_text(folder: &Path) -> DocreResult<bool> {
+    Ok(!list_within(folder, ENDINGS)?.is_empty())
+}
+
+fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
+    let title = object.name().unwrap_or("text").to_owned();
+    let bytes = object.untrimmed();
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK);
+    let marked = text.is_some();
+    let text = utf8(text.unwrap_or(bytes)).map_err(|problem| Refused::new(&title, problem))?;
+    document(title, text.to_owned(), marked)
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "an object with a text")]
+struct TextObject {
+    text: String,
+    title: Option<Value>,
+    id: Option<Value>,
+}
+
+fn read_object(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
+    let TextObject { text, title, id } =
+        crate::corpus::parse::parse(object.bytes()).map_err(Refused::from)?;
+    let named = |value: Value| match value {
+        Value::String(name) => Some(name),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let title = title.and_then(named).or_else(|| id.and_then(named));
+    document(title.unwrap_or_else(|| format!("text {}", object.index)), text, false)
+}
+
+fn document(title: String, text: String, marked: bool) -> Result<Parsed, Refused> {
+    let annotated = AnnotatedText {
+        title: title.clone(),
+        text,
+        split: Split::Rules,
+        unit: Unit::Characters,
+        marked,
+        entities: Vec::new(),
+        labels: None,
+        left_out: Omissions::default(),
+        problems: Vec::new(),
+    };
+    let (raw, left_out) = annotated.tokenize().map_err(|problem| Refused::new(title, problem))?;
+    raw.check(left_out)
+}
