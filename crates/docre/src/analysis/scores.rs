@@ -2,6 +2,7 @@
 
 use super::facts::percent;
 use crate::{
+    decision::Calibration,
     eval::{MarginBar, MeanAveragePrecision, PositiveScores, Reliability},
     report::{CalibrationBin, Figure, Histogram, LineChart, ReliabilityChart, Section, Table},
     score::ScoreAnalysis,
@@ -64,7 +65,7 @@ fn margins(bars: &[MarginBar]) -> Section {
 
 fn calibration(scores: &ScoreAnalysis) -> Option<Section> {
     let (scaled, plain) = (scores.reliability.as_ref()?, scores.uncalibrated.as_ref()?);
-    let temperature = scores.calibration.temperature;
+    let Calibration { temperature, offset } = scores.calibration;
     let bins = |reliability: &Reliability| {
         let bin = |bin: &crate::eval::ReliabilityBin| CalibrationBin {
             confidence: bin.score,
@@ -74,18 +75,18 @@ fn calibration(scores: &ScoreAnalysis) -> Option<Section> {
         reliability.bins.iter().map(bin).collect::<Vec<_>>()
     };
     let chart = ReliabilityChart::new("Reliability", "score of a fact", "share that is right")
-        .series(format!("temperature {temperature:.2}"), bins(scaled))
+        .series(format!("temperature {temperature:.2}, offset {offset:.2}"), bins(scaled))
         .series("without", bins(plain));
     let note = |reliability: &Reliability| format!("Brier score {:.4}", reliability.brier_score);
     let error = |reliability: &Reliability| percent(reliability.expected_calibration_error);
     let figures = vec![
         Figure::new("Expected calibration error, %", error(scaled), note(scaled)),
-        Figure::new("without temperature, %", error(plain), note(plain)),
+        Figure::new("as the model gives them, %", error(plain), note(plain)),
     ];
     let note = "Of the predicted facts with a score, how many are right: on the diagonal, scores \
-                say what they mean. The temperature was fitted on the dev file of the training, so on \
-                that file the error is lower than elsewhere. What passes a threshold class has a \
-                score of at least a half, whatever the temperature.";
+                say what they mean. Temperature and offset were fitted on the dev file of the training, \
+                so on that file the error is lower than elsewhere. Without them what passes a \
+                threshold class has a score of at least a half.";
     Some(Section::new("Calibration", note).with(figures).with(chart))
 }
 

@@ -41,6 +41,7 @@ mod spans;
 mod stats;
 pub mod texts;
 mod words;
+mod wrapped;
 mod writer;
 
 pub use convert::{Conversion, ConvertOptions, HeldOut, Part, convert};

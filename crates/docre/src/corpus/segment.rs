@@ -5,11 +5,15 @@
 
 use std::ops::Range;
 
+use super::wrapped::WrappedLines;
+
 /// How a text is cut.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Split {
     /// By the rules of [`words`] and [`sentences`].
     Rules,
+    /// The same, but for lines that are broken only to fit a page: no sentence ends there.
+    Prose,
     /// A token is what stands between blanks, a sentence is a line.
     Blanks,
     /// By who made the text: tokens, and sentences unless the rules are to find them.
@@ -23,7 +27,7 @@ pub(super) fn segment(
     mentions: &[Range<usize>],
 ) -> Result<Vec<Vec<Range<usize>>>, String> {
     let tokens = match split {
-        Split::Rules => words(text),
+        Split::Rules | Split::Prose => words(text),
         Split::Blanks => between_blanks(text),
         Split::Given { tokens, .. } => tokens.clone(),
     };
@@ -33,7 +37,8 @@ pub(super) fn segment(
     let ends = match split {
         Split::Given { sentences: Some(sentences), .. } => given_ends(&tokens, sentences)?,
         Split::Blanks => line_ends(text, &tokens),
-        Split::Rules | Split::Given { .. } => sentence_ends(text, &tokens),
+        Split::Rules | Split::Given { .. } => sentence_ends(text, &tokens, None),
+        Split::Prose => sentence_ends(text, &tokens, Some(&WrappedLines::new(text))),
     };
     Ok(groups(tokens, ends, mentions))
 }
@@ -182,13 +187,19 @@ const ABBREVIATIONS: &[&str] = &[
 /// How many tokens stand before each sentence's end: behind a full stop, a question or
 /// exclamation mark (with closing quotes and brackets) that white space and no small letter
 /// follow, behind the ideographic ones, and at line breaks.
-fn sentence_ends(text: &str, tokens: &[Range<usize>]) -> Vec<usize> {
+fn sentence_ends(
+    text: &str,
+    tokens: &[Range<usize>],
+    wrapped: Option<&WrappedLines>,
+) -> Vec<usize> {
     let (mut ends, mut mark) = (Vec::new(), None);
     for end in 1..tokens.len() {
         if !is_closing(&text[tokens[end - 1].clone()]) {
             mark = Some(end - 1);
         }
-        if ends_sentence(text, tokens, end, mark) {
+        let gap = tokens[end - 1].end..tokens[end].start;
+        let goes_on = wrapped.is_some_and(|lines| lines.go_on_over(&gap));
+        if ends_sentence(text, tokens, end, mark, goes_on) {
             ends.push(end);
         }
     }
@@ -200,10 +211,17 @@ fn is_closing(word: &str) -> bool {
     matches!(word, "\"" | "”" | "’" | ")" | "]" | "」" | "』")
 }
 
-/// `mark` is the last token before `end` that closes nothing.
-fn ends_sentence(text: &str, tokens: &[Range<usize>], end: usize, mark: Option<usize>) -> bool {
+/// `mark` is the last token before `end` that closes nothing; `goes_on` says that a line break
+/// before `end` tells nothing.
+fn ends_sentence(
+    text: &str,
+    tokens: &[Range<usize>],
+    end: usize,
+    mark: Option<usize>,
+    goes_on: bool,
+) -> bool {
     let between = &text[tokens[end - 1].end..tokens[end].start];
-    if between.contains('\n') {
+    if between.contains('\n') && !goes_on {
         return true;
     }
     let word = |token: usize| &text[tokens[token].clone()];

@@ -38,11 +38,11 @@ pub struct ScoreAnalysis {
     pub positives: Vec<PositiveScores>,
     /// How far scores are from their thresholds.
     pub margins: Vec<MarginBar>,
-    /// The model's temperature.
+    /// The model's temperature and offset.
     pub calibration: Calibration,
     /// Whether the scores of predictions say how often they are right; `None` without any.
     pub reliability: Option<Reliability>,
-    /// The same without the model's temperature.
+    /// The same of scores as the model gives them.
     pub uncalibrated: Option<Reliability>,
     /// How well margins rank all relations of all pairs.
     pub ranking: MeanAveragePrecision,

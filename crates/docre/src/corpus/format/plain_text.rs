@@ -108,7 +108,7 @@ fn document(title: String, text: String, marked: bool) -> Result<Parsed, Refused
     let annotated = AnnotatedText {
         title: title.clone(),
         text,
-        split: Split::Rules,
+        split: Split::Prose,
         unit: Unit::Characters,
         marked,
         entities: Vec::new(),

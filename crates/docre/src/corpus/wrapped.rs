@@ -1,0 +1,105 @@
+//! Lines of plain text that are broken only to fit a page.
+
+use std::ops::Range;
+
+/// A paragraph with no longer line isn't wrapped: pages have no such width.
+const NARROWEST: usize = 50;
+
+/// The lines of a text, and what is known of their paragraphs.
+pub(super) struct WrappedLines<'a> {
+    text: &'a str,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    /// Its bytes, without the break.
+    bytes: Range<usize>,
+    characters: usize,
+    /// The characters of the longest line of its paragraph, which ends at a blank line.
+    widest: usize,
+}
+
+impl<'a> WrappedLines<'a> {
+    pub fn new(text: &'a str) -> Self {
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for part in text.split_inclusive('\n') {
+            let line = part.trim_end();
+            let characters = line.chars().count();
+            lines.push(Line { bytes: start..start + line.len(), characters, widest: 0 });
+            start += part.len();
+        }
+        let is_blank = |line: &Line| text[line.bytes.clone()].trim().is_empty();
+        for paragraph in lines.chunk_by_mut(|a, b| !is_blank(a) && !is_blank(b)) {
+            let widest = paragraph.iter().map(|line| line.characters).max().unwrap_or(0);
+            paragraph.iter_mut().for_each(|line| line.widest = widest);
+        }
+        Self { text, lines }
+    }
+
+    /// Whether a line break between two tokens, whose gap this is, only fits the text to a page:
+    /// it is a single one, the next line is no list item, heading or row of a table, and it goes
+    /// on in small letters, or its first word didn't fit any more.
+    pub fn go_on_over(&self, gap: &Range<usize>) -> bool {
+        if self.text[gap.clone()].matches('\n').count() != 1 {
+            return false;
+        }
+        let next = self.lines.partition_point(|line| line.bytes.start <= gap.end) - 1;
+        let Some(before) = next.checked_sub(1) else { return false };
+        let (line, next) = (&self.lines[before], &self.lines[next]);
+        let [own, following] = [line, next].map(|line| self.text[line.bytes.clone()].trim());
+        if own.starts_with(['#', '|']) || begins_item(following) {
+            return false;
+        }
+        if line.widest < NARROWEST {
+            return false;
+        }
+        let word = following.split_whitespace().next().unwrap_or_default();
+        let is_full = line.characters + 1 + word.chars().count() > line.widest;
+        is_full || following.starts_with(char::is_lowercase) && 2 * line.characters > line.widest
+    }
+}
+
+/// Whether a line begins an item of a list, a heading, a quotation or a row of a table.
+fn begins_item(line: &str) -> bool {
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = number.len() < line.len() && number.starts_with(['.', ')']);
+    let behind = number.chars().nth(1);
+    line.starts_with(['#', '|', '>', '•', '·'])
+        || line.starts_with(['-', '*', '+', '–']) && line.chars().nth(1) == Some(' ')
+        || is_numbered && behind.is_none_or(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For each line but the last whether the text goes on over its end.
+    fn goes_on(text: &str) -> Vec<bool> {
+        let lines = WrappedLines::new(text);
+        let breaks = text.match_indices('\n').map(|(place, _)| place);
+        breaks.map(|place| lines.go_on_over(&(place..place + 1))).collect()
+    }
+
+    #[test]
+    fn lines_that_were_full_go_on() {
+        let text = "The Harbour Bridge in the old town reopened on the third\n\
+                    Monday of May after two years of repairs, which were\n\
+                    paid by the city.\nA new line for a new thought";
+        assert_eq!(goes_on(text), [true, true, false]);
+    }
+
+    #[test]
+    fn headings_lists_rows_and_short_lines_end() {
+        for text in [
+            "A heading\nThe first line of a text that is as long as lines of a page are",
+            "Ada Lovelace\nCharles Babbage\nmathematicians",
+            "# A heading of such a length that it looks like a line of a page\nand more",
+            "What we need on the way over the mountains and back, in this order:\n- bread and\n* wine",
+            "| a row of a table that is as wide as a page | of a book |\n| and another one |",
+            "A line that is as long as the lines of a page, which are long\n\nand then a paragraph",
+        ] {
+            assert!(goes_on(text).iter().all(|goes_on| !goes_on), "{text}");
+        }
+    }
+}
