@@ -125,7 +125,7 @@ fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Res
     }
     output::print(scores::table(&scores))?;
     let dialogues = dialogues.map(|dialogues| scores::dialogue_table(&dialogues));
-    let from_text = from_text.map(|from_text| scores::end_to_end_table(&from_text));
+    let from_text = from_text.map(|from_text| scores::end_to_end_table(&from_text.scores));
     dialogues.into_iter().chain(from_text).try_for_each(output::print)
 }
 

@@ -3,6 +3,7 @@
 
 mod about;
 mod facts;
+mod from_text;
 mod relations;
 mod scores;
 
@@ -21,7 +22,7 @@ use crate::{
     model::{Extractor, Origin},
     progress::Observer,
     report::{Browser, ReportPage},
-    score::{Inspection, ScoreAnalysis, inspect},
+    score::{FromText, Inspection, ScoreAnalysis, evaluate_from_text, inspect},
     train::{DevScore, dev_scores},
 };
 
@@ -37,6 +38,9 @@ pub struct Analysis {
     pub relation_shift: Option<RelationShift>,
     /// What the model's scores are like; `None` for a file of predictions.
     pub scores: Option<ScoreAnalysis>,
+    /// What is found in the documents' text alone, by a model that finds entities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_text: Option<FromText>,
     /// The dev file's scores while the model was trained; empty where its run isn't there.
     pub training: Vec<DevScore>,
 }
@@ -76,6 +80,7 @@ impl Analysed {
         let mut analysed = Self::new(about, truth, predictions, train, extractor.relations.clone());
         analysed.analysis.facts.scores.ncre = scores.ncre;
         analysed.analysis.scores = Some(scores);
+        analysed.analysis.from_text = evaluate_from_text(extractor, truth, observer)?;
         analysed.analysis.training = training_of(folder, &extractor.config.origin)?;
         Ok(analysed)
     }
@@ -101,14 +106,20 @@ impl Analysed {
     ) -> Self {
         let facts = break_down(truth, &predictions, train, &relations);
         let relation_shift = RelationShift::new(&facts.relations);
-        let analysis =
-            Analysis { about, facts, relation_shift, scores: None, training: Vec::new() };
+        let analysis = Analysis {
+            about,
+            facts,
+            relation_shift,
+            scores: None,
+            from_text: None,
+            training: Vec::new(),
+        };
         Self { analysis, predictions, relations }
     }
 
     /// The page: tables, charts, and the documents to look through.
     pub fn page(&self, truth: &Truth) -> ReportPage {
-        let Analysis { about, facts, relation_shift, scores, training } = &self.analysis;
+        let Analysis { about, facts, relation_shift, scores, from_text, training } = &self.analysis;
         let mut sections = vec![facts::overview(about, facts)];
         sections.push(facts::distance(facts));
         sections.extend(relations::splits(facts));
@@ -117,6 +128,7 @@ impl Analysed {
         sections.push(facts::properties(facts));
         sections.extend(relation_shift.as_ref().map(relations::shift));
         sections.extend(scores.iter().flat_map(scores::sections));
+        sections.extend(from_text.iter().flat_map(from_text::sections));
         sections.extend(scores::training(training));
         ReportPage {
             title: about.title(),

@@ -69,7 +69,7 @@ pub use by_relation::{RelationScores, by_relation};
 pub use counts::{Counts, f1};
 pub use dialogue::{Conversational, conversational_f1, dialogue_f1, shown_after};
 pub use distance::{IntraInter, intra_inter};
-pub use end_to_end::{Coreference, CoreferenceScores, EndToEnd};
+pub use end_to_end::{Causes, Coreference, CoreferenceScores, EndToEnd, EndToEndErrors};
 pub use errors::{
     BinaryLabels, ErrorCategories, FalsePredictions, binary_labels, error_categories,
     false_predictions,

@@ -1,10 +1,12 @@
 //! What a model finds in labelled documents from their text alone.
 
+use serde::Serialize;
+
 use super::{SCORED, each_pair, labelled::Fit, prepare::prepare_and_warn};
 use crate::{
     Result,
     document::Document,
-    eval::{EndToEnd, Truth},
+    eval::{EndToEnd, EndToEndErrors, Truth},
     model::{Extractor, FactReader, FinderPass, FoundMentions},
     progress::Observer,
     text::ExampleOptions,
@@ -16,11 +18,14 @@ const READ: &str = "documents read for their entities";
 /// Documents that are read at a time.
 const DOCUMENTS: usize = 64;
 
-/// What a model finds in documents, and how good that is.
-pub(crate) struct FromText {
-    /// The documents with the entities and facts that were found.
-    pub documents: Vec<Document>,
+/// How good that is what a model finds in documents' text alone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct FromText {
+    /// The scores of each stage.
+    #[serde(flatten)]
     pub scores: EndToEnd,
+    /// Where what is found goes wrong.
+    pub errors: EndToEndErrors,
     /// The similarity above which clusters are joined.
     pub threshold: f64,
 }
@@ -52,8 +57,12 @@ impl TextReader<'_> {
         let mut documents: Vec<Document> = documents.collect();
         self.find_facts(&mut documents, observer)?;
         let mut scores = EndToEnd::default();
-        gold.iter().zip(&documents).for_each(|(gold, found)| scores.add(gold, found));
-        Ok(FromText { documents, scores, threshold })
+        let mut errors = EndToEndErrors::default();
+        for (gold, found) in gold.iter().zip(&documents) {
+            scores.add(gold, found);
+            errors.add(gold, found);
+        }
+        Ok(FromText { scores, errors, threshold })
     }
 
     fn find_facts(&self, documents: &mut [Document], observer: &mut dyn Observer) -> Result<()> {
@@ -97,9 +106,9 @@ pub fn evaluate_from_text(
     extractor: &Extractor,
     truth: &Truth,
     observer: &mut dyn Observer,
-) -> Result<Option<EndToEnd>> {
+) -> Result<Option<FromText>> {
     let Some(finder) = extractor.finder_pass() else { return Ok(None) };
     let (facts, options) = (extractor.reader(), extractor.config.example_options());
     let reader = TextReader { finder, facts: &facts, options };
-    Ok(Some(reader.score(truth, Fit::Nothing, observer)?.scores))
+    reader.score(truth, Fit::Nothing, observer).map(Some)
 }

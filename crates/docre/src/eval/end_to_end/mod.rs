@@ -6,6 +6,7 @@
 mod alignment;
 mod assignment;
 mod coreference;
+mod errors;
 mod overlap;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 pub use coreference::{Coreference, CoreferenceScores};
+pub use errors::{Causes, EndToEndErrors};
 
 use super::counts::{Counts, with_rates};
 use crate::document::{Document, Entity, Fact};

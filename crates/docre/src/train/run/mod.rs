@@ -254,11 +254,9 @@ impl<'a> Run<'a> {
         let scored = dev.labelled().score(model, &reader, decision, Fit::ToDocuments, done)?;
         let Scored { scores, predictions, decision, evidence, calibration, .. } = scored;
         let from_text = self.read_dev_text(&decision, observer)?;
-        let f1 = match &from_text {
-            Some(found) => found.scores.relation_strict.f1(),
-            None => scores.facts.f1(),
-        };
-        let best = self.state.best_f1.is_none_or(|best| f1 > best);
+        let f1 = scores.facts.f1();
+        let quality = from_text.as_ref().map_or(f1, |found| found.scores.relation_strict.f1());
+        let best = self.state.best_f1.is_none_or(|best| quality > best);
         if best {
             let config = &mut self.extractor.config;
             (config.decision, config.evidence, config.calibration) =
@@ -266,6 +264,7 @@ impl<'a> Run<'a> {
             if let (Some(config), Some(found)) = (&mut config.finder, &from_text) {
                 config.threshold = found.threshold;
             }
+            self.state.best_f1 = Some(quality);
             self.keep(Some(f1))?;
             predictions::write(self.folder.join(PREDICTIONS), &predictions)?;
             self.best = Some(scores);
@@ -298,7 +297,6 @@ impl<'a> Run<'a> {
 
     /// Writes the model folder.
     fn keep(&mut self, f1: Option<f64>) -> Result<()> {
-        self.state.best_f1 = f1;
         self.state.best_step = self.state.step;
         self.extractor.config.origin.step = self.state.step;
         self.extractor.config.origin.dev_f1 = f1;
@@ -346,7 +344,7 @@ fn kept_scores(
     let done = |done| observer.documents(SCORED, done, dev.examples.len());
     let (reader, decision) = (kept.reader(), &kept.config.decision);
     let scored = dev.labelled().score(&kept.model, &reader, decision, Fit::Nothing, done)?;
-    let from_text = evaluate_from_text(&kept, &dev.truth, observer)?;
+    let from_text = evaluate_from_text(&kept, &dev.truth, observer)?.map(|found| found.scores);
     Ok(Trained { model, scores: Some(scored.scores), from_text })
 }
 

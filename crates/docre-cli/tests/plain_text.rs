@@ -1,0 +1,272 @@
+//! From plain text to facts, through the program.
+
+mod support;
+
+use std::{fs, io::Write, process::Stdio, sync::OnceLock};
+
+use serde_json::{Value, json};
+use support::{Place, copy, documents, recipe};
+use tempfile::TempDir;
+
+/// The small documents, labelled and not.
+const FINDER: &str = "\n[finder]\nwidth = 32\ntexts = [\"unlabelled.json\"]\n";
+
+/// A folder with a model that finds entities and facts, trained once for all tests here.
+fn with_model() -> Place {
+    static TRAINED: OnceLock<TempDir> = OnceLock::new();
+    let trained = TRAINED.get_or_init(|| {
+        let place = prepared();
+        place.run(&["train", "recipe.toml", "--run", "run"]).succeeds();
+        let folder = TempDir::new().unwrap();
+        copy(place.path(), folder.path());
+        folder
+    });
+    let place = Place::new();
+    copy(trained.path(), place.path());
+    place
+}
+
+fn prepared() -> Place {
+    let place = Place::with_recipe();
+    let mut unlabelled = documents(4, 200);
+    for document in unlabelled.as_array_mut().unwrap() {
+        document.as_object_mut().unwrap().remove("labels");
+    }
+    place.write("unlabelled.json", &unlabelled);
+    place.write_text("recipe.toml", &(recipe() + FINDER));
+    place
+}
+
+const NOTE: &str = "Anna and Otto met in Oslo.\r\nThere Anna sang, and they danced.\n";
+
+/// The objects of JSON lines.
+fn lines(stdout: &str) -> Vec<Value> {
+    stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Every mention's span is its surface, counted in characters.
+fn check_spans(document: &Value, text: &str) -> usize {
+    let characters: Vec<char> = text.chars().collect();
+    let mut count = 0;
+    for mention in document["entities"].as_array().unwrap().iter().flat_map(mentions) {
+        let place = |at: usize| mention["span"][at].as_u64().unwrap() as usize;
+        let surface: String = characters[place(0)..place(1)].iter().collect();
+        assert_eq!(mention["text"], surface.as_str(), "{document}");
+        count += 1;
+    }
+    count
+}
+
+fn mentions(entity: &Value) -> Vec<&Value> {
+    entity["mentions"].as_array().unwrap().iter().collect()
+}
+
+#[test]
+fn a_text_becomes_entities_and_facts() {
+    let place = with_model();
+    place.write_text("note.txt", NOTE);
+    let done = place.run(&["extract", "--model", "run/model", "note.txt", "--json"]).succeeds();
+    let document = &lines(&done.stdout)[0];
+    assert_eq!(document["title"], "note");
+    assert_eq!(check_spans(document, NOTE), 4);
+    let names: Vec<_> =
+        document["entities"].as_array().unwrap().iter().map(|e| e["name"].clone()).collect();
+    assert_eq!(names, ["Anna", "Otto", "Oslo"]);
+    assert_eq!(mentions(&document["entities"][0]).len(), 2);
+    assert_eq!(document["entities"][2]["type"], "LOC");
+    assert!(document["facts"].as_array().is_some_and(|facts| !facts.is_empty()), "{document}");
+}
+
+#[test]
+fn folders_pipes_and_objects_hold_text_too() {
+    let place = with_model();
+    for name in ["notes/b.md", "notes/deep/a.txt", "notes/.hidden.txt", "notes/data.bin"] {
+        place.write_text(name, NOTE);
+    }
+    let extract = ["extract", "--model", "run/model", "notes", "--json"];
+    let of_folder = lines(&place.run(&extract).succeeds().stdout);
+    let titles: Vec<_> = of_folder.iter().map(|document| document["title"].clone()).collect();
+    assert_eq!(titles, ["b", "deep/a"]);
+
+    place.write_text("notes.jsonl", &format!("{}\n", json!({"id": 7, "text": NOTE})));
+    let of_objects = place.run(&["extract", "--model", "run/model", "notes.jsonl", "--json"]);
+    let of_objects = lines(&of_objects.succeeds().stdout);
+    assert_eq!(of_objects[0]["title"], "7");
+    assert_eq!(of_objects[0]["facts"], of_folder[0]["facts"]);
+
+    let mut command = place.command(&["extract", "--model", "run/model", "-", "--json"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(NOTE.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let piped = lines(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(piped[0]["facts"], of_folder[0]["facts"]);
+}
+
+#[test]
+fn what_is_found_is_scored_against_labels() {
+    let place = with_model();
+    let evaluate =
+        ["evaluate", "--model", "run/model", "--truth", "dev.json", "--end-to-end", "--json"];
+    let scores = place.run(&evaluate).succeeds().json();
+    let strict = scores["end_to_end"]["relation_strict"]["f1"].as_f64().unwrap();
+    let result: Value = serde_json::from_str(&place.read("run/result.json")).unwrap();
+    assert_eq!(result["from_text"]["relation_f1"], strict);
+    assert!(strict > 0.5, "{scores}");
+    let table = place.run(&evaluate[..6]).succeeds().stdout;
+    assert!(table.contains("From the text alone") && table.contains("Coreference"), "{table}");
+
+    let analyze = ["analyze", "--model", "run/model", "--truth", "dev.json", "--html", "page.html"];
+    place.run(&analyze).succeeds();
+    assert!(place.read("page.html").contains("Where facts are lost"));
+}
+
+#[test]
+fn a_stopped_training_of_a_finder_goes_on_to_the_same_bytes() {
+    let whole = with_model();
+    let place = prepared();
+    let begun = std::cell::Cell::new(false);
+    let kills = place.run_through_kills(|| {
+        match begun.replace(true) && place.at("run/recipe.toml").exists() {
+            true => vec!["train", "--resume", "run"],
+            false => vec!["train", "recipe.toml", "--run", "run"],
+        }
+    });
+    assert!(kills > 0);
+    for name in ["run/model/model.safetensors", "run/model/config.toml", "run/metrics.jsonl"] {
+        assert_eq!(place.bytes(name), whole.bytes(name), "{name}");
+    }
+}
+
+#[test]
+fn rules_join_mentions_without_training() {
+    let place = prepared();
+    let train = ["train", "recipe.toml", "--run", "rules", "--set", "finder.join=\"rules\""];
+    place.run(&train).succeeds();
+    place.write_text("note.txt", NOTE);
+    let done = place.run(&["extract", "--model", "rules/model", "note.txt", "--json"]).succeeds();
+    let document = &lines(&done.stdout)[0];
+    assert_eq!(mentions(&document["entities"][0]).len(), 2, "{document}");
+}
+
+#[test]
+fn a_model_without_a_finder_says_what_it_needs() {
+    let place = Place::with_model();
+    place.write_text("note.txt", NOTE);
+    let extract = ["extract", "--model", "run/model", "note.txt"];
+    place.run(&extract).refuses(&["finds no entities", "[finder]"]);
+    let evaluate = ["evaluate", "--model", "run/model", "--truth", "dev.json", "--end-to-end"];
+    place.run(&evaluate).refuses(&["finds no entities", "[finder]"]);
+    let dev = ["extract", "--model", "run/model", "dev.json", "--find-entities"];
+    place.run(&dev).refuses(&["finds no entities"]);
+}
+
+#[test]
+fn wrong_settings_of_a_finder_are_refused() {
+    let place = prepared();
+    for (set, parts) in [
+        ("finder.width=0", ["finder.width", "1 to 65536"]),
+        ("finder.mention_weight=-1", ["finder.mention_weight", "0 or more"]),
+        ("finder.texts=[\"none.json\"]", ["none.json", "no such file"]),
+    ] {
+        place.run(&["train", "recipe.toml", "--run", "run", "--set", set]).refuses(&parts);
+        assert!(!place.at("run").exists(), "{set}");
+    }
+}
+
+/// Texts that people really have, by a name of each.
+fn awkward_texts() -> Vec<(&'static str, String)> {
+    let chapter =
+        "It was late when Anna came home to Oslo, and Otto, who had waited, said nothing. ";
+    let text = |text: &str| text.to_owned();
+    vec![
+        ("empty", String::new()),
+        ("blanks", text(" \t \n\n  \r\n ")),
+        ("one word", text("Anna")),
+        ("one letter", text("A")),
+        ("one mark", text(".")),
+        ("capitals", NOTE.to_uppercase()),
+        ("small", NOTE.to_lowercase()),
+        ("no end", text("Anna met Otto in Oslo")),
+        ("line breaks alone", "\n".repeat(500)),
+        ("points alone", ".".repeat(3000)),
+        ("one long word", "a".repeat(5000)),
+        ("one long line", "Anna met Otto ".repeat(600)),
+        ("a long sentence without marks", "and then Anna saw Oslo ".repeat(900)),
+        ("a table", text("| name | city |\n|---|---|\n| Anna | Oslo |\n| Otto | Oslo |\n")),
+        ("tabs", text("name\tcity\nAnna\tOslo\nOtto\tOslo\n")),
+        ("code", text("fn main() {\n    let anna = \"Otto\"; // Oslo\n}\n")),
+        (
+            "markdown",
+            text("# Notes\n\n- Anna, *Oslo*\n- **Otto** [home](https://oslo.example/a?b=c)\n"),
+        ),
+        ("html", text("<p>Anna &amp; Otto <b>met</b> in&nbsp;Oslo.</p>")),
+        ("quotations", text("“Anna,” said Otto, ‘in “Oslo”?’ 'No.' \"Yes\" «Oui» „Ja“")),
+        ("dashes", text("Anna–Otto—Oslo-born… well‑known ‒ 1990–1995")),
+        ("old line ends", NOTE.replace("\r\n", "\r").replace('\n', "\r")),
+        ("mixed line ends", text("Anna\r\nOtto\rOslo\nAnna\u{2028}Otto\u{85}Oslo")),
+        ("byte order mark", format!("\u{feff}{NOTE}")),
+        ("emojis", text("Anna 👩‍👩‍👧 met Otto 🇳🇴 in Oslo 😀😀. 👍🏽!")),
+        ("combining marks", text("A\u{300}nna me\u{301}t O\u{308}tto in O\u{338}slo.")),
+        ("zero width", text("An\u{200b}na met\u{2060}Otto\u{feff} in Os\u{ad}lo.")),
+        ("no-break blanks", text("Anna\u{a0}met\u{202f}Otto\u{3000}in Oslo.")),
+        ("controls", text("Anna\u{0}met\u{1b}[31mOtto\u{7} in\u{c}Oslo.")),
+        ("right to left", text("التقت آنا بأوتو في أوسلو. אנה פגשה את אוטו באוסלו.")),
+        ("mixed scripts", text("Anna встретила Отто в オスロ，Όσλο 和 오슬로.")),
+        ("Chinese", text("安娜和奥托在奥斯陆见面。“好！”她说。他们跳舞了。")),
+        ("Japanese", text("アンナはオスロでオットーに会った。彼女は歌った。")),
+        ("Thai", text("แอนนาพบออตโตในออสโล")),
+        ("Hindi", text("अन्ना ओस्लो में ओटो से मिली।")),
+        ("ligatures", text("Anna ﬁnds Otto’s oﬃce in Straße Nº ½ ² Ⅷ ℡")),
+        ("mathematics", text("𝔸𝕟𝕟𝕒 met 𝑶𝒕𝒕𝒐 in ℝ² where x≤y, ∑ᵢ aᵢ.")),
+        (
+            "numbers",
+            text("1,000.5 3.14 1990s. 12/03/2001 €5bn 50% No. 7, v1.2.3-rc4 +47 22 00 00 00"),
+        ),
+        (
+            "addresses",
+            text("anna@oslo.example www.oslo.example/~otto#a C:\\Otto\\Oslo.txt @anna #oslo"),
+        ),
+        (
+            "abbreviations",
+            text("Dr. A. B. Otto Jr. of Anna Inc. met the U.S. Gov. at 5 p.m. in St. Oslo."),
+        ),
+        ("brackets", text("((((((Anna [Otto {Oslo <x>]})) ) ) )")),
+        ("the same name a thousand times", "Anna ".repeat(1000)),
+        ("a chapter", chapter.repeat(60)),
+    ]
+}
+
+#[test]
+fn awkward_texts_are_read_with_exact_offsets() {
+    let place = with_model();
+    let texts = awkward_texts();
+    assert!(texts.len() >= 40);
+    for (number, (_, text)) in texts.iter().enumerate() {
+        place.write_text(&format!("texts/{number:02}.txt"), text);
+    }
+    let done = place.run(&["extract", "--model", "run/model", "texts", "--json"]).succeeds();
+    let found = lines(&done.stdout);
+    assert_eq!(found.len(), texts.len(), "{}", done.stderr);
+    for ((name, text), document) in texts.iter().zip(&found) {
+        // A byte order mark isn't part of a text.
+        check_spans(document, text.strip_prefix('\u{feff}').unwrap_or(text));
+        assert!(document["facts"].is_array(), "{name}");
+    }
+    let names = ["one word", "byte order mark", "a chapter"];
+    for name in names {
+        let place = texts.iter().position(|(of, _)| *of == name).unwrap();
+        assert!(!found[place]["entities"].as_array().unwrap().is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_text_is_named_and_the_others_are_read() {
+    let place = with_model();
+    place.write_text("texts/a.txt", NOTE);
+    fs::write(place.at("texts/b.txt"), b"Anna \xff\xfe Otto").unwrap();
+    let done = place.run(&["extract", "--model", "run/model", "texts", "--json"]);
+    assert_eq!(done.code, Some(2), "{done:#?}");
+    assert_eq!(lines(&done.stdout).len(), 1);
+    assert!(done.stderr.contains("b.txt") && done.stderr.contains("UTF-8"), "{done:#?}");
+}

@@ -1,0 +1,51 @@
+//! Sections on what is found in text alone.
+
+use super::facts::counts_table;
+use crate::{
+    eval::{Causes, EndToEnd},
+    report::{Section, Table},
+    score::FromText,
+};
+
+pub(super) fn sections(found: &FromText) -> [Section; 2] {
+    [stages(&found.scores), errors(found)]
+}
+
+fn stages(scores: &EndToEnd) -> Section {
+    let rows = [
+        ("mentions", &scores.mention_span),
+        ("mentions with types", &scores.mention_span_type),
+        ("entities", &scores.cluster_exact),
+        ("entities with types", &scores.entity),
+        ("relations", &scores.relation_strict),
+        ("relations with types", &scores.relation_strict_typed),
+        ("relations, entities by half of their mentions", &scores.relation_relaxed),
+    ];
+    let table = counts_table("From text to facts", "what", rows);
+    let note = "The model read the documents' text alone. An entity counts where exactly its \
+                mentions were found and joined, a relation between two such entities.";
+    Section::new("From the text alone", note).with(table)
+}
+
+fn errors(found: &FromText) -> Section {
+    let columns = ["cause", ">labelled, not found", ">found, not labelled"];
+    let mut table = Table::new("Where facts are lost", &columns);
+    let (missed, wrong) = (&found.errors.missed, &found.errors.wrong);
+    let causes: [(&str, fn(&Causes) -> usize); 6] = [
+        ("a mention isn't there", |causes| causes.mention),
+        ("a mention has another border", |causes| causes.border),
+        ("an entity is split", |causes| causes.split),
+        ("entities are merged", |causes| causes.merged),
+        ("the relation", |causes| causes.relation),
+        ("together", Causes::total),
+    ];
+    for (name, of) in causes {
+        table.row([name.to_owned(), of(missed).to_string(), of(wrong).to_string()]);
+    }
+    let note = format!(
+        "Each fact of one side that the other lacks, by the first stage at which one of its two \
+         entities differs there. {} facts are right, of which {} have an entity of another type.",
+        found.errors.right, found.errors.other_type
+    );
+    Section::new("Errors from the text alone", note).with(table)
+}
