@@ -5,12 +5,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use docre::{Error, Result, files::AtomicFile};
+use docre::{Error, Result, files::AtomicFile, train::is_own};
 
 use crate::output;
 
 /// Files by which a folder is known to be that of a model (or checkpoint), or of a run.
 const MARKS: [&str; 2] = ["model.safetensors", "metrics.jsonl"];
+
+/// How the names of an audit's folders begin, which hold what its models are trained on.
+const FOLDS: &str = "fold-";
+
+/// Pipes that stay open as long as a command goes on: whoever reads one has seen its end when
+/// nobody writes to it any more.
+#[must_use]
+pub struct Held(Vec<AtomicFile>);
 
 /// The endings of reports, which no model or run needs.
 const REPORTS: [&str; 3] = ["html", "md", "csv"];
@@ -20,12 +28,13 @@ const REPORTS: [&str; 3] = ["html", "md", "csv"];
 pub fn check<'a>(
     outputs: impl IntoIterator<Item = &'a Path>,
     inputs: impl IntoIterator<Item = impl AsRef<Path>>,
-) -> Result<()> {
+) -> Result<Held> {
     let inputs: Vec<PathBuf> = inputs.into_iter().map(|input| whole(input.as_ref())).collect();
-    let mut written = Vec::new();
+    let (mut written, mut held) = (Vec::new(), Held(Vec::new()));
     for output in outputs {
-        if !is_stream(output) {
-            AtomicFile::create(output).map(drop)?;
+        let file = AtomicFile::create(output)?;
+        if is_stream(output) {
+            held.0.push(file);
         }
         let path = whole(output);
         let problem = if inputs.contains(&path) {
@@ -40,7 +49,7 @@ pub fn check<'a>(
         };
         return Err(Error::file(output, format!("{problem}; name another file to write to")));
     }
-    Ok(())
+    Ok(held)
 }
 
 /// Begins a file; standard output where none is named.
@@ -51,7 +60,7 @@ pub fn open(path: Option<&Path>) -> Result<AtomicFile> {
     }
 }
 
-/// Whether it is a pipe or device, which may be opened only once.
+/// Whether it is a pipe or device, which can't be closed again without a reader's seeing it.
 fn is_stream(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
@@ -59,9 +68,17 @@ fn is_stream(path: &Path) -> bool {
 /// Whether a file is there already, in a folder that needs it.
 fn is_part(path: &Path, inputs: &[PathBuf]) -> bool {
     let is_report = path.extension().is_some_and(|ending| REPORTS.iter().any(|of| ending == *of));
-    let is_marked = |folder: &Path| MARKS.iter().any(|mark| folder.join(mark).exists());
+    let is_marked = |folder: &Path| {
+        MARKS.iter().any(|mark| folder.join(mark).exists()) || is_own(folder) || is_fold(folder)
+    };
     let is_needed = || inputs.iter().any(|input| path.starts_with(input));
     !is_report && path.exists() && (is_needed() || path.parent().is_some_and(is_marked))
+}
+
+/// Whether it is the folder of a fold of an audit.
+fn is_fold(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(FOLDS) && folder.parent().is_some_and(is_own)
 }
 
 /// The file that a path leads to. One that doesn't exist yet is known by its folder.
