@@ -3,6 +3,8 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use docre::{Error, Result, files::AtomicFile, train::is_own};
@@ -12,8 +14,23 @@ use crate::output;
 /// Files by which a folder is known to be that of a model (or checkpoint), or of a run.
 const MARKS: [&str; 2] = ["model.safetensors", "metrics.jsonl"];
 
-/// How the names of an audit's folders begin, which hold what its models are trained on.
+/// What docre keeps in folders of its own that lack these marks: of stages, scores and audits.
+const KEPT: [&str; 7] = [
+    "audit.json",
+    "predictions.json",
+    "recipe.toml",
+    "result.json",
+    "run.json",
+    "scored.json",
+    "train-file.json",
+];
+
+/// How the names of an audit's folders begin, and what they hold.
 const FOLDS: &str = "fold-";
+const OF_FOLD: &str = "train.json";
+
+/// How long a pipe's reader is waited for: a shell starts both at the same time.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Pipes that stay open as long as a command goes on: whoever reads one has seen its end when
 /// nobody writes to it any more.
@@ -32,7 +49,7 @@ pub fn check<'a>(
     let inputs: Vec<PathBuf> = inputs.into_iter().map(|input| whole(input.as_ref())).collect();
     let (mut written, mut held) = (Vec::new(), Held(Vec::new()));
     for output in outputs {
-        let file = AtomicFile::create(output)?;
+        let file = create(output)?;
         if is_stream(output) {
             held.0.push(file);
         }
@@ -52,6 +69,18 @@ pub fn check<'a>(
     Ok(held)
 }
 
+fn create(path: &Path) -> Result<AtomicFile> {
+    let asked = Instant::now();
+    loop {
+        match AtomicFile::create(path) {
+            Err(_) if is_stream(path) && asked.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            created => return created,
+        }
+    }
+}
+
 /// Begins a file; standard output where none is named.
 pub fn open(path: Option<&Path>) -> Result<AtomicFile> {
     match path {
@@ -68,17 +97,18 @@ fn is_stream(path: &Path) -> bool {
 /// Whether a file is there already, in a folder that needs it.
 fn is_part(path: &Path, inputs: &[PathBuf]) -> bool {
     let is_report = path.extension().is_some_and(|ending| REPORTS.iter().any(|of| ending == *of));
-    let is_marked = |folder: &Path| {
-        MARKS.iter().any(|mark| folder.join(mark).exists()) || is_own(folder) || is_fold(folder)
-    };
+    let is_marked = |folder: &Path| MARKS.iter().any(|mark| folder.join(mark).exists());
     let is_needed = || inputs.iter().any(|input| path.starts_with(input));
-    !is_report && path.exists() && (is_needed() || path.parent().is_some_and(is_marked))
+    let is_there = !is_report && path.exists();
+    is_there && (is_needed() || is_kept(path) || path.parent().is_some_and(is_marked))
 }
 
-/// Whether it is the folder of a fold of an audit.
-fn is_fold(folder: &Path) -> bool {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with(FOLDS) && folder.parent().is_some_and(is_own)
+/// Whether docre keeps a file for stages, scores or an audit.
+fn is_kept(path: &Path) -> bool {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
+    let is_fold = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(FOLDS));
+    let of_fold = || name == OF_FOLD && is_fold && folder.parent().is_some_and(is_own);
+    KEPT.iter().any(|kept| name == *kept) && is_own(folder) || of_fold()
 }
 
 /// The file that a path leads to. One that doesn't exist yet is known by its folder.

@@ -232,7 +232,7 @@ fn what_is_no_run_cannot_go_on_and_is_said_to_be_what_it_is() {
     let place = Place::with_recipe();
     let resume = |run: &str| place.run(&["train", "--resume", "--run", run]);
     resume("recipe.toml").refuses(&["recipe.toml: is a file; --run takes the folder"]);
-    resume("none").refuses(&["none: isn't there"]);
+    resume("none").refuses(&["none: has no run to resume: it isn't there"]);
     fs::create_dir(place.at("empty")).unwrap();
     resume("empty").refuses(&["empty: has no run to resume; it has no recipe.toml"]);
 }

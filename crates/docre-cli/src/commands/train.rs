@@ -129,7 +129,7 @@ fn no_run(folder: &Path) -> &'static str {
     } else if folder.exists() {
         "has no run to resume; it has no recipe.toml"
     } else {
-        "isn't there, so there is no run to resume; name the folder of a run"
+        "has no run to resume: it isn't there; name the folder of a run"
     }
 }
 
