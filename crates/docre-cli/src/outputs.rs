@@ -3,14 +3,39 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
-use docre::{Error, Result, files::AtomicFile};
+use docre::{Error, Result, files::AtomicFile, train::is_own};
 
 use crate::output;
 
 /// Files by which a folder is known to be that of a model (or checkpoint), or of a run.
 const MARKS: [&str; 2] = ["model.safetensors", "metrics.jsonl"];
+
+/// What docre keeps in folders of its own that lack these marks: of stages, scores and audits.
+const KEPT: [&str; 7] = [
+    "audit.json",
+    "predictions.json",
+    "recipe.toml",
+    "result.json",
+    "run.json",
+    "scored.json",
+    "train-file.json",
+];
+
+/// How the names of an audit's folders begin, and what they hold.
+const FOLDS: &str = "fold-";
+const OF_FOLD: &str = "train.json";
+
+/// How long a pipe's reader is waited for: a shell starts both at the same time.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Pipes that stay open as long as a command goes on: whoever reads one has seen its end when
+/// nobody writes to it any more.
+#[must_use]
+pub struct Held(Vec<AtomicFile>);
 
 /// The endings of reports, which no model or run needs.
 const REPORTS: [&str; 3] = ["html", "md", "csv"];
@@ -20,12 +45,13 @@ const REPORTS: [&str; 3] = ["html", "md", "csv"];
 pub fn check<'a>(
     outputs: impl IntoIterator<Item = &'a Path>,
     inputs: impl IntoIterator<Item = impl AsRef<Path>>,
-) -> Result<()> {
+) -> Result<Held> {
     let inputs: Vec<PathBuf> = inputs.into_iter().map(|input| whole(input.as_ref())).collect();
-    let mut written = Vec::new();
+    let (mut written, mut held) = (Vec::new(), Held(Vec::new()));
     for output in outputs {
-        if !is_stream(output) {
-            AtomicFile::create(output).map(drop)?;
+        let file = create(output)?;
+        if is_stream(output) {
+            held.0.push(file);
         }
         let path = whole(output);
         let problem = if inputs.contains(&path) {
@@ -40,7 +66,19 @@ pub fn check<'a>(
         };
         return Err(Error::file(output, format!("{problem}; name another file to write to")));
     }
-    Ok(())
+    Ok(held)
+}
+
+fn create(path: &Path) -> Result<AtomicFile> {
+    let asked = Instant::now();
+    loop {
+        match AtomicFile::create(path) {
+            Err(_) if is_stream(path) && asked.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            created => return created,
+        }
+    }
 }
 
 /// Begins a file; standard output where none is named.
@@ -51,7 +89,7 @@ pub fn open(path: Option<&Path>) -> Result<AtomicFile> {
     }
 }
 
-/// Whether it is a pipe or device, which may be opened only once.
+/// Whether it is a pipe or device, which can't be closed again without a reader's seeing it.
 fn is_stream(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
@@ -61,7 +99,16 @@ fn is_part(path: &Path, inputs: &[PathBuf]) -> bool {
     let is_report = path.extension().is_some_and(|ending| REPORTS.iter().any(|of| ending == *of));
     let is_marked = |folder: &Path| MARKS.iter().any(|mark| folder.join(mark).exists());
     let is_needed = || inputs.iter().any(|input| path.starts_with(input));
-    !is_report && path.exists() && (is_needed() || path.parent().is_some_and(is_marked))
+    let is_there = !is_report && path.exists();
+    is_there && (is_needed() || is_kept(path) || path.parent().is_some_and(is_marked))
+}
+
+/// Whether docre keeps a file for stages, scores or an audit.
+fn is_kept(path: &Path) -> bool {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
+    let is_fold = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(FOLDS));
+    let of_fold = || name == OF_FOLD && is_fold && folder.parent().is_some_and(is_own);
+    KEPT.iter().any(|kept| name == *kept) && is_own(folder) || of_fold()
 }
 
 /// The file that a path leads to. One that doesn't exist yet is known by its folder.

@@ -388,7 +388,12 @@ fn the_number_of_threads_is_checked() {
             run_briefly(&place, &["stats", "in.json"], &[("RAYON_NUM_THREADS", value)]);
         assert!(code == 2 && error.contains("RAYON_NUM_THREADS: must be"), "{value}: {error}");
     }
-    for value in ["", "0", "3"] {
+    let processors = std::thread::available_parallelism().unwrap().get();
+    let too_many = (processors * 64).clamp(256, 1024) + 1; // on two processors 1024 took minutes
+    let (code, error) =
+        run_briefly(&place, &["stats", "in.json"], &[("RAYON_NUM_THREADS", &too_many.to_string())]);
+    assert!(code == 2 && error.contains("RAYON_NUM_THREADS: must be"), "{error}");
+    for value in ["", "0", "3", "256"] {
         let (code, error) =
             run_briefly(&place, &["stats", "in.json"], &[("RAYON_NUM_THREADS", value)]);
         assert_eq!(code, 0, "{value}: {error}");

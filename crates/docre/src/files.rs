@@ -89,6 +89,9 @@ impl AtomicFile {
             );
             return Err(Error::file(path, problem));
         }
+        if names_folder(&path) {
+            return Err(Error::file(path, "is the name of a folder; name a file in it"));
+        }
         // A link stays a link: what it points to is replaced.
         let target = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
         let output = match fs::metadata(&target) {
@@ -136,6 +139,13 @@ impl AtomicFile {
         }
         .map_err(Error::io(&path, "write"))
     }
+}
+
+/// Whether a path can only be that of a folder, whether or not it is there.
+fn names_folder(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let text = text.strip_suffix('.').unwrap_or(&text);
+    text.ends_with(std::path::is_separator)
 }
 
 fn open_direct(target: &Path) -> io::Result<Output> {

@@ -107,6 +107,21 @@ pub(crate) fn check_folder(path: &Path) -> Result<()> {
     Err(Error::file(path, format!("{problem}, where a folder should be; name another folder")))
 }
 
+/// Refuses a place for a file in which no ordinary file is: to open what is there instead may be
+/// to wait for ever, or to write somewhere else.
+#[cfg(feature = "model")]
+pub(crate) fn check_place(path: &Path) -> Result<()> {
+    if path.symlink_metadata().is_err() {
+        return Ok(()); // nothing is there yet
+    }
+    let found = look_at(path)?;
+    if found.is_file() {
+        return Ok(());
+    }
+    let problem = format!("is {}, where a file of docre should be; remove it", kind(&found));
+    Err(Error::file(path, problem))
+}
+
 /// What is known of a file; a link that leads nowhere is told as what it is.
 fn look_at(path: &Path) -> Result<Metadata> {
     fs::metadata(path).map_err(|error| match lost_link(path) {

@@ -61,7 +61,7 @@ pub struct Options {
 
 /// Analyses, prints and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    outputs::check(options.html.as_deref(), options.inputs())?;
+    let _held = outputs::check(options.html.as_deref(), options.inputs())?;
     let facts = options.train.as_ref().map(TrainFacts::read).transpose()?;
     let train = options.train.as_deref().zip(facts.as_ref());
     let (truth, analysed) = match options.judged.source() {

@@ -15,7 +15,8 @@ use crate::{
     encoder::Search,
     long_work::{Again, LongWork, Reached},
     messages::note,
-    output, outputs,
+    output,
+    outputs::{self, Held},
     table::{Columns, thousands},
 };
 
@@ -115,7 +116,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode> {
     options.check_output()?;
     if let Some(path) = &options.decisions {
-        options.check_files([&options.data, path])?;
+        let _held = options.check_files([&options.data, path])?;
         let decisions = Verdict::read_all(path)?;
         let corrections = Corrections::decided(&options.data, path, &decisions)?;
         return options.correct(&corrections);
@@ -129,7 +130,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let audit = Audit::new(&options.data, &plans, seeds, options.folds, options.fold_seed)?;
     let folder = options.run.clone().unwrap_or_else(|| default_run(&plans));
     let files = audit.files(&folder);
-    options.check_files(options.recipes.iter().chain(&options.gold).chain(&files))?;
+    let _held = options.check_files(options.recipes.iter().chain(&options.gold).chain(&files))?;
     let gold = options.gold.as_ref().map(|gold| Gold::read(&options.data, gold)).transpose()?;
     let (search, again) = (&options.search, Again::SameCommand);
     let work = LongWork { search, folder: &folder, json: options.json, again };
@@ -159,7 +160,7 @@ impl Options {
     }
 
     /// Refuses files that can't be written before anything is done.
-    fn check_files<'a>(&self, inputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<()> {
+    fn check_files<'a>(&self, inputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<Held> {
         let outputs = [&self.suggestions, &self.html, &self.output];
         outputs::check(outputs.into_iter().flatten().map(PathBuf::as_path), inputs)
     }

@@ -16,7 +16,8 @@ use super::train::default_folder;
 use crate::{
     encoder::Search,
     long_work::{Again, LongWork},
-    output, outputs,
+    output,
+    outputs::{self, Held},
     table::{Columns, percent},
 };
 
@@ -114,7 +115,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         return list(&comparison.list(&folder)?, options.json);
     }
     let inputs = options.rows.iter().cloned().chain(comparison.files(&folder));
-    options.files.check(inputs)?;
+    let _held = options.files.check(inputs)?;
     if !options.results {
         let again = Again::SameCommand;
         let search = &options.search;
@@ -167,7 +168,7 @@ fn tables(results: &ComparisonResults) -> String {
 
 impl Files {
     /// Refuses files that can't be written before anything is done.
-    fn check(&self, inputs: impl IntoIterator<Item = PathBuf>) -> Result<()> {
+    fn check(&self, inputs: impl IntoIterator<Item = PathBuf>) -> Result<Held> {
         let files = [&self.markdown, &self.csv, &self.html];
         outputs::check(files.into_iter().flatten().map(PathBuf::as_path), inputs)
     }

@@ -11,7 +11,8 @@ use docre::{
 };
 
 use crate::{
-    output, outputs,
+    output,
+    outputs::{self, Held},
     table::{Columns, thousands},
 };
 
@@ -99,7 +100,7 @@ enum PartName {
 
 /// Converts and says what is lost.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    options.check()?;
+    let _held = options.check()?;
     let held_out = HeldOut { count: options.tune, seed: options.seed };
     let part = options.part.map(|part| match part {
         PartName::Train => Part::Train(held_out),
@@ -121,17 +122,17 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 impl Options {
     /// Refuses a draw from documents that aren't taken, and to write over what is read: the
     /// input, and the names of its labels.
-    fn check(&self) -> Result<()> {
+    fn check(&self) -> Result<Option<Held>> {
         corpus::check_data(&self.input)?;
         if matches!(self.part, Some(PartName::Test)) && self.tune > 0 {
             let problem = "draws from the documents tagged train; leave it out where test is taken";
             return Err(Error::setting("tune", problem));
         }
         if self.output.is_dir() {
-            return Ok(()); // writing refuses a folder that is there already
+            return Ok(None); // writing refuses a folder that is there already
         }
         let inputs = [self.input.clone()].into_iter().chain(files_beside(&self.input));
-        outputs::check([self.output.as_path()], inputs.chain(self.names.clone()))
+        outputs::check([self.output.as_path()], inputs.chain(self.names.clone())).map(Some)
     }
 }
 

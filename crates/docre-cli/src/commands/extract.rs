@@ -77,7 +77,7 @@ struct Choice {
 /// Extracts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let written = options.html.as_deref().into_iter().chain(options.output.as_deref());
-    outputs::check(written, [&options.file, &options.model])?;
+    let _held = outputs::check(written, [&options.file, &options.model])?;
     let form = options.form()?;
     let extractor = options.compute.load(&options.model)?;
     if let (Some(_), Input::Texts { .. }) = (&options.html, extractor.input()) {

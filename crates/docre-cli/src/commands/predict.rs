@@ -43,7 +43,7 @@ pub struct Options {
 /// Predicts and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let output = Some(options.output.as_path()).filter(|path| *path != Path::new("-"));
-    outputs::check(output, [&options.data, &options.model])?;
+    let _held = outputs::check(output, [&options.data, &options.model])?;
     let extractor = options.compute.load(&options.model)?;
     let input = extractor.input();
     let count = input.count(&options.data)?;

@@ -112,12 +112,24 @@ impl Options {
             (None, Some(run)) => {
                 let path = run.join("recipe.toml");
                 if !path.exists() {
-                    return Err(Error::file(run, "has no run to resume; it has no recipe.toml"));
+                    return Err(Error::file(run, no_run(run)));
                 }
                 Plan::read(path, &self.set)
             }
             (None, None) => unreachable!("one of the two is required"),
         }
+    }
+}
+
+/// What is wrong with a folder without a recipe.
+fn no_run(folder: &Path) -> &'static str {
+    if folder.is_file() {
+        "is a file; --run takes the folder of the run that is to go on, and the recipe stands \
+         before it"
+    } else if folder.exists() {
+        "has no run to resume; it has no recipe.toml"
+    } else {
+        "has no run to resume: it isn't there; name the folder of a run"
     }
 }
 

@@ -64,6 +64,10 @@ impl Resumable for Auditor<'_> {
         self.plan.recipes_left(&self.folder)
     }
 
+    fn sweep(&self) {
+        self.plan.sweep(&self.folder);
+    }
+
     /// Trains it and has it rate its fold.
     fn go_on(&self, session: &mut Session) -> Result<Outcome<()>> {
         if self.plan.result(&self.folder)?.is_none() {

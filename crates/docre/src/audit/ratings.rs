@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, document::Fact, files::AtomicFile};
+use crate::{Error, Result, document::Fact, files::AtomicFile, inputs};
 
 /// Facts of a document with a model's scores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +72,7 @@ pub(super) struct Ratings {
 
 impl Ratings {
     pub fn open(path: &Path) -> Result<Self> {
+        inputs::check_file(path)?;
         let file = File::open(path).map_err(Error::io(path, "read"))?;
         Ok(Self { path: path.to_path_buf(), lines: BufReader::new(file).lines() })
     }

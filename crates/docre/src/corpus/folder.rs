@@ -1,6 +1,7 @@
 //! Documents that are files of a folder: reading them in order, writing a new folder.
 
 use std::collections::{HashMap, HashSet};
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -142,6 +143,7 @@ pub(super) fn without_partner(folder: &Path, extension: &str) -> Result<Omission
 #[derive(Debug)]
 pub(super) struct NewFolder {
     path: PathBuf,
+    target: PathBuf,
     beside: BesideFolder,
 }
 
@@ -152,8 +154,15 @@ impl NewFolder {
         if taken {
             return Err(Error::file(path, "exists already; name a new folder, or empty it"));
         }
-        let beside = BesideFolder::create(path).map_err(Error::io(path, "create"))?;
-        Ok(Self { path: path.to_path_buf(), beside })
+        let is_ours = |here: PathBuf| fs::canonicalize(path).is_ok_and(|path| path == here);
+        if env::current_dir().and_then(fs::canonicalize).is_ok_and(is_ours) {
+            let problem = "is the folder that you are in, which would be replaced; name a new one";
+            return Err(Error::file(path, problem));
+        }
+        // A link stays a link: the empty folder that it leads to is replaced.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let beside = BesideFolder::create(&target).map_err(Error::io(path, "create"))?;
+        Ok(Self { path: path.to_path_buf(), target, beside })
     }
 
     /// Writes one of its files.
@@ -164,9 +173,9 @@ impl NewFolder {
 
     /// Gives it its name.
     pub(super) fn finish(self) -> Result<()> {
-        let Self { path, beside } = self;
-        if path.exists() {
-            fs::remove_dir(&path).map_err(Error::io(&path, "replace"))?;
+        let Self { path, target, beside } = self;
+        if target.exists() {
+            fs::remove_dir(&target).map_err(Error::io(&path, "replace"))?;
         }
         beside.take_name().map_err(Error::io(&path, "create"))
     }

@@ -28,6 +28,9 @@ pub(crate) trait Resumable {
     /// Goes on to the end, or until the observer asks to stop.
     fn go_on(&self, session: &mut Session) -> Result<Outcome<()>>;
 
+    /// Removes what killed processes have left in its folders, once it is done.
+    fn sweep(&self);
+
     /// What it has cost once it is done; `None` unless all of it was measured.
     fn cost(&self) -> Result<Option<Cost>>;
 }
@@ -48,8 +51,9 @@ impl<T: Resumable> Pieces<T> {
         let mut left = Vec::new();
         for (place, piece) in all.iter().enumerate() {
             piece.check()?;
-            if !piece.is_done()? {
-                left.push(place);
+            match piece.is_done()? {
+                true => piece.sweep(),
+                false => left.push(place),
             }
         }
         let pieces = Self { what, all, left };

@@ -1,6 +1,9 @@
 //! One plan with several seeds, as papers report.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use serde::Serialize;
 
@@ -146,6 +149,10 @@ impl Resumable for SeedInFolder<'_> {
         self.plan.go_on(&self.folder, session)
     }
 
+    fn sweep(&self) {
+        self.plan.sweep(&self.folder);
+    }
+
     fn cost(&self) -> Result<Option<Cost>> {
         self.plan.cost(&self.folder)
     }
@@ -153,8 +160,8 @@ impl Resumable for SeedInFolder<'_> {
 
 /// Refuses no seed, and one that is given twice, by the key they were given with.
 pub(super) fn check(seeds: &[u64], key: &str) -> Result<()> {
-    let repeated = seeds.iter().enumerate().any(|(place, seed)| seeds[..place].contains(seed));
-    if seeds.is_empty() || repeated {
+    let different: HashSet<u64> = seeds.iter().copied().collect();
+    if seeds.is_empty() || different.len() < seeds.len() {
         let problem = "must be a list of different seeds, such as 66,67,68";
         return Err(Error::setting(key, problem));
     }

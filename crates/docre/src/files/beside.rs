@@ -13,7 +13,12 @@ use std::{
 
 use tempfile::{Builder, NamedTempFile, TempDir};
 
+use crate::inputs;
+
 const SUFFIX: &str = ".docre.part";
+
+/// The characters of a name that are kept.
+const NAME_KEPT: usize = 40;
 
 /// An older folder, for the moment in which the new one takes its name, where the two can't
 /// change places.
@@ -44,8 +49,10 @@ pub(crate) struct BesideFolder {
 }
 
 impl BesideFolder {
-    /// An empty one. The folder that holds both has to exist.
+    /// An empty one. The folder that holds both has to exist, and nothing but a folder may have
+    /// the name already.
     pub fn create(target: &Path) -> io::Result<Self> {
+        check_is_folder(target)?;
         let folder = folder_of(target);
         sweep_once(folder);
         loop {
@@ -95,6 +102,16 @@ impl BesideFolder {
             other => other,
         }
     }
+}
+
+/// Refuses a name that no folder can take.
+fn check_is_folder(target: &Path) -> io::Result<()> {
+    let problem = match (inputs::lost_link(target), fs::metadata(target)) {
+        (Some(to), _) => format!("it is a link to {}, which isn't there", to.display()),
+        (None, Ok(found)) if !found.is_dir() => "there is a file of this name".into(),
+        _ => return Ok(()),
+    };
+    Err(io::Error::other(problem))
 }
 
 /// What a folder has and another hasn't, in both.
@@ -154,7 +171,10 @@ fn builder<T>(
     #[cfg_attr(not(unix), allow(unused))] mode: u32,
     create: impl FnOnce(&Builder) -> io::Result<T>,
 ) -> io::Result<T> {
-    let prefix = format!(".{}.", target.file_name().unwrap_or_default().to_string_lossy());
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    // All of a long name would leave no room for what stands behind it.
+    let name: String = name.chars().take(NAME_KEPT).collect();
+    let prefix = format!(".{name}.");
     let mut builder = Builder::new();
     builder.prefix(&prefix).suffix(SUFFIX);
     #[cfg(unix)]

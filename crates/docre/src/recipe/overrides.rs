@@ -48,6 +48,10 @@ fn is_number(text: &str) -> bool {
     digits.len() > 18 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The most parts of a setting's key. Those that there are have a few; a table of many thousands in
+/// each other would be more than the stack holds.
+const DEEPEST: usize = 64;
+
 /// Sets `a.b=c` in a table. The value is TOML; a bare word is a string.
 pub(crate) fn apply(table: &mut toml::Table, change: &str) -> Result<()> {
     let Some((key, value)) = change.split_once('=') else {
@@ -64,6 +68,9 @@ pub(crate) fn apply(table: &mut toml::Table, change: &str) -> Result<()> {
         Err(_) => toml::Value::String(value.trim().to_string()),
     };
     let mut parts: Vec<&str> = key.trim().split('.').collect();
+    if parts.len() > DEEPEST {
+        return Err(Error::setting(key.trim(), "names no setting: it is nested too deep"));
+    }
     let last = parts.pop().unwrap_or_default();
     let mut section = table;
     for part in parts {

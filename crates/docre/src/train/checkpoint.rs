@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cost, optimizer::Moments};
 use crate::{
-    Error, Result, files,
+    Error, Result, files, inputs,
     model::{Model, save_weights},
     recipe::Recipe,
 };
@@ -187,6 +187,7 @@ fn bytes_of(values: &[f32]) -> &[u8] {
 }
 
 fn load_moments(path: &Path, device: &Device) -> Result<BTreeMap<String, Moments>> {
+    inputs::check_file(path)?;
     let bytes = fs::read(path).map_err(Error::io(path, "read"))?;
     let broken = |e: &dyn std::fmt::Display| {
         Error::file(path, format!("is not a whole optimizer state: {e}"))

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, Result, files::NewFolders};
+use crate::{Error, Result, files::NewFolders, inputs};
 
 /// The sole right to write to a run's folder, given back when it is dropped or the
 /// process ends. What was made for it goes with it, unless it is [kept](Self::keep).
@@ -23,6 +23,7 @@ impl RunLock {
     pub fn take(folder: &Path) -> Result<Self> {
         let folders = NewFolders::create(folder).map_err(Error::io(folder, "create"))?;
         let path = folder.join(".lock");
+        inputs::check_place(&path)?;
         let is_new = !path.exists();
         let file = File::options().write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(Error::io(&path, "create"))?;

@@ -12,7 +12,7 @@ use super::result::FromTextResult;
 use crate::{
     Error, Result,
     eval::{EndToEnd, Scores},
-    files, report,
+    files, inputs, report,
 };
 
 /// One line of `metrics.jsonl`.
@@ -95,7 +95,7 @@ pub struct DevScore {
 
 /// How the dev file was scored while a run went on; none where its folder has no log.
 pub fn dev_scores(run: &Path) -> Result<Vec<DevScore>> {
-    let path = run.join("metrics.jsonl");
+    let path = path(run);
     if !path.exists() {
         return Ok(Vec::new());
     }
@@ -108,8 +108,13 @@ pub fn dev_scores(run: &Path) -> Result<Vec<DevScore>> {
     Ok(scores.collect())
 }
 
+fn path(run: &Path) -> PathBuf {
+    run.join("metrics.jsonl")
+}
+
 /// The events of a log. The last line may have been cut short by a stop.
 fn events(path: &Path) -> Result<Vec<LogLine>> {
+    inputs::check_file(path)?;
     let text = fs::read_to_string(path).map_err(Error::io(path, "read"))?;
     Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
 }
@@ -131,18 +136,22 @@ impl Log {
     }
 
     /// Continues the log of a run that was stopped, as it stood at `step`: what the
-    /// run did after its last checkpoint will be done again.
+    /// run did after its last checkpoint will be done again. Where it is missing it begins anew.
     pub fn resume(folder: &Path, step: u64) -> Result<Self> {
-        let path = folder.join("metrics.jsonl");
-        let mut events = events(&path)?;
+        let mut events = if Self::exists(folder) { events(&path(folder))? } else { Vec::new() };
         events.retain(|event| event.step() <= step);
         let log = Self::at(folder, events);
         log.rewrite()?;
         Ok(log)
     }
 
+    /// Whether a run's folder has one.
+    pub fn exists(folder: &Path) -> bool {
+        path(folder).exists()
+    }
+
     fn at(folder: &Path, events: Vec<LogLine>) -> Self {
-        Self { path: folder.join("metrics.jsonl"), curve: folder.join("curve.svg"), events }
+        Self { path: path(folder), curve: folder.join("curve.svg"), events }
     }
 
     fn rewrite(&self) -> Result<()> {

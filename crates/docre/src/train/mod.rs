@@ -49,6 +49,7 @@ pub(crate) use feed::TrainBatch;
 pub(crate) use lock::RunLock;
 pub use log::{DevScore, dev_scores};
 pub(crate) use optimizer::AdamW;
+pub use own_folder::is_own;
 pub(crate) use own_folder::{Holds, OwnFolder};
 pub(crate) use result::PREDICTIONS;
 pub use result::{DevResult, FromTextResult, RunResult};

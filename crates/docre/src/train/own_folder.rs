@@ -17,12 +17,13 @@ const NAME: &str = "run.json";
 
 /// What runs write into their folders; what begins with [`CHECKPOINTS`] was written by older
 /// ones, and is by other trainers.
-const OF_RUNS: [&str; 15] = [
+const OF_RUNS: [&str; 16] = [
     "audit.json",
     "checkpoint",
     "checkpoint.json",
     "cost.json",
     "curve.svg",
+    "document.html",
     "metrics.jsonl",
     "model",
     "predictions.json",
@@ -35,6 +36,9 @@ const OF_RUNS: [&str; 15] = [
     "train-file.json",
 ];
 const CHECKPOINTS: &str = "checkpoint-";
+
+/// Those of them that are folders.
+const FOLDERS: [&str; 2] = ["checkpoint", "model"];
 
 /// What an audit writes, beside its folders of folds.
 const AUDIT: &str = "audit.json";
@@ -79,7 +83,7 @@ impl OwnFolder {
     pub fn find(folder: &Path, holds: Holds) -> Result<Option<Self>> {
         inputs::check_folder(folder)?;
         match Self::read(folder)? {
-            Some(own) if own.holds == holds => Ok(Some(own)),
+            Some(own) if own.holds == holds => check_kinds(folder).map(|()| Some(own)),
             Some(own) => {
                 let (there, wanted) = (own.holds.in_words(), holds.in_words());
                 let problem = format!("holds {there}, not {wanted}; name another folder");
@@ -104,6 +108,12 @@ impl OwnFolder {
     }
 }
 
+/// Whether a folder is docre's own: that of a run, of a recipe's stages, of a comparison's scores
+/// or of an audit. Nothing else should be written over what is in it.
+pub fn is_own(folder: impl AsRef<Path>) -> bool {
+    OwnFolder::is(folder.as_ref())
+}
+
 impl Holds {
     fn in_words(self) -> &'static str {
         match self {
@@ -124,6 +134,13 @@ impl Holds {
 
 fn path(folder: &Path) -> PathBuf {
     folder.join(NAME)
+}
+
+/// Refuses what is no file, or no folder, where docre will write one: not only once it comes to that.
+fn check_kinds(folder: &Path) -> Result<()> {
+    FOLDERS.into_iter().try_for_each(|name| inputs::check_folder(&folder.join(name)))?;
+    let files = OF_RUNS.into_iter().filter(|name| !FOLDERS.contains(name));
+    files.into_iter().try_for_each(|name| inputs::check_place(&folder.join(name)))
 }
 
 /// Refuses a folder that has something which docre would overwrite or take for its own.

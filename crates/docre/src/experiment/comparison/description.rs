@@ -1,5 +1,6 @@
 //! The file that describes a comparison, and what is asked beside it.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -47,6 +48,9 @@ struct Description {
     #[serde(default)]
     rows: Vec<RowDescription>,
 }
+
+/// The most rows: more would be no table, and axes multiply without end.
+const MOST_ROWS: usize = 1_000;
 
 /// A choice on an axis.
 #[derive(Debug, Clone, Deserialize)]
@@ -173,6 +177,12 @@ impl Description {
         if let Some(place) = self.axes.iter().position(Vec::is_empty) {
             return Err(Error::setting(format!("axes[{place}]"), "has no choice"));
         }
+        let sizes = self.axes.iter().map(Vec::len);
+        if sizes.fold(1, usize::saturating_mul) > MOST_ROWS {
+            let problem =
+                format!("describe more than {MOST_ROWS} rows; leave out axes, or choices of them");
+            return Err(Error::setting("axes", problem));
+        }
         let Some((first, others)) = self.axes.split_first() else { return Ok(Vec::new()) };
         let mut chosen = first.clone();
         for axis in others {
@@ -260,18 +270,22 @@ fn check_names(rows: &[RowDescription]) -> Result<()> {
     if rows.is_empty() {
         return Err(Error::setting("rows", "must be there, or axes: nothing is to be compared"));
     }
+    if rows.len() > MOST_ROWS {
+        let problem = format!("must be at most {MOST_ROWS}, but are {}", rows.len());
+        return Err(Error::setting("rows", problem));
+    }
+    let mut names = HashMap::new();
     for (place, row) in rows.iter().enumerate() {
         let folder = folder_name(&row.name).to_lowercase();
         if folder.is_empty() {
             let problem = format!("\"{}\" must hold a letter or a digit", row.name);
             return Err(Error::setting(format!("rows[{place}].name"), problem));
         }
-        let same = |other: &&RowDescription| folder_name(&other.name).to_lowercase() == folder;
-        if let Some(other) = rows[..place].iter().find(same) {
+        if let Some(other) = names.insert(folder, &row.name) {
             let problem = format!(
                 "there are two rows of this name (\"{}\" and \"{}\"), which would share a folder; \
                  give one another name",
-                other.name, row.name
+                other, row.name
             );
             return Err(Error::setting(format!("row \"{}\"", row.name), problem));
         }

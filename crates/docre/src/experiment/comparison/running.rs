@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Error, Result,
     experiment::{Pieces, Resumable},
+    files,
     progress::{Outcome, PartName},
     recipe::Recipe,
     train::{Cost, Session},
@@ -99,6 +100,13 @@ impl Resumable for Run<'_> {
                 model.score(&self.folder, session.observer).map(Outcome::Finished)
             }
             Work::Train(plan) => plan.go_on(&self.folder, session),
+        }
+    }
+
+    fn sweep(&self) {
+        match &self.work {
+            Work::Train(plan) => plan.sweep(&self.folder),
+            Work::Score(_) => files::sweep(&self.folder),
         }
     }
 

@@ -106,6 +106,12 @@ impl Plan {
         stages.iter().try_for_each(Stage::check)
     }
 
+    /// Removes what killed processes have left in a folder in which all stages are done.
+    pub(crate) fn sweep(&self, folder: &Path) {
+        files::sweep(folder);
+        self.stages(folder).iter().for_each(Stage::sweep);
+    }
+
     /// The recipes of the stages that are yet to be done in a folder.
     pub(crate) fn recipes_left(&self, folder: &Path) -> Result<Vec<Recipe>> {
         let left: Result<Vec<_>> = self.stages(folder).iter().map(Stage::recipes_left).collect();

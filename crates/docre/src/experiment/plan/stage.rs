@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     Result,
     experiment::Resumable,
+    files,
     progress::{Outcome, PartName},
     recipe::Recipe,
     train::{Cost, Holds, OwnFolder, RunResult, Session, Start, recipe_text, same_recipe, train},
@@ -73,6 +74,10 @@ impl Resumable for Stage {
     fn go_on(&self, session: &mut Session) -> Result<Outcome<()>> {
         let start = if self.is_begun() { Start::Resume } else { Start::New };
         Ok(train(&self.recipe, &self.folder, start, session)?.map(|_| ()))
+    }
+
+    fn sweep(&self) {
+        files::sweep(&self.folder);
     }
 
     fn cost(&self) -> Result<Option<Cost>> {

@@ -120,6 +120,9 @@ impl<'a> Beginning<'a> {
             lock = Some(RunLock::take(folder)?);
             standing = Standing::of(recipe, folder, start)?; // nobody changes it any more
         }
+        if matches!(standing, Standing::At(_)) && !Log::exists(folder) {
+            session.note("the run's metrics.jsonl isn't there any more; it begins anew");
+        }
         Ok(Self { recipe, folder, start, compute, first_model, standing, lock })
     }
 
