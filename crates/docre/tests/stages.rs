@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The modules, foundations first; each may use those before it.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "random",
     "error",
     "inputs",
@@ -18,6 +18,7 @@ const ORDER: [&str; 28] = [
     "output",
     "text",
     "layers",
+    "initialiser",
     "encoder",
     "mention",
     "coref",
