@@ -113,7 +113,8 @@ fn analyse_model(
 ) -> Result<(Truth, Analysed)> {
     let extractor = options.compute.load(folder)?;
     refuse_texts(folder, &extractor.input())?;
-    let truth = Truth::read_as(&options.truth, &extractor.input())?;
+    let scope = extractor.config.scope.clone();
+    let truth = Truth::read_within(&options.truth, &extractor.input(), scope)?;
     let mut observer = ProgressLine::new(None);
     let analysed = Analysed::model(folder, &extractor, &truth, train, &mut observer);
     observer.finish();

@@ -88,7 +88,8 @@ fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) ->
 
 fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Result<()> {
     let extractor = options.compute.load(folder)?;
-    let truth = Truth::read_as(&options.truth, &extractor.input())?;
+    let scope = extractor.config.scope.clone();
+    let truth = Truth::read_within(&options.truth, &extractor.input(), scope)?;
     // First, so that another file is refused before all the work.
     let dialogues = options.dialogues.then(|| dialogue::read(&options.truth)).transpose()?;
     let mut observer = ProgressLine::new(None);

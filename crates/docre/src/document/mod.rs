@@ -1,6 +1,7 @@
 //! Documents, their entities and the facts between them. No tensors, no files.
 
 mod relations;
+mod scope;
 mod source_text;
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 pub use relations::{Relation, RelationSet, RelationSetError};
+pub use scope::{FactScope, TypePairs};
 pub use source_text::{SourceText, SourceTextError};
 
 /// A text with its known entities, and its facts where it is labelled.

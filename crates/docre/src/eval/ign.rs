@@ -163,7 +163,11 @@ pub fn ign(truth: &Truth, judged: &[Judged], seen: &SeenFacts) -> Ign {
         let (Some(index), Some(fact)) = (judged.document, judged.fact) else { return false };
         let entities = &truth.documents()[index].entities;
         let pair = entities.get(fact.head).zip(entities.get(fact.tail));
-        pair.is_some_and(|(head, tail)| seen.contains(head, &fact.relation, tail))
+        let turns = truth.scope().is_symmetric(&fact.relation);
+        pair.is_some_and(|(head, tail)| {
+            let relation = &fact.relation;
+            seen.contains(head, relation, tail) || turns && seen.contains(tail, relation, head)
+        })
     };
     Ign {
         facts: super::facts(truth, judged),

@@ -33,6 +33,13 @@ impl RecipeSettings {
         if self.data.limit == Some(0) {
             return Err(Error::setting("data.limit", "must be 1 or more; leave it out for all"));
         }
+        if let Pairs::Types(types) = &self.data.pairs
+            && types.is_empty()
+        {
+            let problem = "types names no pair of entity types; give one, such as \
+                           [[\"Chemical\", \"Disease\"]]";
+            return Err(Error::setting("data.pairs", problem));
+        }
         if self.data.max_length.is_some_and(|length| length < 4) {
             let problem = "must be 4 word pieces or more; leave it out to never cut";
             return Err(Error::setting("data.max_length", problem));
@@ -78,10 +85,15 @@ impl RecipeSettings {
         if self.input() == Input::Documents {
             return Ok(());
         }
-        if self.data.pairs == Pairs::Labelled {
+        if self.data.pairs != Pairs::All {
             let problem = "is for documents with entity pairs; texts have none, and argument pairs \
                            are all labelled. Leave it out";
             return Err(Error::setting("data.pairs", problem));
+        }
+        if !self.data.symmetric.is_empty() {
+            let problem = "is for documents with entity pairs, and what is classified here has no \
+                           two directions. Leave it out";
+            return Err(Error::setting("data.symmetric", problem));
         }
         for (key, file) in [("relations", &self.data.relations), ("names", &self.data.names)] {
             if file.is_some() {

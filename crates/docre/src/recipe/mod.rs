@@ -4,6 +4,7 @@ mod about;
 mod check;
 mod optimizer;
 mod overrides;
+mod pairs;
 mod schedule;
 mod settings;
 
@@ -20,8 +21,9 @@ pub use self::{
     about::{About, Published, PublishedScore},
     optimizer::OptimizerSettings,
     overrides::relation_settings,
+    pairs::Pairs,
     schedule::{ScheduleSettings, rate_factor},
-    settings::{DataSettings, EncoderSettings, Pairs, RecipeSettings},
+    settings::{DataSettings, EncoderSettings, RecipeSettings},
 };
 use crate::{Error, Result, decision::DecisionSettings, inputs, loss::Loss};
 

@@ -1,6 +1,7 @@
 //! A recipe as its file says it, before anything is checked.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -8,7 +9,7 @@ use std::{
 use docre_kernels::Precision;
 use serde::{Deserialize, Serialize};
 
-use super::{About, OptimizerSettings, ScheduleSettings};
+use super::{About, OptimizerSettings, Pairs, ScheduleSettings};
 use crate::{
     Error, Result, corpus::Input, decision::DecisionSettings, device::DeviceName, files, inputs,
     loss::LossSettings, model::Compute, relation::RelationSettings,
@@ -87,6 +88,9 @@ pub struct DataSettings {
     /// The pairs that a model is trained and scored on.
     #[serde(default, skip_serializing_if = "Pairs::are_all")]
     pub pairs: Pairs,
+    /// The relations that hold in both directions, of which the data gives one.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub symmetric: BTreeSet<String>,
     /// Only the first so many training documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
@@ -94,23 +98,6 @@ pub struct DataSettings {
     /// lost; without it documents of any length are read whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
-}
-
-/// The entity pairs that a model is trained and scored on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pairs {
-    /// All of them; those that the data says nothing of count as without relation.
-    #[default]
-    All,
-    /// Those that were labelled, which only DialogRE tells.
-    Labelled,
-}
-
-impl Pairs {
-    fn are_all(&self) -> bool {
-        *self == Self::All
-    }
 }
 
 impl DataSettings {

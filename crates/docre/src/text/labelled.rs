@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Example, ExampleOptions, Label, Tokenizer, Warning};
 use crate::corpus::relations::{check_known, in_natural_order};
 use crate::corpus::{Documents, ReadDocument};
-use crate::document::{Document, Entity, Fact, RelationSet};
+use crate::document::{Document, Entity, Fact, FactScope, RelationSet};
 use crate::{Error, Result};
 
 /// How a file of labelled documents becomes examples.
@@ -28,6 +28,8 @@ pub struct LabelledExamples {
     pub examples: Vec<Example>,
     /// The relations that its labels' columns count.
     pub relations: RelationSet,
+    /// The entity types, in the order of their numbers ([`Example::types`]).
+    pub types: Vec<String>,
     /// What was left out of the documents, in their order.
     pub warnings: Vec<Warning>,
 }
@@ -59,7 +61,7 @@ pub fn read_labelled<R: Read, E: From<Error>>(
             Ok(())
         },
     )?;
-    Ok(collected.finish(path, options.example.relations)?)
+    Ok(collected.finish(path, &options.example)?)
 }
 
 /// What a thread makes of a document; its text is dropped there.
@@ -139,28 +141,28 @@ impl Collected {
         Label { head: fact.head, tail: fact.tail, column }
     }
 
-    fn finish(
-        mut self,
-        path: PathBuf,
-        relations: Option<&RelationSet>,
-    ) -> Result<LabelledExamples> {
-        if self.examples.iter().all(|example| example.rows() == 0) {
+    fn finish(mut self, path: PathBuf, options: &ExampleOptions<'_>) -> Result<LabelledExamples> {
+        if self.examples.iter().all(|example| example.entities.len() < 2) {
             return Err(Error::file(path, "holds no document with two entities to learn from"));
         }
-        let relations = match relations {
+        let relations = match options.relations {
             Some(relations) => relations.clone(),
             None => {
                 let set = in_natural_order(self.found.keys().cloned())
                     .map_err(|_| Error::file(path, "holds no labelled fact to learn from"))?;
-                self.number_columns(&set);
+                self.number_columns(&set, options.scope);
                 set
             }
         };
-        Ok(LabelledExamples { examples: self.examples, relations, warnings: self.warnings })
+        let mut types: Vec<(u32, String)> =
+            self.types.into_iter().map(|(kind, number)| (number, kind)).collect();
+        types.sort_unstable();
+        let types = types.into_iter().map(|(_, kind)| kind).collect();
+        Ok(LabelledExamples { examples: self.examples, relations, types, warnings: self.warnings })
     }
 
     /// Gives the labels the columns of the whole set.
-    fn number_columns(&mut self, relations: &RelationSet) {
+    fn number_columns(&mut self, relations: &RelationSet, scope: Option<&FactScope>) {
         let mut columns = vec![0; self.found.len()];
         for (id, number) in &self.found {
             columns[*number] = relations.column(id).expect("made of these");
@@ -169,6 +171,14 @@ impl Collected {
             labels.iter_mut().for_each(|label| label.column = columns[label.column]);
             // Equal ones can't be among them: a file gives each fact once.
             labels.sort_unstable();
+        }
+        let Some(scope) = scope else { return };
+        let symmetric = |column: usize| {
+            relations.relation(column).is_some_and(|relation| scope.is_symmetric(&relation.id))
+        };
+        for example in &mut self.examples {
+            example.turn_labels(symmetric);
+            example.drop_labels_without_row();
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::setup;
+use super::{scope, setup};
 use crate::{
     Error, Result,
     corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
-    document::{Fact, RelationSet},
+    document::{Fact, FactScope, RelationSet},
     eval::{SeenFacts, Truth},
     progress::{Event, Observer},
     random::mix,
@@ -24,6 +24,8 @@ pub(super) struct Data {
     pub dev: Option<Dev>,
     /// The relations.
     pub relations: RelationSet,
+    /// Which facts count.
+    pub scope: FactScope,
 }
 
 /// The dev file.
@@ -94,7 +96,8 @@ impl Data {
                 Some(Dev::read(truth, None, options, tokenizer, observer)?)
             }
         };
-        Ok(Self { train: train.into(), dev, relations })
+        let scope = FactScope::default();
+        Ok(Self { train: train.into(), dev, relations, scope })
     }
 
     fn read_documents(
@@ -104,27 +107,36 @@ impl Data {
         observer: &mut dyn Observer,
     ) -> Result<Self, Unread> {
         let mut seen = recipe.data.dev.as_ref().map(|_| SeenFacts::default());
-        let LabelledExamples { mut examples, relations, warnings } =
-            read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
+        let given = scope::given(&recipe.data);
+        let options = &ExampleOptions { scope: Some(&given), ..*options };
+        let mut read = read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
+        let scope = scope::settle(&recipe.data, given.clone(), &mut read)?;
+        let LabelledExamples { mut examples, relations, warnings, .. } = read;
+        note_scope(&scope, observer);
+        let options = &ExampleOptions { scope: Some(&scope), ..*options };
         warnings.iter().for_each(|warning| observer.tell(Event::Warning(warning)));
         let all = examples.len();
         examples.retain(|example| example.rows() > 0);
         let train: Arc<[Example]> = examples.into();
         if train.len() < all {
             let left_out = all - train.len();
-            observer.note(&format!(
-                "training documents without two entities, so without a pair to learn from: {left_out}"
-            ));
+            let without = match scope.pairs {
+                None => "two entities, so without a pair to learn from",
+                Some(_) => "a pair of the types that count",
+            };
+            observer.note(&format!("training documents without {without}: {left_out}"));
         }
         let dev = match (&recipe.data.dev, seen) {
             (Some(path), Some(seen)) => {
-                let dev = Dev::read(Truth::read(path)?, Some(seen), options, tokenizer, observer)?;
+                let truth = Truth::read_within(path, &Input::Documents, scope.clone())?;
+                note_outside("dev", truth.outside(), observer);
+                let dev = Dev::read(truth, Some(seen), options, tokenizer, observer)?;
                 note_unknown_relations(&dev.truth, &relations, observer);
                 Some(dev)
             }
             _ => None,
         };
-        Ok(Self { train, dev, relations })
+        Ok(Self { train, dev, relations, scope })
     }
 
     /// How often each relation holds in the training examples.
@@ -210,7 +222,7 @@ fn read_training_file(
     options: &ExampleOptions,
     tokenizer: &Tokenizer,
     mut seen: Option<&mut SeenFacts>,
-    observer: &dyn Observer,
+    observer: &mut dyn Observer,
 ) -> Result<LabelledExamples, Unread> {
     let settings = &recipe.data;
     let relations = settings.relations.as_ref().map(corpus::relations::read_rel2id).transpose()?;
@@ -223,16 +235,36 @@ fn read_training_file(
         example: ExampleOptions { relations: relations.as_ref(), ..*options },
         limit: settings.limit,
     };
+    let scope = options.example.scope.cloned().unwrap_or_default();
+    let mut outside = 0;
     let mut read = read_labelled(documents, tokenizer, &options, |entities, facts| {
+        outside += facts.iter().filter(|fact| !scope.has_fact(entities, fact)).count();
         if let Some(seen) = &mut seen {
             seen.add(entities, facts);
         }
         if observer.should_stop() { Err(Unread::Stopped) } else { Ok(()) }
     })?;
+    note_outside("training", outside, observer);
     if let Some(names) = names {
         read.relations = read.relations.with_names(&names);
     }
     Ok(read)
+}
+
+/// Says which pairs count, where not all do.
+fn note_scope(scope: &FactScope, observer: &mut dyn Observer) {
+    if let Some(pairs) = &scope.pairs {
+        observer.note(&format!("pairs of entities that count: {pairs}"));
+    }
+}
+
+/// Says how many labelled facts don't count.
+fn note_outside(file: &str, outside: usize, observer: &mut dyn Observer) {
+    if outside > 0 {
+        observer.note(&format!(
+            "{file} facts between other types than those of data.pairs, left out: {outside}"
+        ));
+    }
 }
 
 /// Says how many labelled facts of the dev file no model of this run can find.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, eval::Scores, files};
+use crate::{Error, Result, document::FactScope, eval::Scores, files};
 
 /// The file's name.
 const NAME: &str = "result.json";
@@ -13,7 +13,7 @@ const NAME: &str = "result.json";
 pub(crate) const PREDICTIONS: &str = "predictions.json";
 
 /// How a finished run's kept model does on its dev file.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
     /// The step after which the model was kept.
     pub step: u64,
@@ -22,6 +22,9 @@ pub struct RunResult {
     pub epoch: Option<f64>,
     /// Fractions; missing where the recipe has no dev file.
     pub dev: Option<DevResult>,
+    /// Which facts the scores count.
+    #[serde(default, skip_serializing_if = "FactScope::is_all")]
+    pub scope: FactScope,
 }
 
 /// Scores on a dev file, fractions.
@@ -57,8 +60,8 @@ impl From<&Scores> for DevResult {
 }
 
 impl RunResult {
-    pub(crate) fn new(step: u64, epoch: f64, scores: Option<&Scores>) -> Self {
-        Self { step, epoch: Some(epoch), dev: scores.map(DevResult::from) }
+    pub(crate) fn new(step: u64, epoch: f64, scores: Option<&Scores>, scope: FactScope) -> Self {
+        Self { step, epoch: Some(epoch), dev: scores.map(DevResult::from), scope }
     }
 
     pub(crate) fn write(&self, run: &Path) -> Result<()> {
@@ -71,7 +74,7 @@ impl RunResult {
     }
 
     /// The scores on the dev file, which whoever asks knows the recipe to have.
-    pub(crate) fn dev_of(self, run: &Path) -> Result<DevResult> {
+    pub(crate) fn dev_of(&self, run: &Path) -> Result<DevResult> {
         self.dev.ok_or_else(|| {
             let problem = "has no scores on a dev file, though the recipe has one: it was changed; \
                            put the old one back, or remove it to have the run finished again";

@@ -85,7 +85,8 @@ impl ModelRow {
                            compared";
             return Err(Error::file(&self.model, problem));
         }
-        let truth = Truth::read_as(&self.dev, &self.input)?;
+        let scope = extractor.config.scope.clone();
+        let truth = Truth::read_within(&self.dev, &self.input, scope.clone())?;
         let of_documents = self.input == Input::Documents;
         let seen = of_documents.then(|| SeenFacts::read(&self.train)).transpose()?;
         let found = evaluate_fully(&extractor, &truth, seen.as_ref(), observer)?;
@@ -96,6 +97,6 @@ impl ModelRow {
         files::write_json(folder.join(SCORED), &scored)?;
         train_file.write(folder)?;
         let dev = Some(DevResult::from(&found.scores));
-        RunResult { step: scored.model.step, epoch: None, dev }.write(folder)
+        RunResult { step: scored.model.step, epoch: None, dev, scope }.write(folder)
     }
 }

@@ -149,7 +149,8 @@ impl<'a> Beginning<'a> {
         let Self { recipe, first_model, compute, .. } = self;
         let relations = data.relations.clone();
         recipe.decision().check_relations(relations.classes() - 1)?;
-        let extractor = setup::model(recipe, first_model, tokenizer, relations, compute)?;
+        let mut extractor = setup::model(recipe, first_model, tokenizer, relations, compute)?;
+        extractor.config.scope = data.scope.clone();
         let optimizer = AdamW::new(recipe.optimizer.clone());
         Ok(Learner { extractor, optimizer })
     }

@@ -289,7 +289,9 @@ impl<'a> Run<'a> {
         let epoch = self.state.best_step as f64 / self.steps_per_epoch() as f64;
         self.train_file.write(self.folder)?;
         // Last: its presence says that the run is finished.
-        RunResult::new(self.state.best_step, epoch, self.best.as_ref()).write(self.folder)?;
+        let scope = self.data.scope.clone();
+        RunResult::new(self.state.best_step, epoch, self.best.as_ref(), scope)
+            .write(self.folder)?;
         Ok(Outcome::Finished(Trained { model: self.folder.join("model"), scores: self.best }))
     }
 }
