@@ -11,6 +11,7 @@ use super::judged::Judged;
 use super::labelled_file::read_labelled;
 use super::truth::Truth;
 use crate::Result;
+use crate::corpus::ReadOptions;
 use crate::document::{Document, Entity, Fact};
 
 /// Added to the denominator of the precision by the official evaluation.
@@ -41,8 +42,15 @@ impl SeenFacts {
     /// Collects the facts of a training file, read on all threads. Refuses a document
     /// without labels: a file without them would ignore nothing.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        Self::read_with(path, &ReadOptions::default())
+    }
+
+    /// The same, read in this way.
+    pub fn read_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let mut seen = Self::default();
-        read_labelled(path, |document| seen.add(&document.entities, document.labelled_facts()))?;
+        read_labelled(path, options, |document| {
+            seen.add(&document.entities, document.labelled_facts());
+        })?;
         Ok(seen)
     }
 

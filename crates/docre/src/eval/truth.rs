@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::corpus::{Input, InputDocuments, Prediction, check_unique_titles};
+use crate::corpus::{Input, InputDocuments, LeftOut, Prediction, ReadOptions, check_unique_titles};
 use crate::document::{Document, Fact, FactScope};
 use crate::{Error, Result};
 
@@ -25,6 +25,8 @@ pub struct Truth {
     scope: FactScope,
     /// How many labelled facts don't.
     outside: usize,
+    /// What was wrong in the file and left out.
+    wrong: LeftOut,
 }
 
 impl Truth {
@@ -62,6 +64,7 @@ impl Truth {
             none,
             scope,
             outside,
+            wrong: LeftOut::default(),
         })
     }
 
@@ -72,15 +75,21 @@ impl Truth {
 
     /// Reads the truth from a file of what a model classifies.
     pub fn read_as(path: impl AsRef<Path>, input: &Input) -> Result<Self> {
-        Self::read_within(path, input, FactScope::default())
+        Self::read_within(path, input, FactScope::default(), &ReadOptions::default())
     }
 
-    /// [`Truth::read_as`] of the facts that count by `scope`.
-    pub fn read_within(path: impl AsRef<Path>, input: &Input, scope: FactScope) -> Result<Self> {
-        let InputDocuments { documents, ambiguous, .. } = input.read(&path)?;
+    /// [`Truth::read_as`] of the facts that count by `scope`, read in this way.
+    pub fn read_within(
+        path: impl AsRef<Path>,
+        input: &Input,
+        scope: FactScope,
+        options: &ReadOptions,
+    ) -> Result<Self> {
+        let InputDocuments { documents, ambiguous, left_out: wrong, .. } =
+            input.read_with(&path, options)?;
         let (left_out, none) = (ambiguous.into_iter().collect(), input.none_class());
         let none = none.map(str::to_owned);
-        Ok(Self { left_out, none, ..Self::within(path, documents, scope)? })
+        Ok(Self { left_out, none, wrong, ..Self::within(path, documents, scope)? })
     }
 
     /// Whether a prediction is judged: it isn't for a text that is left out because its labels
@@ -95,6 +104,11 @@ impl Truth {
             _ => true, // it can't be right, which is another thing
         };
         !self.left_out.contains(title) && self.none.as_ref() != Some(relation) && counts()
+    }
+
+    /// What was wrong in the file, and left out by a lenient reading.
+    pub fn wrong(&self) -> &LeftOut {
+        &self.wrong
     }
 
     /// Which facts count.

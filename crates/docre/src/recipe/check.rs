@@ -1,7 +1,12 @@
 //! What no recipe may say.
 
 use super::{Pairs, RecipeSettings};
-use crate::{Error, Result, corpus::Input, loss::Loss, relation::RelationSettings};
+use crate::{
+    Error, Result,
+    corpus::{Input, ReadOptions},
+    loss::Loss,
+    relation::RelationSettings,
+};
 
 impl RecipeSettings {
     /// Refuses impossible values, by key.
@@ -89,6 +94,11 @@ impl RecipeSettings {
             let problem = "is for documents with entity pairs; texts have none, and argument pairs \
                            are all labelled. Leave it out";
             return Err(Error::setting("data.pairs", problem));
+        }
+        if self.data.reading() != ReadOptions::default() {
+            let problem = "is for documents with entity pairs, as are join and text_key; texts and \
+                           dialogues are read strictly. Leave them out";
+            return Err(Error::setting("data.lenient", problem));
         }
         if !self.data.symmetric.is_empty() {
             let problem = "is for documents with entity pairs, and what is classified here has no \

@@ -11,8 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, OptimizerSettings, Pairs, ScheduleSettings};
 use crate::{
-    Error, Result, corpus::Input, decision::DecisionSettings, device::DeviceName, files, inputs,
-    loss::LossSettings, model::Compute, relation::RelationSettings,
+    Error, Result,
+    corpus::{Input, ReadOptions},
+    decision::DecisionSettings,
+    device::DeviceName,
+    files, inputs,
+    loss::LossSettings,
+    model::Compute,
+    relation::RelationSettings,
 };
 
 /// The settings of a run as a file says them. A [`Recipe`](super::Recipe) is made of them when
@@ -91,6 +97,15 @@ pub struct DataSettings {
     /// The relations that hold in both directions, of which the data gives one.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub symmetric: BTreeSet<String>,
+    /// Leave out what is wrong in documents, and documents that can't be read, and count it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub lenient: bool,
+    /// Relations that say of two mentions that they are one entity, beside the format's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub join: Vec<String>,
+    /// The key of a Label Studio task's data that holds the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_key: Option<String>,
     /// Only the first so many training documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
@@ -100,7 +115,17 @@ pub struct DataSettings {
     pub max_length: Option<usize>,
 }
 
+fn is_false(setting: &bool) -> bool {
+    !*setting
+}
+
 impl DataSettings {
+    /// How its documents are read.
+    pub fn reading(&self) -> ReadOptions {
+        let Self { lenient, join, text_key, .. } = self;
+        ReadOptions { lenient: *lenient, join: join.clone(), text_key: text_key.clone() }
+    }
+
     /// Refuses files that can't be opened, or not twice.
     pub(crate) fn check_files(&self) -> Result<()> {
         for file in self.files() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Example, ExampleOptions, Label, Tokenizer, Warning};
 use crate::corpus::relations::{check_known, in_natural_order};
-use crate::corpus::{Documents, ReadDocument};
+use crate::corpus::{Documents, LeftOut, ReadDocument};
 use crate::document::{Document, Entity, Fact, FactScope, RelationSet};
 use crate::{Error, Result};
 
@@ -30,6 +30,8 @@ pub struct LabelledExamples {
     pub relations: RelationSet,
     /// The entity types, in the order of their numbers ([`Example::types`]).
     pub types: Vec<String>,
+    /// What a lenient reading has left out because it is wrong.
+    pub left_out: LeftOut,
     /// What was left out of the documents, in their order.
     pub warnings: Vec<Warning>,
 }
@@ -40,7 +42,8 @@ pub struct LabelledExamples {
 /// `each` is called with the entities and facts of each document, in file order; an error of
 /// it ends the reading.
 ///
-/// Fails with the error of the first bad document, such as one without labels or with a
+/// Fails with all that is wrong with the file, unless it is read leniently; else with the error of
+/// the first document that can't be used, such as one without labels or with a
 /// relation that isn't among the given ones, and if there is no pair of entities or no fact
 /// to learn from.
 pub fn read_labelled<R: Read, E: From<Error>>(
@@ -52,8 +55,8 @@ pub fn read_labelled<R: Read, E: From<Error>>(
     let path = documents.path().to_path_buf();
     let maker = Maker { path: &path, tokenizer, options };
     let mut collected = Collected::default();
-    documents.process(
-        |read| maker.make(read?),
+    let problems = documents.process_whole(
+        |read| maker.make(read),
         |made: Result<Made>| -> Result<(), E> {
             let made = made?;
             each(&made.entities, &made.facts)?;
@@ -61,7 +64,8 @@ pub fn read_labelled<R: Read, E: From<Error>>(
             Ok(())
         },
     )?;
-    Ok(collected.finish(path, &options.example)?)
+    let made = collected.finish(path, &options.example)?;
+    Ok(LabelledExamples { left_out: problems.into(), ..made })
 }
 
 /// What a thread makes of a document; its text is dropped there.
@@ -158,7 +162,8 @@ impl Collected {
             self.types.into_iter().map(|(kind, number)| (number, kind)).collect();
         types.sort_unstable();
         let types = types.into_iter().map(|(_, kind)| kind).collect();
-        Ok(LabelledExamples { examples: self.examples, relations, types, warnings: self.warnings })
+        let (left_out, warnings) = (LeftOut::default(), self.warnings);
+        Ok(LabelledExamples { examples: self.examples, relations, types, left_out, warnings })
     }
 
     /// Gives the labels the columns of the whole set.

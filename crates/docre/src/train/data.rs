@@ -2,10 +2,10 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{scope, setup};
+use super::{result::Wrong, scope, setup};
 use crate::{
     Error, Result,
-    corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
+    corpus::{self, Input, InputDocuments, LeftOut, RelationPriors, texts::no_none_class},
     document::{Fact, FactScope, RelationSet},
     eval::{SeenFacts, Truth},
     progress::{Event, Observer},
@@ -26,6 +26,8 @@ pub(super) struct Data {
     pub relations: RelationSet,
     /// Which facts count.
     pub scope: FactScope,
+    /// What was wrong in the files and left out.
+    pub wrong: Wrong,
 }
 
 /// The dev file.
@@ -75,7 +77,7 @@ impl Data {
         observer: &mut dyn Observer,
     ) -> Result<Self> {
         let path = &recipe.data.train;
-        let InputDocuments { mut documents, relations, ambiguous } = input.read(path)?;
+        let InputDocuments { mut documents, relations, ambiguous, .. } = input.read(path)?;
         let relations = relations.expect("files of wholes name their labels");
         check_none_class(path, input, &relations)?;
         documents.truncate(recipe.data.limit.unwrap_or(usize::MAX));
@@ -96,8 +98,8 @@ impl Data {
                 Some(Dev::read(truth, None, options, tokenizer, observer)?)
             }
         };
-        let scope = FactScope::default();
-        Ok(Self { train: train.into(), dev, relations, scope })
+        let (scope, wrong) = (FactScope::default(), Wrong::default());
+        Ok(Self { train: train.into(), dev, relations, scope, wrong })
     }
 
     fn read_documents(
@@ -111,7 +113,9 @@ impl Data {
         let options = &ExampleOptions { scope: Some(&given), ..*options };
         let mut read = read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
         let scope = scope::settle(&recipe.data, given.clone(), &mut read)?;
-        let LabelledExamples { mut examples, relations, warnings, .. } = read;
+        let LabelledExamples { mut examples, relations, warnings, left_out, .. } = read;
+        note_wrong(&recipe.data.train, &left_out, observer);
+        let mut wrong = Wrong { train: left_out.count, dev: 0 };
         note_scope(&scope, observer);
         let options = &ExampleOptions { scope: Some(&scope), ..*options };
         warnings.iter().for_each(|warning| observer.tell(Event::Warning(warning)));
@@ -128,7 +132,10 @@ impl Data {
         }
         let dev = match (&recipe.data.dev, seen) {
             (Some(path), Some(seen)) => {
-                let truth = Truth::read_within(path, &Input::Documents, scope.clone())?;
+                let (input, reading) = (Input::Documents, recipe.data.reading());
+                let truth = Truth::read_within(path, &input, scope.clone(), &reading)?;
+                note_wrong(path, truth.wrong(), observer);
+                wrong.dev = truth.wrong().count;
                 note_outside("dev", truth.outside(), observer);
                 let dev = Dev::read(truth, Some(seen), options, tokenizer, observer)?;
                 note_unknown_relations(&dev.truth, &relations, observer);
@@ -136,7 +143,7 @@ impl Data {
             }
             _ => None,
         };
-        Ok(Self { train, dev, relations, scope })
+        Ok(Self { train, dev, relations, scope, wrong })
     }
 
     /// How often each relation holds in the training examples.
@@ -227,7 +234,7 @@ fn read_training_file(
     let settings = &recipe.data;
     let relations = settings.relations.as_ref().map(corpus::relations::read_rel2id).transpose()?;
     let names = settings.names.as_ref().map(corpus::relations::read_names).transpose()?;
-    let mut documents = corpus::read(&settings.train)?;
+    let mut documents = corpus::read(&settings.train)?.with_options(settings.reading());
     if let (None, Some(limit)) = (&seen, settings.limit) {
         documents = documents.limit(limit);
     }
@@ -249,6 +256,17 @@ fn read_training_file(
         read.relations = read.relations.with_names(&names);
     }
     Ok(read)
+}
+
+/// Says what was wrong in a file and left out.
+fn note_wrong(path: &Path, wrong: &LeftOut, observer: &mut dyn Observer) {
+    if wrong.count == 0 {
+        return;
+    }
+    let path = path.display();
+    wrong.first.iter().for_each(|problem| observer.note(&format!("left out as wrong: {problem}")));
+    let LeftOut { count, documents, .. } = wrong;
+    observer.note(&format!("{path}: left out as wrong: {count}, whole documents: {documents}"));
 }
 
 /// Says which pairs count, where not all do.

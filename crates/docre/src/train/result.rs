@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::data::Data;
 use crate::{Error, Result, document::FactScope, eval::Scores, files};
 
 /// The file's name.
@@ -25,6 +26,24 @@ pub struct RunResult {
     /// Which facts the scores count.
     #[serde(default, skip_serializing_if = "FactScope::is_all")]
     pub scope: FactScope,
+    /// What was wrong in the files and left out by a lenient reading.
+    #[serde(default, skip_serializing_if = "Wrong::is_nothing")]
+    pub left_out_as_wrong: Wrong,
+}
+
+/// How much was wrong in the files of a run and left out by a lenient reading.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wrong {
+    /// Of the training file.
+    pub train: usize,
+    /// Of the dev file.
+    pub dev: usize,
+}
+
+impl Wrong {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Scores on a dev file, fractions.
@@ -60,8 +79,9 @@ impl From<&Scores> for DevResult {
 }
 
 impl RunResult {
-    pub(crate) fn new(step: u64, epoch: f64, scores: Option<&Scores>, scope: FactScope) -> Self {
-        Self { step, epoch: Some(epoch), dev: scores.map(DevResult::from), scope }
+    pub(super) fn new(step: u64, epoch: f64, scores: Option<&Scores>, data: &Data) -> Self {
+        let (dev, scope) = (scores.map(DevResult::from), data.scope.clone());
+        Self { step, epoch: Some(epoch), dev, scope, left_out_as_wrong: data.wrong }
     }
 
     pub(crate) fn write(&self, run: &Path) -> Result<()> {

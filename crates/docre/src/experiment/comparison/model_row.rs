@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    corpus::{Input, predictions},
+    corpus::{Input, ReadOptions, predictions},
     device::DeviceName,
     eval::{SeenFacts, Truth},
     files, inputs,
@@ -32,6 +32,8 @@ pub(super) struct ModelRow {
     pub train: PathBuf,
     /// What the other rows classify.
     pub input: Input,
+    /// How the documents are read.
+    pub reading: ReadOptions,
     pub device: DeviceName,
     pub precision: Precision,
 }
@@ -86,9 +88,10 @@ impl ModelRow {
             return Err(Error::file(&self.model, problem));
         }
         let scope = extractor.config.scope.clone();
-        let truth = Truth::read_within(&self.dev, &self.input, scope.clone())?;
+        let truth = Truth::read_within(&self.dev, &self.input, scope.clone(), &self.reading)?;
         let of_documents = self.input == Input::Documents;
-        let seen = of_documents.then(|| SeenFacts::read(&self.train)).transpose()?;
+        let seen =
+            of_documents.then(|| SeenFacts::read_with(&self.train, &self.reading)).transpose()?;
         let found = evaluate_fully(&extractor, &truth, seen.as_ref(), observer)?;
         OwnFolder::find(folder, Holds::Scores)?;
         fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
@@ -97,6 +100,7 @@ impl ModelRow {
         files::write_json(folder.join(SCORED), &scored)?;
         train_file.write(folder)?;
         let dev = Some(DevResult::from(&found.scores));
-        RunResult { step: scored.model.step, epoch: None, dev, scope }.write(folder)
+        let (step, left_out_as_wrong) = (scored.model.step, Default::default());
+        RunResult { step, epoch: None, dev, scope, left_out_as_wrong }.write(folder)
     }
 }

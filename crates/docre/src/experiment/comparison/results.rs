@@ -126,7 +126,8 @@ impl Comparison {
     /// The results of the runs that are done below a folder.
     pub fn results(&self, folder: &Path) -> Result<ComparisonResults> {
         self.check_train_files(folder)?;
-        let truth = Truth::read_as(&self.dev, &self.input)?;
+        let scope = FactScope::default();
+        let truth = Truth::read_within(&self.dev, &self.input, scope, &self.reading)?;
         let mut rows = Vec::new();
         for row in &self.rows {
             rows.push(ResultRow::read(row, folder)?);

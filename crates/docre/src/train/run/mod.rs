@@ -289,8 +289,7 @@ impl<'a> Run<'a> {
         let epoch = self.state.best_step as f64 / self.steps_per_epoch() as f64;
         self.train_file.write(self.folder)?;
         // Last: its presence says that the run is finished.
-        let scope = self.data.scope.clone();
-        RunResult::new(self.state.best_step, epoch, self.best.as_ref(), scope)
+        RunResult::new(self.state.best_step, epoch, self.best.as_ref(), &self.data)
             .write(self.folder)?;
         Ok(Outcome::Finished(Trained { model: self.folder.join("model"), scores: self.best }))
     }
