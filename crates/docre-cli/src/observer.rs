@@ -99,7 +99,11 @@ impl ProgressLine {
             percent(scores.facts.f1()),
             ign.unwrap_or_default(),
             map.unwrap_or_default(),
-            if best { ", the best so far" } else { "" }
+            match (scores.facts.predicted, best) {
+                (0, _) => ", no fact predicted on dev",
+                (_, true) => ", the best so far",
+                (_, false) => "",
+            }
         ));
     }
 }

@@ -150,6 +150,26 @@ pub struct EncoderSettings {
 }
 
 impl RecipeSettings {
+    /// Refuses a data file that isn't there, and says what the recipe knows of where to get it.
+    pub(crate) fn check_there(&self) -> Result<()> {
+        let Some(missing) = self.data.files().find(|file| !file.exists()) else { return Ok(()) };
+        let needs = self.about.as_ref().map(|about| &about.needs);
+        let folder = missing.parent().map(|folder| folder.display().to_string());
+        let of_folder =
+            |what: &&String| folder.as_ref().is_some_and(|folder| what.contains(folder));
+        let needs = needs.into_iter().flatten();
+        let told: Vec<String> = needs
+            .filter(|(_, what)| of_folder(what))
+            .map(|(name, what)| format!("{name} ({what})"))
+            .collect();
+        let problem = match told.is_empty() {
+            true => return Ok(()), // what reads it says all that is known
+            false => format!("it isn't there; the recipe needs {}", told.join(" and ")),
+        };
+        let source = std::io::Error::new(std::io::ErrorKind::NotFound, problem);
+        Err(Error::Io { path: missing.clone(), action: "read", source })
+    }
+
     /// What of its files is classified.
     pub fn input(&self) -> Input {
         self.relation.input(self.data.none.as_deref())

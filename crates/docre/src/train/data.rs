@@ -12,7 +12,10 @@ use crate::{
     random::mix,
     recipe::Recipe,
     score::{Labelled, prepare_and_warn},
-    text::{Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, read_labelled},
+    text::{
+        Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, UnknownPieces,
+        read_labelled,
+    },
 };
 
 /// The documents of a run, ready to be encoded.
@@ -87,7 +90,8 @@ impl Data {
         note_ambiguous(path, ambiguous.len(), observer);
         let labelled = ExampleOptions { relations: Some(&relations), ..*options };
         let refuse = |error: Error| error.within(path);
-        let train = prepare_and_warn(&documents, tokenizer, &labelled, observer).map_err(refuse)?;
+        let train =
+            prepare_and_warn(path, &documents, tokenizer, &labelled, observer).map_err(refuse)?;
         let dev = match &recipe.data.dev {
             None => None,
             Some(path) => {
@@ -119,6 +123,8 @@ impl Data {
         note_scope(&scope, observer);
         let options = &ExampleOptions { scope: Some(&scope), ..*options };
         warnings.iter().for_each(|warning| observer.tell(Event::Warning(warning)));
+        let unknown = UnknownPieces::of(&examples, tokenizer);
+        unknown.warning(&recipe.data.train).iter().for_each(|warning| observer.note(warning));
         let all = examples.len();
         examples.retain(|example| example.rows() > 0);
         let train: Arc<[Example]> = examples.into();
@@ -197,8 +203,9 @@ impl Dev {
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let examples = prepare_and_warn(truth.documents(), tokenizer, options, observer)
-            .map_err(|error| error.within(truth.path()))?;
+        let examples =
+            prepare_and_warn(truth.path(), truth.documents(), tokenizer, options, observer)
+                .map_err(|error| error.within(truth.path()))?;
         Ok(Self { examples, truth, seen })
     }
 }

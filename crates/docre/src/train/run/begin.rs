@@ -40,6 +40,7 @@ impl<'a> Run<'a> {
         start: Start,
         session: &mut Session,
     ) -> Result<ControlFlow<Outcome<Trained>, Self>> {
+        recipe.check_there()?; // before an encoder is looked for
         let mut beginning = Beginning::new(recipe, folder, start, session)?;
         let stopped = beginning.standing.step();
         let tokenizer = setup::tokenizer(&beginning.first_model)?;
@@ -246,6 +247,7 @@ impl<'a> Beginning<'a> {
             clock,
             feed,
             best: None,
+            epoch_losses: None,
             train_file,
             _lock: lock,
         }

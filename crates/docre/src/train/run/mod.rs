@@ -135,6 +135,8 @@ struct Run<'a> {
     clock: Clock,
     feed: Feed,
     best: Option<Scores>,
+    /// The steps before this epoch, and the sum and number of the losses in it.
+    epoch_losses: Option<(u64, f64, usize)>,
     /// As it was when it was read.
     train_file: TrainFile,
     /// Held as long as the run goes on.
@@ -225,6 +227,15 @@ impl<'a> Run<'a> {
 
     fn progress(&mut self, loss: f64, documents: usize) -> Progress {
         self.clock.step(documents);
+        // A run that goes on has the epoch's first steps in its log.
+        let before = (self.state.step - 1) / self.steps_per_epoch() * self.steps_per_epoch();
+        let (sum, count) = match self.epoch_losses {
+            Some((epoch, sum, count)) if epoch == before => (sum, count),
+            _ => self.log.losses_behind(before),
+        };
+        let (sum, count) = (sum + loss, count + 1);
+        self.epoch_losses = Some((before, sum, count));
+        let loss = sum / count as f64;
         let left = self.total_steps - self.state.step;
         Progress {
             step: self.state.step,
