@@ -114,7 +114,11 @@ impl ProgressLine {
             ign.unwrap_or_default(),
             map.unwrap_or_default(),
             from_text.unwrap_or_default(),
-            if best { ", the best so far" } else { "" }
+            match (scores.facts.predicted, best) {
+                (0, _) => ", no fact predicted on dev",
+                (_, true) => ", the best so far",
+                (_, false) => "",
+            }
         ));
     }
 }

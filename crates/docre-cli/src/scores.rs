@@ -28,13 +28,16 @@ pub fn table(scores: &Scores) -> String {
         row("Ign", ign.precision(), ign.recall(), ign.f1(), about);
     }
     let evidence = &scores.evidence;
-    if evidence.predicted > 0 {
+    if evidence.predicted > 0 && evidence.gold > 0 {
         let about = format!(
             "{} of {} sentences",
             thousands(evidence.correct),
             thousands(evidence.predicted)
         );
         row("evidence", evidence.precision(), evidence.recall(), evidence.f1(), about);
+    }
+    if evidence.predicted > 0 && evidence.gold == 0 {
+        table.row(&["evidence", "none", "none", "none", "no label names its evidence"]);
     }
     let ncre = scores.ncre.map(|ncre| {
         format!("\n\nNone class ranking error: {ncre:.4} relations a pair on the wrong side")
@@ -103,8 +106,12 @@ pub fn dialogues_json(scores: &DialogueScores) -> Value {
     })
 }
 
-/// Says when predictions and truth don't seem to belong together.
+/// Says when nothing is predicted, and when predictions and truth don't seem to belong together.
 pub fn warn(scores: &Scores) {
+    if scores.facts.predicted == 0 {
+        let gold = thousands(scores.facts.gold);
+        note(format!("warning: no fact is predicted, so all {gold} are missed"));
+    }
     for (count, what) in scores.misfits() {
         let all = scores.facts.predicted;
         note(format!("warning: {count} of {all} predictions with {what}; they count as wrong"));

@@ -1,6 +1,6 @@
 //! Tables of text.
 
-use comfy_table::{Cell, CellAlignment, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use crate::messages::one_line;
 
@@ -44,6 +44,13 @@ impl Columns {
     pub fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
         let cells = self.cells(cells);
         self.table.add_row(cells);
+    }
+
+    /// The same, no wider than this: cells that would be go on in further lines.
+    pub fn within(mut self, characters: u16) -> Self {
+        let table = self.table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(characters);
+        self
     }
 
     /// The table as text, without blanks at the ends of lines.

@@ -10,7 +10,7 @@ use toml::Value;
 /// Sections that together have every key.
 const SECTIONS: [&str; 19] = [
     "start = 'a'\nteacher = 'b'\nloss = { kind = 'atl', distillation = { measure = 'mse' } }",
-    "[data]\ndev = 'd'\nrelations = 'r'\nnames = 'n'\npairs = 'labelled'\nlimit = 1\nmax_length = 9",
+    "[data]\ndev = 'd'\nrelations = 'r'\nnames = 'n'\npairs = 'labelled'\nsymmetric = ['r']\nlenient = true\njoin = ['j']\ntext_key = 'k'\nlimit = 1\nmax_length = 9",
     "relation = { kind = 'text' }\n[data]\nnone = 'neutral'",
     "relation = { kind = 'docunet' }",
     "relation = { kind = 'axial', layers = 1, heads = 1, width = 64, pair_width = 64 }",

@@ -9,7 +9,7 @@ use std::{
 use docre::{
     Error, Result,
     analysis::Analysed,
-    corpus::{Input, Prediction, predictions, relations},
+    corpus::{Input, Prediction, ReadOptions, predictions, relations},
     document::RelationSet,
     eval::{TrainFacts, Truth},
     files,
@@ -113,7 +113,9 @@ fn analyse_model(
 ) -> Result<(Truth, Analysed)> {
     let extractor = options.compute.load(folder)?;
     refuse_texts(folder, &extractor.input())?;
-    let truth = Truth::read_as(&options.truth, &extractor.input())?;
+    let scope = extractor.config.scope.clone();
+    let read = ReadOptions::default();
+    let truth = Truth::read_within(&options.truth, &extractor.input(), scope, &read)?;
     let mut observer = ProgressLine::new(None);
     let analysed = Analysed::model(folder, &extractor, &truth, train, &mut observer);
     observer.finish();

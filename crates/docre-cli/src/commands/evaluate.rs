@@ -7,7 +7,7 @@ use std::{
 
 use docre::{
     Error, Result,
-    corpus::{Input, Prediction, dialogue, predictions},
+    corpus::{Input, Prediction, ReadOptions, dialogue, predictions},
     eval::{
         Resampling, Scores, SeenFacts, Significance, Truth, compare_f1, counts_by_document, judge,
         score,
@@ -93,7 +93,9 @@ fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) ->
 
 fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Result<()> {
     let extractor = options.compute.load(folder)?;
-    let truth = Truth::read_as(&options.truth, &extractor.input())?;
+    let scope = extractor.config.scope.clone();
+    let read = ReadOptions::default();
+    let truth = Truth::read_within(&options.truth, &extractor.input(), scope, &read)?;
     // First, so that another file is refused before all the work.
     let dialogues = options.dialogues.then(|| dialogue::read(&options.truth)).transpose()?;
     if options.end_to_end && !extractor.finds_entities() {

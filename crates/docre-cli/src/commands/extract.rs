@@ -14,6 +14,7 @@ use docre::{
     model::{Extracted, Extractor},
     output::{FactWriter, Form},
     report::{PageAbout, document_page},
+    text::UnknownPieces,
 };
 
 use crate::{
@@ -92,7 +93,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         let document = options.choice.find(documents, &options.file)?;
         write_one(options, &extractor, document, writer)
     } else {
-        write_all(&extractor, documents, writer)
+        write_all(&extractor, &options.file, documents, writer)
     }
 }
 
@@ -157,6 +158,7 @@ fn write_one(
     let mut warnings = Warnings::default();
     extracted.warnings.iter().for_each(|warning| warnings.push(warning));
     warnings.finish();
+    extracted.pieces.warning(&options.file).iter().for_each(note);
     if let Some(path) = &options.html {
         write_page(path, &extracted, &extractor.relations, &options.model, &options.file)?;
         note(format!("page written: {}", path.display()));
@@ -166,16 +168,18 @@ fn write_one(
 
 fn write_all(
     extractor: &Extractor,
+    file: &Path,
     documents: impl Iterator<Item = Result<Document>>,
     mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
     let (mut read, mut skipped, mut facts) = (0, 0, 0);
-    let mut warnings = Warnings::default();
+    let (mut warnings, mut pieces) = (Warnings::default(), UnknownPieces::default());
     for extracted in extractor.extract_stream(documents) {
         match extracted {
             Ok(extracted) => {
                 writer.push(&extracted.document, &extracted.facts)?;
                 extracted.warnings.iter().for_each(|warning| warnings.push(warning));
+                pieces.merge(extracted.pieces);
                 read += 1;
                 facts += extracted.facts.len();
             }
@@ -187,6 +191,7 @@ fn write_all(
     }
     writer.finish()?;
     warnings.finish();
+    pieces.warning(file).iter().for_each(note);
     let [read, facts] = [read, facts].map(thousands);
     let [items, findings] = extractor.input().nouns();
     note(format!("{read} {items} read, {skipped} skipped, {facts} {findings} found"));

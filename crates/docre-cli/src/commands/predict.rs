@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use docre::{Result, output::Form};
+use docre::{Result, output::Form, text::UnknownPieces};
 
 use crate::{
     compute::Compute,
@@ -50,17 +50,20 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let form = options.to.unwrap_or(Form::RESULT);
     let mut writer = form.writer(outputs::open(output)?, &input, &extractor.relations);
     let (mut warnings, mut facts) = (Warnings::default(), 0);
+    let mut pieces = UnknownPieces::default();
     let bar = bar(count as u64);
     for extracted in extractor.extract_stream(input.stream(&options.data)?) {
         let extracted = extracted?;
         bar.suspend(|| extracted.warnings.iter().for_each(|warning| warnings.push(warning)));
         writer.push(&extracted.document, &extracted.facts)?;
+        pieces.merge(extracted.pieces);
         facts += extracted.facts.len();
         bar.inc(1);
     }
     writer.finish()?;
     bar.finish_and_clear();
     warnings.finish();
+    pieces.warning(&options.data).iter().for_each(note);
     let [items, findings] = input.nouns();
     note(format!("{} {items} read, {} {findings} written", thousands(count), thousands(facts)));
     Ok(ExitCode::SUCCESS)

@@ -43,6 +43,9 @@ pub struct Options {
     json: bool,
 }
 
+/// The columns of the narrowest usual terminal.
+const TERMINAL: u16 = 80;
+
 /// Counts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
     check_data(&options.file)?;
@@ -139,7 +142,7 @@ fn numbers(counts: &Statistics) -> String {
     row("facts", counts.facts, spread("a related pair", counts.facts_per_positive_pair));
     row("  with evidence", counts.facts_with_evidence, String::new());
     row("  repeated", counts.repeated_facts, "not counted".into());
-    table.text() + "\n"
+    table.within(TERMINAL).text() + "\n"
 }
 
 fn spread(of: &str, spread: Spread) -> String {
@@ -166,5 +169,5 @@ fn frequencies(
             None => table.row(&[id, &count, &share]),
         }
     }
-    table.text() + "\n"
+    table.within(TERMINAL).text() + "\n"
 }

@@ -143,6 +143,7 @@ pub fn print_kept(recipe: &Recipe, best: Option<&Scores>) -> Result<()> {
     match (best, &recipe.data.dev) {
         (Some(best), Some(dev)) => {
             let table = scores::table(best);
+            scores::warn(best);
             output::print(format_args!("The kept model on {}:\n\n{table}\n", dev.display()))
         }
         _ => output::print("The recipe has no data.dev, so the last model is kept, unscored.\n"),

@@ -72,7 +72,8 @@ pub(super) fn overview(about: &AnalysisAbout, facts: &Breakdown) -> Section {
         let note = format!("without {} correct facts known from training", ign.correct_in_train);
         figures.push(Figure::new("Ign F1", percent(ign.f1()), note));
     }
-    figures.push(Figure::new("Evidence F1", percent(facts.evidence.f1()), evidence(about, facts)));
+    let evidence_f1 = facts.scores.evidence_f1().map_or_else(|| "none".into(), percent);
+    figures.push(Figure::new("Evidence F1", evidence_f1, evidence(about, facts)));
     if let Some(ncre) = facts.scores.ncre {
         let note = "relations of a pair on the wrong side of the none class (NCRL, Eq. 1)";
         figures.push(Figure::new("NCRE", format!("{ncre:.4}"), note));
@@ -98,6 +99,7 @@ fn evidence(about: &AnalysisAbout, facts: &Breakdown) -> String {
     let sentences = format!("{correct} of {predicted} sentences");
     match about.labels_without_evidence {
         0 => sentences,
+        _ if facts.evidence.gold == 0 => "no label names its evidence".into(),
         without => {
             let labels = about.labels;
             format!(

@@ -89,6 +89,17 @@ impl Rater<'_> {
             .filter(|fact| (fact.head, fact.tail) == (pair.head, pair.tail))
             .collect();
         let types = types_of(document, pair.head, pair.tail);
+        let turned_counts = reader.scope.has_types(&types.1, &types.0);
+        let is_labelled_turned = |relation: &str| {
+            let turned = |fact: &Fact| (fact.tail, fact.head) == (pair.head, pair.tail);
+            let mut facts = document.labelled_facts().iter();
+            facts.any(|fact| turned(fact) && fact.relation == relation)
+        };
+        // A fact of a symmetric relation is one: the labelled direction of it, else the first.
+        let is_said_elsewhere = |relation: &str| {
+            reader.scope.is_symmetric(relation)
+                && (pair.head > pair.tail && turned_counts || is_labelled_turned(relation))
+        };
         let predicted = reader.decision.choose(pair.scores);
         let shares = OnceCell::new(); // of most pairs nothing is noted
         for rating in reader.decision.rate(pair.scores) {
@@ -97,7 +108,11 @@ impl Rater<'_> {
             let score = reader.calibration.score(rating.margin);
             let noted = match label {
                 Some(_) => self.labelled.knows(relation),
-                None => score >= LOWEST && self.labelled.fits(relation, &types),
+                None => {
+                    score >= LOWEST
+                        && self.labelled.fits(relation, &types)
+                        && !is_said_elsewhere(relation)
+                }
             };
             if !noted {
                 continue;

@@ -189,7 +189,10 @@ impl Suggestion {
         gold: Option<bool>,
         text: usize,
     ) -> Self {
-        let sentence = |place: &usize| document.sentences.get(*place).map(|words| words.join(" "));
+        let sentence = |place: &usize| {
+            let is_there = *place < document.sentences.len();
+            is_there.then(|| document.readable_sentence(*place).into_owned())
+        };
         let label = document.labelled_facts().iter().find(|label| is_same(label, &finding.fact));
         Self {
             title: document.title.clone(),

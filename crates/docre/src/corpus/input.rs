@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::texts::{self, TextOptions, Texts};
-use super::{Documents, Format, Prediction, dialogue};
+use super::{Documents, Format, LeftOut, Prediction, ReadOptions, dialogue};
 use crate::document::{Document, Fact, RelationSet};
 use crate::{Error, Result, inputs};
 
@@ -34,6 +34,8 @@ pub struct InputDocuments {
     pub relations: Option<RelationSet>,
     /// The ids of texts that were left out, because they have the none class and another label.
     pub ambiguous: Vec<String>,
+    /// What a lenient reading has left out because it is wrong.
+    pub left_out: LeftOut,
 }
 
 /// The documents of a file, one after another.
@@ -80,9 +82,23 @@ impl Input {
 
     /// Reads a file.
     pub fn read(&self, path: impl AsRef<Path>) -> Result<InputDocuments> {
+        self.read_with(path, &ReadOptions::default())
+    }
+
+    /// The same with documents read in this way; texts and dialogues are always read strictly.
+    pub fn read_with(
+        &self,
+        path: impl AsRef<Path>,
+        options: &ReadOptions,
+    ) -> Result<InputDocuments> {
         let path = path.as_ref();
+        let mut left_out = LeftOut::default();
         let (documents, relations, ambiguous) = match self {
-            Self::Documents => (super::read_all(path)?, None, Vec::new()),
+            Self::Documents => {
+                let documents;
+                (documents, left_out) = super::read_all_with(path, options)?;
+                (documents, None, Vec::new())
+            }
             Self::Texts { none } => {
                 let texts = texts::read(path, &TextOptions::default())?;
                 let Texts { items, labels, ambiguous, .. } = match none {
@@ -101,7 +117,7 @@ impl Input {
                 (pairs.collect(), Some(dialogue::relations()), Vec::new())
             }
         };
-        Ok(InputDocuments { documents, relations, ambiguous })
+        Ok(InputDocuments { documents, relations, ambiguous, left_out })
     }
 
     /// Reads a file that needn't be labelled. Documents, texts and dialogues behind a bad one come

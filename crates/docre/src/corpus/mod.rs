@@ -51,9 +51,10 @@ pub use omissions::{Omission, Omissions};
 pub use options::ReadOptions;
 pub use predictions::Prediction;
 pub use priors::RelationPriors;
-pub use problems::Problems;
+pub use problems::{LeftOut, Problems};
 pub use reader::{
-    Documents, ReadDocument, check_file, check_unique_titles, read, read_all, read_as,
+    Documents, ReadDocument, check_file, check_unique_titles, read, read_all, read_all_with,
+    read_as,
 };
 pub use stats::{Frequency, Longest, Spread, Statistics};
 pub use writer::{DocumentWriter, write};

@@ -1,7 +1,9 @@
 //! How documents are read.
 
+use serde::Serialize;
+
 /// How documents are read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ReadOptions {
     /// Leaves out what is wrong in a document, and documents that can't be read at all, where a
     /// strict reading refuses the file.

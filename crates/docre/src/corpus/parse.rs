@@ -4,12 +4,18 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 /// How Rust names a type, and how people do.
-const WORDS: [(&str, &str); 5] = [
+const WORDS: [(&str, &str); 11] = [
     ("usize", "a whole number, 0 or more"),
+    ("u64", "a whole number, 0 or more"),
+    ("u32", "a whole number, 0 or more"),
     ("i64", "a whole number"),
+    ("i32", "a whole number"),
     ("f32", "a number"),
+    ("f64", "a number"),
     ("a sequence", "a list"),
     ("a map", "an object"),
+    ("a string", "a text"),
+    ("a boolean", "true or false"),
 ];
 
 /// The value that `bytes` hold, or what is wrong: "vertexSet[3][0].pos: invalid type: ...".

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::words::counted;
 use crate::{Error, Result};
@@ -22,6 +22,24 @@ pub struct Problems {
     /// Documents that can't be read at all.
     documents: usize,
     first: Vec<String>,
+}
+
+/// What a lenient reading has left out of a file because it is wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// How many things.
+    pub count: usize,
+    /// How many of them are whole documents.
+    pub documents: usize,
+    /// The first twenty, each with its place.
+    pub first: Vec<String>,
+}
+
+impl From<Problems> for LeftOut {
+    fn from(problems: Problems) -> Self {
+        let Problems { count, documents, first, .. } = problems;
+        Self { count, documents, first }
+    }
 }
 
 impl Problems {

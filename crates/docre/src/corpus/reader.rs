@@ -13,7 +13,7 @@ use super::objects::{Broken, Object, Objects};
 use super::omissions::{Omission, Omissions};
 use super::options::ReadOptions;
 use super::pieces::Pieces;
-use super::problems::Problems;
+use super::problems::{LeftOut, Problems};
 use super::raw::{Parsed, Refused};
 use crate::document::Document;
 use crate::{Error, Result, inputs};
@@ -67,15 +67,23 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
 
 /// Reads a whole file of documents on all threads. Refuses it with all that is wrong in it.
 pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Document>> {
+    Ok(read_all_with(path, &ReadOptions::default())?.0)
+}
+
+/// The same, read in this way, with what is left out because it is wrong.
+pub fn read_all_with(
+    path: impl AsRef<Path>,
+    options: &ReadOptions,
+) -> Result<(Vec<Document>, LeftOut)> {
     let mut documents = Vec::new();
-    read(path)?.process_whole(
+    let problems = read(path)?.with_options(options.clone()).process_whole(
         |read| read.document,
         |document| -> Result<()> {
             documents.push(document);
             Ok(())
         },
     )?;
-    Ok(documents)
+    Ok((documents, problems.into()))
 }
 
 /// Reads a whole file through on all threads, holding some hundred documents at a time,
@@ -276,11 +284,11 @@ impl<R: Read> Documents<R> {
 
     /// The same with the documents alone. What is wrong is gathered from the whole file: a strict
     /// reading ends with it as the error, a lenient one gives it back.
-    pub fn process_whole<T: Send>(
+    pub fn process_whole<T: Send, E: From<Error>>(
         self,
         work: impl Fn(ReadDocument) -> T + Sync,
-        mut take: impl FnMut(T) -> Result<()>,
-    ) -> Result<Problems> {
+        mut take: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<Problems, E> {
         let options = self.options.clone();
         let path = self.path.clone();
         let mut problems = Problems::new(&path);
@@ -307,10 +315,10 @@ impl<R: Read> Documents<R> {
                     problems.add(error);
                     Ok(())
                 }
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             },
         )?;
-        if options.lenient { Ok(problems) } else { problems.refuse() }
+        if options.lenient { Ok(problems) } else { Ok(problems.refuse()?) }
     }
 
     /// The next objects of the file, unparsed; none at its end.

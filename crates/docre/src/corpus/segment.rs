@@ -221,7 +221,7 @@ fn ends_sentence(
     goes_on: bool,
 ) -> bool {
     let between = &text[tokens[end - 1].end..tokens[end].start];
-    if between.contains('\n') && !goes_on {
+    if between.contains(is_line_break) && !goes_on {
         return true;
     }
     let word = |token: usize| &text[tokens[token].clone()];
@@ -229,19 +229,37 @@ fn ends_sentence(
     match word(mark) {
         "。" | "！" | "？" => !is_closing(word(end)),
         "!" | "?" | "…" => !between.is_empty() && !starts_small(word(end)),
-        "." => !between.is_empty() && !starts_small(word(end)) && !is_abbreviated(&word, mark),
+        "." if between.is_empty() => false,
+        "." => !starts_small(word(end)) && !is_abbreviated(text, tokens, mark),
         _ => false,
     }
+}
+
+/// What ends a line, in whichever way texts do it.
+fn is_line_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn starts_small(word: &str) -> bool {
     word.starts_with(char::is_lowercase)
 }
 
+/// Whether the letter behind it is a number: "Chapter I."
+fn is_of_heading(word: &str) -> bool {
+    let word = word.to_lowercase();
+    ["chapter", "part", "section", "volume", "book", "act", "scene", "appendix"]
+        .contains(&word.as_str())
+}
+
 /// Whether the word before the point is an abbreviation or an initial.
-fn is_abbreviated<'a>(word: &impl Fn(usize) -> &'a str, point: usize) -> bool {
+fn is_abbreviated(text: &str, tokens: &[Range<usize>], point: usize) -> bool {
+    let word = |token: usize| &text[tokens[token].clone()];
     let Some(before) = point.checked_sub(1).map(word) else { return false };
-    let initial = before.chars().count() == 1 && before.starts_with(char::is_alphabetic);
+    let initial = before.chars().count() == 1
+        && before.starts_with(char::is_alphabetic)
+        // A mention may have cut it off a word: the s of "1990s".
+        && !text[..tokens[point - 1].start].ends_with(char::is_alphanumeric)
+        && !point.checked_sub(2).map(word).is_some_and(is_of_heading);
     initial || ABBREVIATIONS.contains(&before.to_lowercase().as_str())
 }
 
@@ -270,6 +288,9 @@ mod tests {
             ("A headline\n\nIt rains.Or not", "A headline | It rains . Or not"),
             ("他走了。“好！”她说", "他 走 了 。 | “ 好 ！ ” | 她 说"),
             ("cafe\u{301} naïve", "cafe\u{301} naïve"),
+            ("In the 1990s. Their", "In the 1990s . | Their"),
+            ("CHAPTER I. Down the", "CHAPTER I . | Down the"),
+            ("A headline\r\rIt\u{2028}rains", "A headline | It | rains"),
             ("3.14. Then 5, 6", "3.14 . | Then 5 , 6"),
         ] {
             assert_eq!(by_rules(text), expected, "{text}");
@@ -282,6 +303,9 @@ mod tests {
         let cut = tokens(text, &Split::Rules, &[4..10, 15..24]);
         assert_eq!(cut[0], ["The", "German", "born", "St", "!", "Peter", "."]);
         assert_eq!(cut[1], ["Left"]);
+        let year = 4..8;
+        let cut = tokens("the 1990s. Their", &Split::Rules, std::slice::from_ref(&year));
+        assert_eq!(cut, [vec!["the", "1990", "s", "."], vec!["Their"]]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Documents, their entities and the facts between them. No tensors, no files.
 
 mod relations;
+mod scope;
 mod source_text;
+mod spacing;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,6 +11,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 pub use relations::{Relation, RelationSet, RelationSetError};
+pub use scope::{FactScope, TypePairs};
 pub use source_text::{SourceText, SourceTextError};
 
 /// A text with its known entities, and its facts where it is labelled.
@@ -148,6 +151,44 @@ impl Document {
         match &self.text {
             Some(text) => text.sentence(sentence).into(),
             None => self.sentences[sentence].join(" ").into(),
+        }
+    }
+
+    /// For each token of a sentence whether a blank stands before it: as it was written where the
+    /// text is known, else as text reads well.
+    pub fn blanks_before(&self, sentence: usize) -> Vec<bool> {
+        let Some(text) = &self.text else {
+            return spacing::blanks_before(&self.sentences[sentence]);
+        };
+        let mut last = None;
+        let is_apart = |place: Range<usize>| {
+            let apart = last.is_some_and(|end| end < place.start);
+            last = Some(place.end);
+            apart
+        };
+        text.tokens(sentence).map(is_apart).collect()
+    }
+
+    /// A sentence for people: as it was written where the text is known, else its tokens joined
+    /// as text reads well.
+    pub fn readable_sentence(&self, sentence: usize) -> Cow<'_, str> {
+        match &self.text {
+            Some(text) => text.sentence(sentence).into(),
+            None => spacing::joined(&self.sentences[sentence]).into(),
+        }
+    }
+
+    /// The name of an entity for people: that of its first mention, which where it is no more than
+    /// the mention's tokens with blanks between is shown as it was written, or as text reads well.
+    pub fn readable_name(&self, entity: &Entity) -> String {
+        let Some(mention) = entity.mentions.first() else { return String::new() };
+        let tokens = self.sentences.get(mention.sentence);
+        match tokens.and_then(|tokens| tokens.get(mention.tokens.clone())) {
+            Some(tokens) if mention.name == tokens.join(" ") => match &self.text {
+                Some(text) => text.surface(mention.sentence, &mention.tokens).to_owned(),
+                None => spacing::joined(tokens),
+            },
+            _ => mention.name.clone(),
         }
     }
 

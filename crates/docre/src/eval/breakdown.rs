@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::by_relation::{RelationScores, by_relation};
-use super::counts::{Counts, with_rates};
+use super::counts::{Counts, with_evidence_rates, with_revised_rates};
 use super::distance::{IntraInter, intra_inter};
 use super::errors::{
     BinaryLabels, ErrorCategories, FalsePredictions, binary_labels, error_categories,
@@ -32,10 +32,10 @@ pub struct Breakdown {
     /// Ign F1 by both scripts; `None` where the training set isn't known.
     pub ign: Option<Ign>,
     /// Evidence sentences, as the official script counts them.
-    #[serde(serialize_with = "with_rates")]
+    #[serde(serialize_with = "with_evidence_rates")]
     pub evidence: Counts,
     /// Evidence sentences, as the revised script counts them.
-    #[serde(serialize_with = "with_rates")]
+    #[serde(serialize_with = "with_revised_rates")]
     pub evidence_revised_script: Counts,
     /// Facts within and over sentences.
     pub distance: IntraInter,

@@ -86,6 +86,37 @@ pub(super) fn with_rates<S: Serializer>(counts: &Counts, output: S) -> Result<S:
     WithRates { rates, counts: *counts }.serialize(output)
 }
 
+/// [`with_rates`] of evidence sentences, without rates where no label names any.
+pub(super) fn with_evidence_rates<S: Serializer>(
+    counts: &Counts,
+    output: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct WithoutRates {
+        precision: Option<f64>,
+        recall: Option<f64>,
+        f1: Option<f64>,
+        #[serde(flatten)]
+        counts: Counts,
+    }
+
+    if counts.gold > 0 {
+        return with_rates(counts, output);
+    }
+    WithoutRates { precision: None, recall: None, f1: None, counts: *counts }.serialize(output)
+}
+
+/// [`with_evidence_rates`] of the revised script, which counts one more.
+pub(super) fn with_revised_rates<S: Serializer>(
+    counts: &Counts,
+    output: S,
+) -> Result<S::Ok, S::Error> {
+    match counts.gold {
+        0 | 1 => with_evidence_rates(&Counts { gold: 0, ..*counts }, output),
+        _ => with_rates(counts, output),
+    }
+}
+
 /// The harmonic mean of precision and recall; 0 where both are 0.
 pub fn f1(precision: f64, recall: f64) -> f64 {
     let sum = precision + recall;

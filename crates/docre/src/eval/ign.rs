@@ -11,6 +11,7 @@ use super::judged::Judged;
 use super::labelled_file::read_labelled;
 use super::truth::Truth;
 use crate::Result;
+use crate::corpus::ReadOptions;
 use crate::document::{Document, Entity, Fact};
 
 /// Added to the denominator of the precision by the official evaluation.
@@ -41,8 +42,15 @@ impl SeenFacts {
     /// Collects the facts of a training file, read on all threads. Refuses a document
     /// without labels: a file without them would ignore nothing.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        Self::read_with(path, &ReadOptions::default())
+    }
+
+    /// The same, read in this way.
+    pub fn read_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let mut seen = Self::default();
-        read_labelled(path, |document| seen.add(&document.entities, document.labelled_facts()))?;
+        read_labelled(path, options, |document| {
+            seen.add(&document.entities, document.labelled_facts());
+        })?;
         Ok(seen)
     }
 
@@ -163,7 +171,11 @@ pub fn ign(truth: &Truth, judged: &[Judged], seen: &SeenFacts) -> Ign {
         let (Some(index), Some(fact)) = (judged.document, judged.fact) else { return false };
         let entities = &truth.documents()[index].entities;
         let pair = entities.get(fact.head).zip(entities.get(fact.tail));
-        pair.is_some_and(|(head, tail)| seen.contains(head, &fact.relation, tail))
+        let turns = truth.scope().is_symmetric(&fact.relation);
+        pair.is_some_and(|(head, tail)| {
+            let relation = &fact.relation;
+            seen.contains(head, relation, tail) || turns && seen.contains(tail, relation, head)
+        })
     };
     Ign {
         facts: super::facts(truth, judged),

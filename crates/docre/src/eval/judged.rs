@@ -28,12 +28,17 @@ impl Judged<'_> {
 pub(super) type PairKey = (usize, usize, usize);
 
 /// Looks the predictions up, in their order. Those with the same title, head, tail and
-/// relation count once, and the first gives the evidence, as in the official evaluation; those
-/// that the truth doesn't [judge](Truth::judges) aren't there.
+/// relation count once, and the first gives the evidence, as in the official evaluation; so do
+/// the two directions of a symmetric relation. Those that the truth doesn't [judge](Truth::judges) aren't there.
 pub fn judge<'a>(truth: &'a Truth, predictions: &'a [Prediction]) -> Vec<Judged<'a>> {
     let mut known = HashSet::with_capacity(predictions.len());
-    let is_new =
-        |p: &&'a Prediction| known.insert((p.title.as_str(), p.head, p.tail, p.relation.as_str()));
+    let is_new = |p: &&'a Prediction| {
+        let (mut head, mut tail) = (p.head, p.tail);
+        if truth.scope().is_symmetric(&p.relation) {
+            (head, tail) = (head.min(tail), head.max(tail));
+        }
+        known.insert((p.title.as_str(), head, tail, p.relation.as_str()))
+    };
     let look_up = |prediction: &'a Prediction| {
         let Prediction { title, head, tail, relation, .. } = prediction;
         let document = truth.index(title);

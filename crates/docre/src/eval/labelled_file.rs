@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
-use crate::corpus::{self, ReadDocument};
+use crate::corpus::{self, ReadDocument, ReadOptions};
 use crate::document::Document;
 use crate::{Error, Result};
 
 /// Gives `take` the documents of a training file, which must all be labelled.
-pub(crate) fn read_labelled(path: impl AsRef<Path>, mut take: impl FnMut(&Document)) -> Result<()> {
+pub(crate) fn read_labelled(
+    path: impl AsRef<Path>,
+    options: &ReadOptions,
+    mut take: impl FnMut(&Document),
+) -> Result<()> {
     let path = path.as_ref();
-    corpus::read(path)?.process(
+    corpus::read(path)?.with_options(options.clone()).process_whole(
         |read| read,
-        |read| {
-            let ReadDocument { index, document, .. } = read?;
+        |read| -> Result<()> {
+            let ReadDocument { index, document, .. } = read;
             if document.facts.is_none() {
                 let (path, title) = (path.to_path_buf(), document.title);
                 let problem = "has no labels, so it is no training document".into();
@@ -21,5 +25,6 @@ pub(crate) fn read_labelled(path: impl AsRef<Path>, mut take: impl FnMut(&Docume
             take(&document);
             Ok(())
         },
-    )
+    )?;
+    Ok(())
 }

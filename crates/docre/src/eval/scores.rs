@@ -11,7 +11,7 @@ use crate::corpus::Prediction;
 /// The scores of a list of predictions.
 ///
 /// Serializes as `precision`, `recall`, `f1`, `ign_f1` (null without training facts)
-/// and `evidence_f1`, fractions, `ncre` (null without scores), `map` of whole texts, with
+/// and `evidence_f1` (null where no evidence is labelled), fractions, `ncre` (null without scores), `map` of whole texts, with
 /// everything counted under `counts`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
@@ -37,6 +37,11 @@ pub struct Scores {
 }
 
 impl Scores {
+    /// F1 of evidence sentences; `None` where no label names any.
+    pub fn evidence_f1(&self) -> Option<f64> {
+        (self.evidence.gold > 0).then(|| self.evidence.f1())
+    }
+
     /// How many predictions can't be right, whatever the labels say, by what they have; only
     /// what there is.
     pub fn misfits(&self) -> impl Iterator<Item = (usize, &'static str)> {
@@ -85,7 +90,7 @@ struct Written {
     recall: f64,
     f1: f64,
     ign_f1: Option<f64>,
-    evidence_f1: f64,
+    evidence_f1: Option<f64>,
     ncre: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     map: Option<f64>,
@@ -109,7 +114,7 @@ impl Serialize for Scores {
             recall: self.facts.recall(),
             f1: self.facts.f1(),
             ign_f1: self.ign.map(|ign| ign.f1()),
-            evidence_f1: self.evidence.f1(),
+            evidence_f1: self.evidence_f1(),
             ncre: self.ncre,
             map: self.map,
             counts: WrittenCounts {

@@ -8,6 +8,7 @@ use super::counts::share;
 use super::ign::SeenFacts;
 use super::labelled_file::read_labelled;
 use crate::Result;
+use crate::corpus::ReadOptions;
 use crate::document::{Document, Entity, Fact, Relation, RelationSet};
 
 /// The facts of a training set by name, and how often each relation holds in it.
@@ -33,7 +34,10 @@ impl TrainFacts {
     /// document without labels: a file without them would teach nothing.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let mut train = Self::default();
-        read_labelled(path, |document| train.add(&document.entities, document.labelled_facts()))?;
+        let read = ReadOptions::default();
+        read_labelled(path, &read, |document| {
+            train.add(&document.entities, document.labelled_facts());
+        })?;
         Ok(train)
     }
 

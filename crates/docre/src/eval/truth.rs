@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::corpus::{Input, InputDocuments, Prediction, check_unique_titles};
-use crate::document::{Document, Fact};
+use crate::corpus::{Input, InputDocuments, LeftOut, Prediction, ReadOptions, check_unique_titles};
+use crate::document::{Document, Fact, FactScope};
 use crate::{Error, Result};
 
 /// Labelled documents with different titles, and what is needed to look facts up.
@@ -21,23 +21,51 @@ pub struct Truth {
     left_out: HashSet<String>,
     /// The none class; to predict it is to predict nothing.
     none: Option<String>,
+    /// Which facts count.
+    scope: FactScope,
+    /// How many labelled facts don't.
+    outside: usize,
+    /// What was wrong in the file and left out.
+    wrong: LeftOut,
 }
 
 impl Truth {
     /// Takes the documents of the file `path` as the truth. Refuses a document without
     /// labels, for which every prediction would count as wrong, and repeated titles.
     pub fn new(path: impl AsRef<Path>, documents: Vec<Document>) -> Result<Self> {
+        Self::within(path, documents, FactScope::default())
+    }
+
+    /// [`Truth::new`] of the facts that count by `scope`. Refuses documents of which none does.
+    pub fn within(
+        path: impl AsRef<Path>,
+        mut documents: Vec<Document>,
+        scope: FactScope,
+    ) -> Result<Self> {
         check_labelled(path.as_ref(), &documents)?;
         check_unique_titles(&path, &documents)?;
+        let outside = drop_outside(path.as_ref(), &mut documents, &scope)?;
         let titles = documents.iter().map(|document| document.title.clone());
         let by_title = titles.enumerate().map(|(index, title)| (title, index)).collect();
-        let of_pairs: Vec<_> = documents.iter().map(facts_of_pairs).collect();
+        let of_pairs: Vec<_> = documents.iter().map(|d| facts_of_pairs(d, &scope)).collect();
         let facts = documents.iter().flat_map(Document::labelled_facts);
         let relations = facts.map(|fact| fact.relation.clone()).collect();
         let fact_count = of_pairs.iter().flat_map(HashMap::values).map(Vec::len).sum();
         let path = path.as_ref().to_path_buf();
         let (left_out, none) = (HashSet::new(), None);
-        Ok(Self { path, documents, by_title, of_pairs, relations, fact_count, left_out, none })
+        Ok(Self {
+            path,
+            documents,
+            by_title,
+            of_pairs,
+            relations,
+            fact_count,
+            left_out,
+            none,
+            scope,
+            outside,
+            wrong: LeftOut::default(),
+        })
     }
 
     /// Reads the truth from a file of documents.
@@ -47,16 +75,50 @@ impl Truth {
 
     /// Reads the truth from a file of what a model classifies.
     pub fn read_as(path: impl AsRef<Path>, input: &Input) -> Result<Self> {
-        let InputDocuments { documents, ambiguous, .. } = input.read(&path)?;
+        Self::read_within(path, input, FactScope::default(), &ReadOptions::default())
+    }
+
+    /// [`Truth::read_as`] of the facts that count by `scope`, read in this way.
+    pub fn read_within(
+        path: impl AsRef<Path>,
+        input: &Input,
+        scope: FactScope,
+        options: &ReadOptions,
+    ) -> Result<Self> {
+        let InputDocuments { documents, ambiguous, left_out: wrong, .. } =
+            input.read_with(&path, options)?;
         let (left_out, none) = (ambiguous.into_iter().collect(), input.none_class());
-        Ok(Self { left_out, none: none.map(str::to_owned), ..Self::new(path, documents)? })
+        let none = none.map(str::to_owned);
+        Ok(Self { left_out, none, wrong, ..Self::within(path, documents, scope)? })
     }
 
     /// Whether a prediction is judged: it isn't for a text that is left out because its labels
-    /// contradict each other, nor where it says that no relation holds.
+    /// contradict each other, nor where it says that no relation holds, nor for a pair that
+    /// doesn't count.
     pub fn judges(&self, prediction: &Prediction) -> bool {
-        let Prediction { title, relation, .. } = prediction;
-        !self.left_out.contains(title) && self.none.as_ref() != Some(relation)
+        let Prediction { title, relation, head, tail, .. } = prediction;
+        let counts = || match self.index(title).map(|index| &self.documents[index]) {
+            Some(document) if document.has_pair(*head, *tail) => {
+                self.scope.has_relation_of(&document.entities, *head, relation, *tail)
+            }
+            _ => true, // it can't be right, which is another thing
+        };
+        !self.left_out.contains(title) && self.none.as_ref() != Some(relation) && counts()
+    }
+
+    /// What was wrong in the file, and left out by a lenient reading.
+    pub fn wrong(&self) -> &LeftOut {
+        &self.wrong
+    }
+
+    /// Which facts count.
+    pub fn scope(&self) -> &FactScope {
+        &self.scope
+    }
+
+    /// How many labelled facts don't count by the scope.
+    pub fn outside(&self) -> usize {
+        self.outside
     }
 
     /// The file.
@@ -74,11 +136,16 @@ impl Truth {
         self.by_title.get(title).copied()
     }
 
-    /// The labelled fact with these three parts, if it holds.
+    /// The labelled fact with these three parts, if it holds; one of a symmetric relation holds in
+    /// both directions.
     pub fn fact(&self, index: usize, head: usize, relation: &str, tail: usize) -> Option<&Fact> {
         let facts = self.documents.get(index)?.labelled_facts();
-        let places = self.of_pairs[index].get(&(head, tail))?;
-        places.iter().map(|&place| &facts[place]).find(|fact| fact.relation == relation)
+        let find = |pair: (usize, usize)| {
+            let places = self.of_pairs[index].get(&pair)?;
+            places.iter().map(|&place| &facts[place]).find(|fact| fact.relation == relation)
+        };
+        let turned = || self.scope.is_symmetric(relation).then(|| find((tail, head))).flatten();
+        find((head, tail)).or_else(turned)
     }
 
     /// How many relations hold for a pair of a document's entities.
@@ -128,11 +195,38 @@ fn check_labelled(path: &Path, documents: &[Document]) -> Result<()> {
     }
 }
 
+/// Drops the facts that don't count, and says how many there are.
+fn drop_outside(path: &Path, documents: &mut [Document], scope: &FactScope) -> Result<usize> {
+    let Some(pairs) = &scope.pairs else { return Ok(0) };
+    let (mut kept, mut outside) = (0, 0);
+    for document in documents {
+        let Document { entities, facts: Some(facts), .. } = document else { continue };
+        let before = facts.len();
+        facts.retain(|fact| scope.has_fact(entities, fact));
+        kept += facts.len();
+        outside += before - facts.len();
+    }
+    if kept == 0 {
+        let problem = format!(
+            "holds no labelled fact between the types of entities that count ({pairs}), so nothing \
+             can be measured against it"
+        );
+        return Err(Error::file(path, problem));
+    }
+    Ok(outside)
+}
+
 /// The places of a document's facts by head and tail; of equal facts only the first.
-fn facts_of_pairs(document: &Document) -> HashMap<(usize, usize), Vec<usize>> {
+fn facts_of_pairs(document: &Document, scope: &FactScope) -> HashMap<(usize, usize), Vec<usize>> {
     let facts = document.labelled_facts();
     let mut of_pairs: HashMap<_, Vec<usize>> = HashMap::new();
     for (place, fact) in facts.iter().enumerate() {
+        let turned = of_pairs.get(&(fact.tail, fact.head)).into_iter().flatten();
+        if scope.is_symmetric(&fact.relation) && { turned }
+            .any(|&earlier: &usize| facts[earlier].relation == fact.relation)
+        {
+            continue; // it was given in the other direction
+        }
         let places = of_pairs.entry((fact.head, fact.tail)).or_default();
         if places.iter().all(|&earlier| facts[earlier].relation != fact.relation) {
             places.push(place);

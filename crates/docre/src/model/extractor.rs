@@ -117,6 +117,7 @@ impl Extractor {
             evidence: self.config.evidence,
             calibration: self.config.calibration,
             relations: &self.relations,
+            scope: &self.config.scope,
             precision: self.precision,
         }
     }

@@ -22,6 +22,7 @@ use super::{FinderConfig, Model};
 use crate::{
     Error, Result,
     decision::{Calibration, DecisionSettings, EvidenceRule},
+    document::FactScope,
     encoder::{Encoder, EncoderConfig},
     error::in_toml,
     files, inputs,
@@ -41,6 +42,9 @@ pub struct ModelConfig {
     /// The most word pieces of a document; without it documents are never cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
+    /// Which facts count.
+    #[serde(default, skip_serializing_if = "FactScope::is_all")]
+    pub scope: FactScope,
     /// The relational encoder.
     pub relation: RelationSettings,
     /// How relations are chosen from scores.
@@ -93,6 +97,7 @@ impl ModelConfig {
         Self {
             format: FORMAT,
             max_length,
+            scope: FactScope::default(),
             relation,
             decision,
             evidence: EvidenceRule::default(),
@@ -134,8 +139,9 @@ impl ModelConfig {
     }
 
     /// How the model reads documents.
-    pub(crate) fn example_options(&self) -> ExampleOptions<'static> {
-        example_options(&self.relation, self.max_length, &self.encoder)
+    pub(crate) fn example_options(&self) -> ExampleOptions<'_> {
+        let options = example_options(&self.relation, self.max_length, &self.encoder);
+        ExampleOptions { scope: Some(&self.scope).filter(|scope| !scope.is_all()), ..options }
     }
 
     /// Refuses a decision that doesn't fit the relations of the folder.

@@ -8,7 +8,7 @@ use super::{Model, long::Limits};
 use crate::{
     Result,
     decision::{Calibration, Chosen, Decision, EvidenceRule},
-    document::{Fact, RelationSet},
+    document::{Fact, FactScope, RelationSet},
     relation::EntityAttention,
     text::{EncodedBatch, Example, WholeRow},
 };
@@ -25,6 +25,8 @@ pub(crate) struct FactReader<'a> {
     pub calibration: Calibration,
     /// The relations of the columns.
     pub relations: &'a RelationSet,
+    /// Which facts count.
+    pub scope: &'a FactScope,
     /// The precision of matrix products.
     pub precision: Precision,
 }
@@ -172,7 +174,7 @@ impl FactReader<'_> {
     pub fn facts(&self, model: &Model, examples: &[&Example]) -> Result<Vec<Vec<Fact>>> {
         let mut facts = vec![Vec::new(); examples.len()];
         self.each_pair(model, examples, |place, pair| facts[place].extend(self.facts_of(&pair)))?;
-        Ok(facts)
+        Ok(facts.into_iter().map(|facts| self.scope.once(facts)).collect())
     }
 
     /// The facts of a pair.

@@ -8,7 +8,7 @@ use super::Extractor;
 use crate::{
     Result,
     document::{Document, Fact},
-    text::{Example, PreparedDocument, Warning, prepare_stream},
+    text::{Example, PreparedDocument, UnknownPieces, Warning, prepare_stream},
 };
 
 /// Documents with pairs that go through the model at a time without gradients.
@@ -60,6 +60,9 @@ pub struct Extracted {
     pub facts: Vec<Fact>,
     /// What was left out of the document.
     pub warnings: Vec<Warning>,
+    /// How much of it the tokenizer knows.
+    #[serde(skip)]
+    pub pieces: UnknownPieces,
 }
 
 impl Extractor {
@@ -142,8 +145,9 @@ impl Extractor {
             Ok(facts) => batch
                 .into_iter()
                 .zip(facts)
-                .map(|(PreparedDocument { document, warnings, .. }, facts)| {
-                    Ok(Extracted { document, facts, warnings })
+                .map(|(PreparedDocument { document, example, warnings }, facts)| {
+                    let pieces = UnknownPieces::of([&example], &self.tokenizer);
+                    Ok(Extracted { document, facts, warnings, pieces })
                 })
                 .collect(),
         }

@@ -5,7 +5,8 @@ use std::io::Write;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
 use super::{
-    Content, DocumentFacts, FactWriter, NamedFact, Row, ScoredLabel, TextLabels, one_line,
+    Content, DocumentFacts, EntityName, FactWriter, NamedFact, Row, ScoredLabel, TextLabels,
+    one_line,
 };
 use crate::Result;
 use crate::document::{Document, Fact};
@@ -27,7 +28,10 @@ impl FactWriter for Writer {
     fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()> {
         let text = match self.content.is_labels {
             true => labels(&TextLabels::new(document, facts, &self.content.relations)),
-            false => facts_of(DocumentFacts::new(document, facts, &self.content.relations)),
+            false => {
+                let found = DocumentFacts::new(document, facts, &self.content.relations);
+                facts_of(document, found)
+            }
         };
         let written = self.file.write_all(text.as_bytes());
         let written = written.and_then(|()| self.file.flush_direct());
@@ -39,12 +43,12 @@ impl FactWriter for Writer {
     }
 }
 
-fn facts_of(mut found: DocumentFacts) -> String {
+fn facts_of(document: &Document, mut found: DocumentFacts) -> String {
     found.facts.sort_by(|a, b| b.score.partial_cmp(&a.score).expect("scores are numbers"));
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     found.facts.iter().for_each(|fact| {
-        table.add_row(cells(fact));
+        table.add_row(cells(document, fact));
     });
     let (title, count) = (one_line(&found.title), found.facts.len());
     let s = if count == 1 { "" } else { "s" };
@@ -52,14 +56,18 @@ fn facts_of(mut found: DocumentFacts) -> String {
     if count > 0 { format!("{heading}{}\n\n", table.trim_fmt()) } else { heading }
 }
 
-fn cells(fact: &NamedFact) -> [Cell; 5] {
+fn cells(document: &Document, fact: &NamedFact) -> [Cell; 5] {
     let score = fact.score.map_or(String::new(), |score| format!("{score:.3}"));
     let sentences: Vec<String> = fact.evidence.iter().map(usize::to_string).collect();
     let evidence = match sentences.is_empty() {
         true => String::new(),
         false => format!("sentence {}", sentences.join(", ")),
     };
-    let [head, relation, tail] = [&fact.head.name, &fact.relation.name, &fact.tail.name]
+    let name = |entity: &EntityName| match document.entities.get(entity.index) {
+        Some(known) => document.readable_name(known),
+        None => entity.name.clone(),
+    };
+    let [head, relation, tail] = [&name(&fact.head), &fact.relation.name, &name(&fact.tail)]
         .map(|text| Cell::new(one_line(text)));
     let score = Cell::new(score).set_alignment(CellAlignment::Right);
     [score, head, relation, tail, Cell::new(evidence)]

@@ -51,7 +51,7 @@ pub struct Progress {
     pub total_steps: u64,
     /// The epoch that the next step belongs to, with its fraction done.
     pub epoch: f64,
-    /// The loss of the last step, a mean over pairs.
+    /// The mean loss of the epoch's steps so far, each a mean over pairs.
     pub loss: f64,
     /// Training documents a second since this process began.
     pub documents_per_second: f64,

@@ -1,7 +1,12 @@
 //! What no recipe may say.
 
 use super::{Pairs, RecipeSettings};
-use crate::{Error, Result, corpus::Input, loss::Loss, relation::RelationSettings};
+use crate::{
+    Error, Result,
+    corpus::{Input, ReadOptions},
+    loss::Loss,
+    relation::RelationSettings,
+};
 
 impl RecipeSettings {
     /// Refuses impossible values, by key.
@@ -33,6 +38,13 @@ impl RecipeSettings {
     fn check_data(&self) -> Result<()> {
         if self.data.limit == Some(0) {
             return Err(Error::setting("data.limit", "must be 1 or more; leave it out for all"));
+        }
+        if let Pairs::Types(types) = &self.data.pairs
+            && types.is_empty()
+        {
+            let problem = "types names no pair of entity types; give one, such as \
+                           [[\"Chemical\", \"Disease\"]]";
+            return Err(Error::setting("data.pairs", problem));
         }
         if self.data.max_length.is_some_and(|length| length < 4) {
             let problem = "must be 4 word pieces or more; leave it out to never cut";
@@ -89,10 +101,20 @@ impl RecipeSettings {
         if self.input() == Input::Documents {
             return Ok(());
         }
-        if self.data.pairs == Pairs::Labelled {
+        if self.data.pairs != Pairs::All {
             let problem = "is for documents with entity pairs; texts have none, and argument pairs \
                            are all labelled. Leave it out";
             return Err(Error::setting("data.pairs", problem));
+        }
+        if self.data.reading() != ReadOptions::default() {
+            let problem = "is for documents with entity pairs, as are join and text_key; texts and \
+                           dialogues are read strictly. Leave them out";
+            return Err(Error::setting("data.lenient", problem));
+        }
+        if !self.data.symmetric.is_empty() {
+            let problem = "is for documents with entity pairs, and what is classified here has no \
+                           two directions. Leave it out";
+            return Err(Error::setting("data.symmetric", problem));
         }
         for (key, file) in [("relations", &self.data.relations), ("names", &self.data.names)] {
             if file.is_some() {

@@ -5,6 +5,7 @@ mod check;
 mod finder;
 mod optimizer;
 mod overrides;
+mod pairs;
 mod schedule;
 mod settings;
 
@@ -22,8 +23,9 @@ pub use self::{
     finder::FinderSettings,
     optimizer::OptimizerSettings,
     overrides::relation_settings,
+    pairs::Pairs,
     schedule::{ScheduleSettings, rate_factor},
-    settings::{DataSettings, EncoderSettings, Pairs, RecipeSettings},
+    settings::{DataSettings, EncoderSettings, RecipeSettings},
 };
 use crate::{Error, Result, decision::DecisionSettings, inputs, loss::Loss};
 

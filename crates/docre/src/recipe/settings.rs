@@ -1,6 +1,7 @@
 //! A recipe as its file says it, before anything is checked.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -8,10 +9,16 @@ use std::{
 use docre_kernels::Precision;
 use serde::{Deserialize, Serialize};
 
-use super::{About, FinderSettings, OptimizerSettings, ScheduleSettings};
+use super::{About, FinderSettings, OptimizerSettings, Pairs, ScheduleSettings};
 use crate::{
-    Error, Result, corpus::Input, decision::DecisionSettings, device::DeviceName, files, inputs,
-    loss::LossSettings, model::Compute, relation::RelationSettings,
+    Error, Result,
+    corpus::{Input, ReadOptions},
+    decision::DecisionSettings,
+    device::DeviceName,
+    files, inputs,
+    loss::LossSettings,
+    model::Compute,
+    relation::RelationSettings,
 };
 
 /// The settings of a run as a file says them. A [`Recipe`](super::Recipe) is made of them when
@@ -90,6 +97,18 @@ pub struct DataSettings {
     /// The pairs that a model is trained and scored on.
     #[serde(default, skip_serializing_if = "Pairs::are_all")]
     pub pairs: Pairs,
+    /// The relations that hold in both directions, of which the data gives one.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub symmetric: BTreeSet<String>,
+    /// Leave out what is wrong in documents, and documents that can't be read, and count it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub lenient: bool,
+    /// Relations that say of two mentions that they are one entity, beside the format's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub join: Vec<String>,
+    /// The key of a Label Studio task's data that holds the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_key: Option<String>,
     /// Only the first so many training documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
@@ -99,24 +118,17 @@ pub struct DataSettings {
     pub max_length: Option<usize>,
 }
 
-/// The entity pairs that a model is trained and scored on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pairs {
-    /// All of them; those that the data says nothing of count as without relation.
-    #[default]
-    All,
-    /// Those that were labelled, which only DialogRE tells.
-    Labelled,
-}
-
-impl Pairs {
-    fn are_all(&self) -> bool {
-        *self == Self::All
-    }
+fn is_false(setting: &bool) -> bool {
+    !*setting
 }
 
 impl DataSettings {
+    /// How its documents are read.
+    pub fn reading(&self) -> ReadOptions {
+        let Self { lenient, join, text_key, .. } = self;
+        ReadOptions { lenient: *lenient, join: join.clone(), text_key: text_key.clone() }
+    }
+
     /// Refuses files that can't be opened, or not twice.
     pub(crate) fn check_files(&self) -> Result<()> {
         for file in self.files() {
@@ -141,6 +153,26 @@ pub struct EncoderSettings {
 }
 
 impl RecipeSettings {
+    /// Refuses a data file that isn't there, and says what the recipe knows of where to get it.
+    pub(crate) fn check_there(&self) -> Result<()> {
+        let Some(missing) = self.data.files().find(|file| !file.exists()) else { return Ok(()) };
+        let needs = self.about.as_ref().map(|about| &about.needs);
+        let folder = missing.parent().map(|folder| folder.display().to_string());
+        let of_folder =
+            |what: &&String| folder.as_ref().is_some_and(|folder| what.contains(folder));
+        let needs = needs.into_iter().flatten();
+        let told: Vec<String> = needs
+            .filter(|(_, what)| of_folder(what))
+            .map(|(name, what)| format!("{name} ({what})"))
+            .collect();
+        let problem = match told.is_empty() {
+            true => return Ok(()), // what reads it says all that is known
+            false => format!("it isn't there; the recipe needs {}", told.join(" and ")),
+        };
+        let source = std::io::Error::new(std::io::ErrorKind::NotFound, problem);
+        Err(Error::Io { path: missing.clone(), action: "read", source })
+    }
+
     /// What of its files is classified.
     pub fn input(&self) -> Input {
         self.relation.input(self.data.none.as_deref())

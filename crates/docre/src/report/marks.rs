@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::spacing::Spacing;
 use crate::document::Document;
 
 /// What follows next in a sentence.
@@ -56,10 +55,10 @@ pub(super) fn parts(document: &Document, sentence: usize) -> Vec<Part> {
     let mut coming = pieces.into_iter().zip(levels).peekable();
     let mut open: Vec<Piece> = Vec::new();
     let mut parts = Vec::new();
-    let mut spacing = Spacing::default();
+    let blanks = document.blanks_before(sentence);
     for (place, token) in tokens.iter().enumerate() {
         close_until(place, &mut open, &mut parts);
-        if spacing.before(token) {
+        if blanks[place] {
             push_text(&mut parts, " ");
         }
         open_at(place, &mut coming, &mut open, &mut parts);

@@ -19,7 +19,6 @@ mod page;
 mod review;
 mod rows;
 mod sections;
-mod spacing;
 mod table;
 mod templates;
 

@@ -31,7 +31,13 @@ pub(crate) fn evaluate_fully(
     observer: &mut dyn Observer,
 ) -> Result<Scored> {
     let options = extractor.config.example_options();
-    let examples = prepare_and_warn(truth.documents(), &extractor.tokenizer, &options, observer)?;
+    let examples = prepare_and_warn(
+        truth.path(),
+        truth.documents(),
+        &extractor.tokenizer,
+        &options,
+        observer,
+    )?;
     let labelled = Labelled { examples: &examples, truth, seen };
     let each = |done| observer.documents(SCORED, done, examples.len());
     let (reader, decision) = (extractor.reader(), &extractor.config.decision);

@@ -1,5 +1,7 @@
 //! What a model finds in labelled documents from their text alone.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::{SCORED, each_pair, labelled::Fit, prepare::prepare_and_warn};
@@ -55,7 +57,7 @@ impl TextReader<'_> {
         let documents =
             both.map(|(gold, found)| self.finder.document(gold.clone(), found, threshold));
         let mut documents: Vec<Document> = documents.collect();
-        self.find_facts(&mut documents, observer)?;
+        self.find_facts(truth.path(), &mut documents, observer)?;
         let mut scores = EndToEnd::default();
         let mut errors = EndToEndErrors::default();
         for (gold, found) in gold.iter().zip(&documents) {
@@ -65,9 +67,14 @@ impl TextReader<'_> {
         Ok(FromText { scores, errors, threshold })
     }
 
-    fn find_facts(&self, documents: &mut [Document], observer: &mut dyn Observer) -> Result<()> {
+    fn find_facts(
+        &self,
+        path: &Path,
+        documents: &mut [Document],
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
         let tokenizer = self.finder.tokenizer;
-        let examples = prepare_and_warn(documents, tokenizer, &self.options, observer)?;
+        let examples = prepare_and_warn(path, documents, tokenizer, &self.options, observer)?;
         let mut facts = vec![Vec::new(); examples.len()];
         let done = |done| observer.documents(SCORED, done, examples.len());
         each_pair(self.finder.model, self.facts, &examples, done, |place, pair| {

@@ -57,7 +57,13 @@ pub fn inspect(
     observer: &mut dyn Observer,
 ) -> Result<Inspection> {
     let options = extractor.config.example_options();
-    let examples = prepare_and_warn(truth.documents(), &extractor.tokenizer, &options, observer)?;
+    let examples = prepare_and_warn(
+        truth.path(),
+        truth.documents(),
+        &extractor.tokenizer,
+        &options,
+        observer,
+    )?;
     let labelled = Labelled { examples: &examples, truth, seen: None };
     let all = examples.len();
     let each = |done| observer.documents(SCORED, done, all);

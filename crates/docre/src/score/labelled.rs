@@ -72,6 +72,9 @@ struct Readings {
     candidates: Vec<Candidate>,
     error: NoneClassRankingError,
     ranked: Ranked,
+    /// The candidates of symmetric relations by document, the pair's entities in order, and
+    /// column.
+    symmetric: HashMap<(usize, [usize; 2], usize), usize>,
 }
 
 /// The margins of all labels of whole texts, which few enough are to be kept, and whether they
@@ -121,7 +124,7 @@ impl Labelled<'_> {
             if self.examples[document].whole.is_some() {
                 readings.ranked.add(&reader.decision.rate(pair.scores), holds);
             }
-            readings.add(document, &pair, &reader.decision, &holding);
+            readings.add(document, &pair, reader, &holding);
         })?;
         let decision = readings.tuned(decision, &holding);
         readings.keep_admitted(&decision.build());
@@ -136,6 +139,7 @@ impl Labelled<'_> {
             evidence,
             calibration,
             relations: reader.relations,
+            scope: reader.scope,
             precision: reader.precision,
         };
         let predictions = self.predictions(&rules, &readings);
@@ -162,19 +166,47 @@ impl Labelled<'_> {
 }
 
 impl Readings {
-    fn add(&mut self, document: usize, pair: &PairRow, decision: &Decision, holding: &Holding) {
+    fn add(&mut self, document: usize, pair: &PairRow, reader: &FactReader, holding: &Holding) {
         let (head, tail) = (pair.head, pair.tail);
-        let chosen = decision.choose(pair.scores);
+        let chosen = reader.decision.choose(pair.scores);
         if chosen.is_empty() && !holding.is_labelled(document, head, tail) {
             return;
         }
         let place = self.pairs.len();
         self.pairs.push(ReadPair { document, head, tail, shares: pair.sentence_shares() });
-        self.candidates.extend(chosen.into_iter().map(|chosen| Candidate {
-            pair: place,
-            chosen,
-            correct: holding.has(document, head, tail, chosen.column),
-        }));
+        for chosen in chosen {
+            if self.is_of_other_direction(document, pair, chosen, reader) {
+                continue;
+            }
+            let correct = holding.has(document, head, tail, chosen.column);
+            self.candidates.push(Candidate { pair: place, chosen, correct });
+        }
+    }
+
+    /// Whether the other direction of a symmetric relation is a candidate already; that has the
+    /// higher score of the two then.
+    fn is_of_other_direction(
+        &mut self,
+        document: usize,
+        pair: &PairRow,
+        chosen: Chosen,
+        reader: &FactReader,
+    ) -> bool {
+        let relation = reader.relations.relation(chosen.column).expect("a column");
+        if !reader.scope.is_symmetric(&relation.id) {
+            return false;
+        }
+        let ends = [pair.head.min(pair.tail), pair.head.max(pair.tail)];
+        let key = (document, ends, chosen.column);
+        let Some(&place) = self.symmetric.get(&key) else {
+            self.symmetric.insert(key, self.candidates.len());
+            return false;
+        };
+        let other = &mut self.candidates[place].chosen;
+        if chosen.margin > other.margin {
+            *other = chosen;
+        }
+        true
     }
 
     /// The decision with a threshold that fits the labels best, where it has none.
@@ -215,7 +247,12 @@ impl Readings {
         let facts = truth.facts().filter(|(_, fact)| !fact.evidence.is_empty());
         let facts: Vec<_> = facts
             .filter_map(|(document, fact)| {
-                let shares = shares.get(&(document, fact.head, fact.tail))?;
+                let of_pair = |head, tail| shares.get(&(document, head, tail));
+                let turned = || match truth.scope().is_symmetric(&fact.relation) {
+                    true => of_pair(fact.tail, fact.head),
+                    false => None,
+                };
+                let shares = of_pair(fact.head, fact.tail).or_else(turned)?;
                 Some((*shares, &fact.evidence[..]))
             })
             .collect();
@@ -246,7 +283,7 @@ struct Holding {
     facts: HashSet<(usize, usize, usize, usize)>,
     /// The pairs that have one, whatever its relation: document, head and tail.
     pairs: HashSet<(usize, usize, usize)>,
-    /// All facts, those of unknown relations among them.
+    /// All facts, each once, those of unknown relations among them.
     fact_count: usize,
     /// The facts of each relation, `[relations]`, entry 0 for column 1.
     of_relations: Vec<usize>,
@@ -261,9 +298,14 @@ impl Holding {
             of_relations: vec![0; relations.classes() - 1],
         };
         for (document, fact) in truth.facts() {
-            holding.pairs.insert((document, fact.head, fact.tail));
-            if let Some(column) = relations.column(&fact.relation) {
-                holding.facts.insert((document, fact.head, fact.tail, column));
+            let column = relations.column(&fact.relation);
+            let turns = truth.scope().is_symmetric(&fact.relation);
+            let turned = turns.then_some((fact.tail, fact.head));
+            for (head, tail) in [(fact.head, fact.tail)].into_iter().chain(turned) {
+                holding.pairs.insert((document, head, tail));
+                holding.facts.extend(column.map(|column| (document, head, tail, column)));
+            }
+            if let Some(column) = column {
                 holding.of_relations[column - 1] += 1;
             }
         }

@@ -15,5 +15,5 @@ pub fn predict(
     each_pair(&extractor.model, &reader, examples, each, |place, pair| {
         facts[place].extend(reader.facts_of(&pair));
     })?;
-    Ok(facts)
+    Ok(facts.into_iter().map(|facts| reader.scope.once(facts)).collect())
 }

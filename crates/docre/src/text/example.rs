@@ -6,7 +6,7 @@ use super::marked::in_document;
 use super::whole::whole;
 use super::{KeptMention, MarkedText, OrderedPair, Ragged, Tokenizer, Warning};
 use super::{ordered_place, pairs};
-use crate::document::{Document, Fact, Mention, RelationSet};
+use crate::document::{Document, Fact, FactScope, Mention, RelationSet};
 use crate::{Error, Result};
 
 /// CLS and SEP.
@@ -84,6 +84,8 @@ pub struct ExampleOptions<'a> {
     /// Leave out the pairs that weren't labelled
     /// ([`labelled_pairs`](crate::document::Document::labelled_pairs)).
     pub labelled_pairs: bool,
+    /// Which facts count; all do where it is missing.
+    pub scope: Option<&'a FactScope>,
 }
 
 impl Example {
@@ -109,17 +111,45 @@ impl Example {
             }
             _ => None,
         };
-        let example = Self {
+        let mut example = Self {
             title: document.title.clone(),
             ids: with_special_tokens(&text.pieces()[..kept], tokenizer),
             entities,
             types: Vec::new(),
             sentences: sentences(&text, kept),
-            pairs: options.labelled_pairs.then(|| labelled_pairs(document)).transpose()?,
+            pairs: pairs_of(document, options)?,
             labels,
             whole: None,
         };
+        if let (Some(scope), Some(relations)) = (options.scope, options.relations) {
+            let symmetric = |column: usize| {
+                relations.relation(column).is_some_and(|relation| scope.is_symmetric(&relation.id))
+            };
+            example.turn_labels(symmetric);
+            example.drop_labels_without_row();
+        }
         Ok((example, warnings))
+    }
+
+    /// Adds the other direction of the labels whose columns are symmetric.
+    pub(crate) fn turn_labels(&mut self, symmetric: impl Fn(usize) -> bool) {
+        let Some(labels) = &mut self.labels else { return };
+        let turned = labels.iter().filter(|label| symmetric(label.column));
+        let turned: Vec<Label> = turned
+            .map(|label| Label { head: label.tail, tail: label.head, column: label.column })
+            .collect();
+        if !turned.is_empty() {
+            labels.extend(turned);
+            labels.sort_unstable();
+            labels.dedup();
+        }
+    }
+
+    /// Drops the labels of pairs that have no row.
+    pub(crate) fn drop_labels_without_row(&mut self) {
+        let Some(mut labels) = self.labels.take() else { return };
+        labels.retain(|label| self.row(label.head, label.tail).is_some());
+        self.labels = Some(labels);
     }
 
     /// The number of ids.
@@ -154,6 +184,22 @@ impl Example {
             None => Some(ordered_place(self.entities.len(), head, tail)),
         }
     }
+}
+
+/// Head and tail of each pair that has a row, ascending; `None` where all have one.
+fn pairs_of(
+    document: &Document,
+    options: &ExampleOptions<'_>,
+) -> Result<Option<Vec<(usize, usize)>>> {
+    let of_types = options.scope.and_then(|scope| scope.pairs_of(document));
+    if !options.labelled_pairs {
+        return Ok(of_types);
+    }
+    let mut labelled = labelled_pairs(document)?;
+    if let Some(of_types) = of_types {
+        labelled.retain(|pair| of_types.binary_search(pair).is_ok());
+    }
+    Ok(Some(labelled))
 }
 
 fn labelled_pairs(document: &Document) -> Result<Vec<(usize, usize)>> {

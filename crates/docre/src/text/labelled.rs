@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Example, ExampleOptions, Label, Tokenizer, Warning};
 use crate::corpus::relations::{check_known, in_natural_order};
-use crate::corpus::{Documents, ReadDocument};
-use crate::document::{Document, Entity, Fact, RelationSet};
+use crate::corpus::{Documents, LeftOut, ReadDocument};
+use crate::document::{Document, Entity, Fact, FactScope, RelationSet};
 use crate::{Error, Result};
 
 /// How a file of labelled documents becomes examples.
@@ -28,6 +28,10 @@ pub struct LabelledExamples {
     pub examples: Vec<Example>,
     /// The relations that its labels' columns count.
     pub relations: RelationSet,
+    /// The entity types, in the order of their numbers ([`Example::types`]).
+    pub types: Vec<String>,
+    /// What a lenient reading has left out because it is wrong.
+    pub left_out: LeftOut,
     /// What was left out of the documents, in their order.
     pub warnings: Vec<Warning>,
 }
@@ -38,7 +42,8 @@ pub struct LabelledExamples {
 /// `each` is called with the entities and facts of each document, in file order; an error of
 /// it ends the reading.
 ///
-/// Fails with the error of the first bad document, such as one without labels or with a
+/// Fails with all that is wrong with the file, unless it is read leniently; else with the error of
+/// the first document that can't be used, such as one without labels or with a
 /// relation that isn't among the given ones, and if there is no pair of entities or no fact
 /// to learn from.
 pub fn read_labelled<R: Read, E: From<Error>>(
@@ -50,8 +55,8 @@ pub fn read_labelled<R: Read, E: From<Error>>(
     let path = documents.path().to_path_buf();
     let maker = Maker { path: &path, tokenizer, options };
     let mut collected = Collected::default();
-    documents.process(
-        |read| maker.make(read?),
+    let problems = documents.process_whole(
+        |read| maker.make(read),
         |made: Result<Made>| -> Result<(), E> {
             let made = made?;
             each(&made.entities, &made.facts)?;
@@ -59,7 +64,8 @@ pub fn read_labelled<R: Read, E: From<Error>>(
             Ok(())
         },
     )?;
-    Ok(collected.finish(path, options.example.relations)?)
+    let made = collected.finish(path, &options.example)?;
+    Ok(LabelledExamples { left_out: problems.into(), ..made })
 }
 
 /// What a thread makes of a document; its text is dropped there.
@@ -139,28 +145,29 @@ impl Collected {
         Label { head: fact.head, tail: fact.tail, column }
     }
 
-    fn finish(
-        mut self,
-        path: PathBuf,
-        relations: Option<&RelationSet>,
-    ) -> Result<LabelledExamples> {
-        if self.examples.iter().all(|example| example.rows() == 0) {
+    fn finish(mut self, path: PathBuf, options: &ExampleOptions<'_>) -> Result<LabelledExamples> {
+        if self.examples.iter().all(|example| example.entities.len() < 2) {
             return Err(Error::file(path, "holds no document with two entities to learn from"));
         }
-        let relations = match relations {
+        let relations = match options.relations {
             Some(relations) => relations.clone(),
             None => {
                 let set = in_natural_order(self.found.keys().cloned())
                     .map_err(|_| Error::file(path, "holds no labelled fact to learn from"))?;
-                self.number_columns(&set);
+                self.number_columns(&set, options.scope);
                 set
             }
         };
-        Ok(LabelledExamples { examples: self.examples, relations, warnings: self.warnings })
+        let mut types: Vec<(u32, String)> =
+            self.types.into_iter().map(|(kind, number)| (number, kind)).collect();
+        types.sort_unstable();
+        let types = types.into_iter().map(|(_, kind)| kind).collect();
+        let (left_out, warnings) = (LeftOut::default(), self.warnings);
+        Ok(LabelledExamples { examples: self.examples, relations, types, left_out, warnings })
     }
 
     /// Gives the labels the columns of the whole set.
-    fn number_columns(&mut self, relations: &RelationSet) {
+    fn number_columns(&mut self, relations: &RelationSet, scope: Option<&FactScope>) {
         let mut columns = vec![0; self.found.len()];
         for (id, number) in &self.found {
             columns[*number] = relations.column(id).expect("made of these");
@@ -169,6 +176,14 @@ impl Collected {
             labels.iter_mut().for_each(|label| label.column = columns[label.column]);
             // Equal ones can't be among them: a file gives each fact once.
             labels.sort_unstable();
+        }
+        let Some(scope) = scope else { return };
+        let symmetric = |column: usize| {
+            relations.relation(column).is_some_and(|relation| scope.is_symmetric(&relation.id))
+        };
+        for example in &mut self.examples {
+            example.turn_labels(symmetric);
+            example.drop_labels_without_row();
         }
     }
 }

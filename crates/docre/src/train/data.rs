@@ -2,17 +2,20 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{finder::FinderData, setup};
+use super::{finder::FinderData, result::Wrong, scope, setup};
 use crate::{
     Error, Result,
-    corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
-    document::{Fact, RelationSet},
+    corpus::{self, Input, InputDocuments, LeftOut, RelationPriors, texts::no_none_class},
+    document::{Fact, FactScope, RelationSet},
     eval::{SeenFacts, Truth},
     progress::{Event, Observer},
     random::mix,
     recipe::{DataSettings, Recipe},
     score::{Labelled, prepare_and_warn},
-    text::{Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, read_labelled},
+    text::{
+        Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, UnknownPieces,
+        read_labelled,
+    },
 };
 
 /// The documents of a run, ready to be encoded.
@@ -26,6 +29,10 @@ pub(super) struct Data {
     pub relations: RelationSet,
     /// What the finder of entities learns from, if there is one.
     pub finder: Option<FinderData>,
+    /// Which facts count.
+    pub scope: FactScope,
+    /// What was wrong in the files and left out.
+    pub wrong: Wrong,
 }
 
 /// The dev file.
@@ -75,7 +82,7 @@ impl Data {
         observer: &mut dyn Observer,
     ) -> Result<Self> {
         let path = &recipe.data.train;
-        let InputDocuments { mut documents, relations, ambiguous } = input.read(path)?;
+        let InputDocuments { mut documents, relations, ambiguous, .. } = input.read(path)?;
         let relations = relations.expect("files of wholes name their labels");
         check_none_class(path, input, &relations)?;
         documents.truncate(recipe.data.limit.unwrap_or(usize::MAX));
@@ -85,7 +92,8 @@ impl Data {
         note_ambiguous(path, ambiguous.len(), observer);
         let labelled = ExampleOptions { relations: Some(&relations), ..*options };
         let refuse = |error: Error| error.within(path);
-        let train = prepare_and_warn(&documents, tokenizer, &labelled, observer).map_err(refuse)?;
+        let train =
+            prepare_and_warn(path, &documents, tokenizer, &labelled, observer).map_err(refuse)?;
         let dev = match &recipe.data.dev {
             None => None,
             Some(path) => {
@@ -96,7 +104,8 @@ impl Data {
                 Some(Dev::read(truth, None, options, tokenizer, observer)?)
             }
         };
-        Ok(Self { train: train.into(), dev, relations, finder: None })
+        let (scope, wrong) = (FactScope::default(), Wrong::default());
+        Ok(Self { train: train.into(), dev, relations, finder: None, scope, wrong })
     }
 
     fn read_documents(
@@ -106,21 +115,37 @@ impl Data {
         observer: &mut dyn Observer,
     ) -> Result<Self, Unread> {
         let mut seen = recipe.data.dev.as_ref().map(|_| SeenFacts::default());
-        let LabelledExamples { mut examples, relations, warnings } =
-            read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
+        let given = scope::given(&recipe.data);
+        let options = &ExampleOptions { scope: Some(&given), ..*options };
+        let mut read = read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
+        let scope = scope::settle(&recipe.data, given.clone(), &mut read)?;
+        let LabelledExamples { mut examples, relations, warnings, left_out, .. } = read;
+        note_wrong(&recipe.data.train, &left_out, observer);
+        let mut wrong = Wrong { train: left_out.count, dev: 0 };
+        note_scope(&scope, observer);
+        let options = &ExampleOptions { scope: Some(&scope), ..*options };
         warnings.iter().for_each(|warning| observer.tell(Event::Warning(warning)));
+        let unknown = UnknownPieces::of(&examples, tokenizer);
+        unknown.warning(&recipe.data.train).iter().for_each(|warning| observer.note(warning));
         let all = examples.len();
         examples.retain(|example| example.rows() > 0);
         let train: Arc<[Example]> = examples.into();
         if train.len() < all {
             let left_out = all - train.len();
-            observer.note(&format!(
-                "training documents without two entities, so without a pair to learn from: {left_out}"
-            ));
+            let without = match scope.pairs {
+                None => "two entities, so without a pair to learn from",
+                Some(_) => "a pair of the types that count",
+            };
+            observer.note(&format!("training documents without {without}: {left_out}"));
         }
         let dev = match (&recipe.data.dev, seen) {
             (Some(path), Some(seen)) => {
-                let dev = Dev::read(Truth::read(path)?, Some(seen), options, tokenizer, observer)?;
+                let (input, reading) = (Input::Documents, recipe.data.reading());
+                let truth = Truth::read_within(path, &input, scope.clone(), &reading)?;
+                note_wrong(path, truth.wrong(), observer);
+                wrong.dev = truth.wrong().count;
+                note_outside("dev", truth.outside(), observer);
+                let dev = Dev::read(truth, Some(seen), options, tokenizer, observer)?;
                 note_unknown_relations(&dev.truth, &relations, observer);
                 Some(dev)
             }
@@ -129,7 +154,7 @@ impl Data {
         let DataSettings { train: path, limit, .. } = &recipe.data;
         let read = |settings| FinderData::read(path, *limit, settings, tokenizer, &mut *observer);
         let finder = recipe.finder.as_ref().map(read).transpose()?;
-        Ok(Self { train, dev, relations, finder })
+        Ok(Self { train, dev, relations, finder, scope, wrong })
     }
 
     /// How often each relation holds in the training examples.
@@ -184,8 +209,9 @@ impl Dev {
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let examples = prepare_and_warn(truth.documents(), tokenizer, options, observer)
-            .map_err(|error| error.within(truth.path()))?;
+        let examples =
+            prepare_and_warn(truth.path(), truth.documents(), tokenizer, options, observer)
+                .map_err(|error| error.within(truth.path()))?;
         Ok(Self { examples, truth, seen })
     }
 }
@@ -216,12 +242,12 @@ fn read_training_file(
     options: &ExampleOptions,
     tokenizer: &Tokenizer,
     mut seen: Option<&mut SeenFacts>,
-    observer: &dyn Observer,
+    observer: &mut dyn Observer,
 ) -> Result<LabelledExamples, Unread> {
     let settings = &recipe.data;
     let relations = settings.relations.as_ref().map(corpus::relations::read_rel2id).transpose()?;
     let names = settings.names.as_ref().map(corpus::relations::read_names).transpose()?;
-    let mut documents = corpus::read(&settings.train)?;
+    let mut documents = corpus::read(&settings.train)?.with_options(settings.reading());
     if let (None, Some(limit)) = (&seen, settings.limit) {
         documents = documents.limit(limit);
     }
@@ -229,16 +255,47 @@ fn read_training_file(
         example: ExampleOptions { relations: relations.as_ref(), ..*options },
         limit: settings.limit,
     };
+    let scope = options.example.scope.cloned().unwrap_or_default();
+    let mut outside = 0;
     let mut read = read_labelled(documents, tokenizer, &options, |entities, facts| {
+        outside += facts.iter().filter(|fact| !scope.has_fact(entities, fact)).count();
         if let Some(seen) = &mut seen {
             seen.add(entities, facts);
         }
         if observer.should_stop() { Err(Unread::Stopped) } else { Ok(()) }
     })?;
+    note_outside("training", outside, observer);
     if let Some(names) = names {
         read.relations = read.relations.with_names(&names);
     }
     Ok(read)
+}
+
+/// Says what was wrong in a file and left out.
+fn note_wrong(path: &Path, wrong: &LeftOut, observer: &mut dyn Observer) {
+    if wrong.count == 0 {
+        return;
+    }
+    let path = path.display();
+    wrong.first.iter().for_each(|problem| observer.note(&format!("left out as wrong: {problem}")));
+    let LeftOut { count, documents, .. } = wrong;
+    observer.note(&format!("{path}: left out as wrong: {count}, whole documents: {documents}"));
+}
+
+/// Says which pairs count, where not all do.
+fn note_scope(scope: &FactScope, observer: &mut dyn Observer) {
+    if let Some(pairs) = &scope.pairs {
+        observer.note(&format!("pairs of entities that count: {pairs}"));
+    }
+}
+
+/// Says how many labelled facts don't count.
+fn note_outside(file: &str, outside: usize, observer: &mut dyn Observer) {
+    if outside > 0 {
+        observer.note(&format!(
+            "{file} facts between other types than those of data.pairs, left out: {outside}"
+        ));
+    }
 }
 
 /// Says how many labelled facts of the dev file no model of this run can find.

@@ -172,6 +172,15 @@ impl Log {
         Ok(())
     }
 
+    /// The losses of the steps behind this one: their sum and number.
+    pub fn losses_behind(&self, step: u64) -> (f64, usize) {
+        let losses = self.events.iter().filter_map(|event| match event {
+            LogLine::Step { step: number, loss, .. } if *number > step => Some(*loss),
+            _ => None,
+        });
+        losses.fold((0.0, 0), |(sum, count), loss| (sum + loss, count + 1))
+    }
+
     /// Draws the curve anew.
     pub fn draw(&self) -> Result<()> {
         let mut curve = report::TrainingCurve::default();

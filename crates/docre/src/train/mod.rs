@@ -36,6 +36,7 @@ mod optimizer;
 mod own_folder;
 mod result;
 mod run;
+mod scope;
 mod session;
 mod setup;
 mod step;

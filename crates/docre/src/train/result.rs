@@ -4,8 +4,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::data::Data;
 use crate::{
     Error, Result,
+    document::FactScope,
     eval::{EndToEnd, Scores},
     files,
 };
@@ -17,7 +19,7 @@ const NAME: &str = "result.json";
 pub(crate) const PREDICTIONS: &str = "predictions.json";
 
 /// How a finished run's kept model does on its dev file.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
     /// The step after which the model was kept.
     pub step: u64,
@@ -29,6 +31,12 @@ pub struct RunResult {
     /// What the model finds in the text of the dev file alone, if it finds entities.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_text: Option<FromTextResult>,
+    /// Which facts the scores count.
+    #[serde(default, skip_serializing_if = "FactScope::is_all")]
+    pub scope: FactScope,
+    /// What was wrong in the files and left out by a lenient reading.
+    #[serde(default, skip_serializing_if = "Wrong::is_nothing")]
+    pub left_out_as_wrong: Wrong,
 }
 
 /// F1 from the text alone, fractions.
@@ -55,6 +63,21 @@ impl From<&EndToEnd> for FromTextResult {
             relation_f1: scores.relation_strict.f1(),
             relation_typed_f1: scores.relation_strict_typed.f1(),
         }
+    }
+}
+
+/// How much was wrong in the files of a run and left out by a lenient reading.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wrong {
+    /// Of the training file.
+    pub train: usize,
+    /// Of the dev file.
+    pub dev: usize,
+}
+
+impl Wrong {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -91,14 +114,16 @@ impl From<&Scores> for DevResult {
 }
 
 impl RunResult {
-    pub(crate) fn new(
+    pub(super) fn new(
         step: u64,
         epoch: f64,
         scores: Option<&Scores>,
         from_text: Option<&EndToEnd>,
+        data: &Data,
     ) -> Self {
+        let (dev, scope) = (scores.map(DevResult::from), data.scope.clone());
         let from_text = from_text.map(FromTextResult::from);
-        Self { step, epoch: Some(epoch), dev: scores.map(DevResult::from), from_text }
+        Self { step, epoch: Some(epoch), dev, from_text, scope, left_out_as_wrong: data.wrong }
     }
 
     pub(crate) fn write(&self, run: &Path) -> Result<()> {
@@ -111,7 +136,7 @@ impl RunResult {
     }
 
     /// The scores on the dev file, which whoever asks knows the recipe to have.
-    pub(crate) fn dev_of(self, run: &Path) -> Result<DevResult> {
+    pub(crate) fn dev_of(&self, run: &Path) -> Result<DevResult> {
         self.dev.ok_or_else(|| {
             let problem = "has no scores on a dev file, though the recipe has one: it was changed; \
                            put the old one back, or remove it to have the run finished again";

@@ -169,7 +169,8 @@ impl Description {
         let recipes = recipes.chain(self.base.clone()).collect();
         let baseline = asked.baseline.clone().or(self.baseline);
         check_baseline(baseline.as_deref(), &rows)?;
-        Ok(Comparison { name: self.name, dev, input, baseline, rows, recipes })
+        let reading = reference.data.reading();
+        Ok(Comparison { name: self.name, dev, input, reading, baseline, rows, recipes })
     }
 
     /// A row for each way to choose one of each axis.
@@ -260,6 +261,7 @@ fn model_row(
         dev: dev.to_path_buf(),
         train: reference.data.train.clone(),
         input: reference.input(),
+        reading: reference.data.reading(),
         device: reference.device,
         precision: reference.precision,
     })
@@ -313,6 +315,11 @@ fn check_scored(plan: &Plan, first: &Recipe, dev: &Path) -> Result<()> {
         let problem = "classifies other things than the first row does (the pairs of documents, \
                        texts, or argument pairs of dialogues), so that nothing can be compared";
         return Err(Error::setting("relation.kind", problem));
+    }
+    if own.data.reading() != first.data.reading() {
+        let problem = "(or join or text_key) isn't that of the first row, so that the documents of \
+                       data.dev wouldn't be the same";
+        return Err(Error::setting("data.lenient", problem));
     }
     let own = own.data.dev.as_deref();
     if own == Some(dev) {

@@ -14,7 +14,7 @@ mod train_files;
 
 use std::path::PathBuf;
 
-use crate::corpus::Input;
+use crate::corpus::{Input, ReadOptions};
 
 use self::row::Row;
 pub use self::{
@@ -74,6 +74,8 @@ pub struct Comparison {
     pub name: String,
     dev: PathBuf,
     input: Input,
+    /// How the documents are read.
+    reading: ReadOptions,
     baseline: Option<String>,
     rows: Vec<Row>,
     /// The recipe files of its rows.

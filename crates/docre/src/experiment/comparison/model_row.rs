@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    corpus::{Input, predictions},
+    corpus::{Input, ReadOptions, predictions},
     device::DeviceName,
     eval::{SeenFacts, Truth},
     files, inputs,
@@ -32,6 +32,8 @@ pub(super) struct ModelRow {
     pub train: PathBuf,
     /// What the other rows classify.
     pub input: Input,
+    /// How the documents are read.
+    pub reading: ReadOptions,
     pub device: DeviceName,
     pub precision: Precision,
 }
@@ -85,9 +87,11 @@ impl ModelRow {
                            compared";
             return Err(Error::file(&self.model, problem));
         }
-        let truth = Truth::read_as(&self.dev, &self.input)?;
+        let scope = extractor.config.scope.clone();
+        let truth = Truth::read_within(&self.dev, &self.input, scope.clone(), &self.reading)?;
         let of_documents = self.input == Input::Documents;
-        let seen = of_documents.then(|| SeenFacts::read(&self.train)).transpose()?;
+        let seen =
+            of_documents.then(|| SeenFacts::read_with(&self.train, &self.reading)).transpose()?;
         let found = evaluate_fully(&extractor, &truth, seen.as_ref(), observer)?;
         OwnFolder::find(folder, Holds::Scores)?;
         fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
@@ -96,6 +100,8 @@ impl ModelRow {
         files::write_json(folder.join(SCORED), &scored)?;
         train_file.write(folder)?;
         let dev = Some(DevResult::from(&found.scores));
-        RunResult { step: scored.model.step, epoch: None, dev, from_text: None }.write(folder)
+        let (step, left_out_as_wrong) = (scored.model.step, Default::default());
+        RunResult { step, epoch: None, dev, from_text: None, scope, left_out_as_wrong }
+            .write(folder)
     }
 }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Result,
+    document::FactScope,
     eval::{Interval, Truth},
     experiment::MeanAndDeviation,
     train::{Cost, DevResult, PREDICTIONS},
@@ -72,6 +73,9 @@ pub struct ComparedRun {
     pub dev: DevResult,
     /// What the run cost, over all processes that took part; `None` if it wasn't measured.
     pub cost: Option<Cost>,
+    /// Which facts its scores count.
+    #[serde(skip_serializing_if = "FactScope::is_all")]
+    pub scope: FactScope,
 }
 
 /// Means and deviations over a row's runs.
@@ -122,7 +126,8 @@ impl Comparison {
     /// The results of the runs that are done below a folder.
     pub fn results(&self, folder: &Path) -> Result<ComparisonResults> {
         self.check_train_files(folder)?;
-        let truth = Truth::read_as(&self.dev, &self.input)?;
+        let scope = FactScope::default();
+        let truth = Truth::read_within(&self.dev, &self.input, scope, &self.reading)?;
         let mut rows = Vec::new();
         for row in &self.rows {
             rows.push(ResultRow::read(row, folder)?);
@@ -174,9 +179,10 @@ impl ComparedRun {
         let Some(result) = run.result()? else { return Ok(None) };
         let dev = result.dev_of(&run.model_folder())?;
         let cost = run.measured_cost()?;
-        let (seed, step, epoch) = (run.seed, result.step, result.epoch);
+        let (seed, step, epoch, scope) = (run.seed, result.step, result.epoch, result.scope);
         let predictions = run.model_folder().join(PREDICTIONS);
-        Ok(Some(Self { seed, run: run.folder.clone(), predictions, step, epoch, dev, cost }))
+        let folder = run.folder.clone();
+        Ok(Some(Self { seed, run: folder, predictions, step, epoch, dev, cost, scope }))
     }
 }
 

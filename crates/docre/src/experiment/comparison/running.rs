@@ -122,13 +122,14 @@ fn check_data_files(runs: &Pieces<Run>) -> Result<()> {
     for run in runs.left() {
         if let Work::Score(row) = &run.work {
             let (train, dev, input) = (&*row.train, Some(&*row.dev), row.input.clone());
-            files.push(DataFiles { train, dev, input });
+            files.push(DataFiles { train, dev, input, reading: row.reading.clone() });
         }
     }
     files.extend(recipes.iter().map(|recipe| DataFiles {
         train: &recipe.data.train,
         dev: recipe.data.dev.as_deref(),
         input: recipe.input(),
+        reading: recipe.data.reading(),
     }));
     data_files::check(&files)
 }

@@ -15,13 +15,15 @@ const ROUNDING: f64 = 1e-9;
 /// Compares rows by their predictions, of which it reads each file once.
 pub(super) struct Judge<'a> {
     truth: &'a Truth,
+    /// The truth by what runs count of it, where that isn't all.
+    scoped: Vec<Truth>,
     /// The counts of each document, by the file of the predictions.
     counts: HashMap<PathBuf, DocumentCounts>,
 }
 
 impl<'a> Judge<'a> {
     pub fn new(truth: &'a Truth) -> Self {
-        Self { truth, counts: HashMap::new() }
+        Self { truth, scoped: Vec::new(), counts: HashMap::new() }
     }
 
     /// What a row's runs have gained over the baseline's; `None` where no run has a partner.
@@ -63,8 +65,9 @@ impl<'a> Judge<'a> {
             return Ok(None);
         }
         let judged = predictions::read(file)?;
-        let judged = judge(self.truth, &judged);
-        let f1 = facts(self.truth, &judged).f1();
+        let truth = self.truth_of(run)?;
+        let judged = judge(truth, &judged);
+        let f1 = facts(truth, &judged).f1();
         if (f1 - run.dev.f1).abs() > ROUNDING {
             let (then, now) = (100.0 * run.dev.f1, 100.0 * f1);
             let problem = format!(
@@ -72,11 +75,28 @@ impl<'a> Judge<'a> {
                  it is {now:.2}; put the old file back, or compare in another folder",
                 run.run.display()
             );
-            return Err(Error::file(self.truth.path(), problem));
+            return Err(Error::file(truth.path(), problem));
         }
-        let counts = counts_by_document(self.truth, &judged);
+        let counts = counts_by_document(truth, &judged);
         self.counts.insert(file.clone(), counts.clone());
         Ok(Some(counts))
+    }
+
+    /// What a run counts of the labelled facts.
+    fn truth_of(&mut self, run: &ComparedRun) -> Result<&Truth> {
+        if run.scope.is_all() {
+            return Ok(self.truth);
+        }
+        let known = self.scoped.iter().position(|truth| *truth.scope() == run.scope);
+        let place = match known {
+            Some(place) => place,
+            None => {
+                let (path, documents) = (self.truth.path(), self.truth.documents().to_vec());
+                self.scoped.push(Truth::within(path, documents, run.scope.clone())?);
+                self.scoped.len() - 1
+            }
+        };
+        Ok(&self.scoped[place])
     }
 }
 

@@ -58,6 +58,7 @@ impl Resumable for Stage {
         }
         if !self.is_done()? {
             OwnFolder::find(&self.folder, Holds::Run)?;
+            self.recipe.check_there()?;
             self.recipe.data.check_files()?;
         }
         Ok(())

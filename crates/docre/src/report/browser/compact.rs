@@ -80,7 +80,10 @@ impl Compactor {
 
     pub fn document(&mut self, document: &Document, facts: Vec<CompactFact>) -> CompactDocument {
         let entities = document.entities.iter().map(|entity| {
-            CompactEntity(entity.name().to_owned(), self.kinds.number(entity.kind().to_owned()))
+            CompactEntity(
+                document.readable_name(entity),
+                self.kinds.number(entity.kind().to_owned()),
+            )
         });
         let entities = entities.collect();
         let sentences = (0..document.sentences.len())

@@ -40,6 +40,7 @@ impl<'a> Run<'a> {
         start: Start,
         session: &mut Session,
     ) -> Result<ControlFlow<Outcome<Trained>, Self>> {
+        recipe.check_there()?; // before an encoder is looked for
         let mut beginning = Beginning::new(recipe, folder, start, session)?;
         let stopped = beginning.standing.step();
         let tokenizer = setup::tokenizer(&beginning.first_model)?;
@@ -152,7 +153,9 @@ impl<'a> Beginning<'a> {
         let relations = data.relations.clone();
         recipe.decision().check_relations(relations.classes() - 1)?;
         let kinds = data.finder.as_ref().map_or(&[][..], |finder| &finder.kinds);
-        let extractor = setup::model(recipe, first_model, tokenizer, relations, kinds, compute)?;
+        let mut extractor =
+            setup::model(recipe, first_model, tokenizer, relations, kinds, compute)?;
+        extractor.config.scope = data.scope.clone();
         let optimizer = AdamW::new(recipe.optimizer.clone());
         Ok(Learner { extractor, optimizer })
     }
@@ -250,6 +253,7 @@ impl<'a> Beginning<'a> {
             feed,
             best: None,
             best_from_text: None,
+            epoch_losses: None,
             train_file,
             _lock: lock,
         }

@@ -141,6 +141,8 @@ struct Run<'a> {
     best: Option<Scores>,
     /// Of the same step, where the model finds entities.
     best_from_text: Option<EndToEnd>,
+    /// The steps before this epoch, and the sum and number of the losses in it.
+    epoch_losses: Option<(u64, f64, usize)>,
     /// As it was when it was read.
     train_file: TrainFile,
     /// Held as long as the run goes on.
@@ -232,6 +234,15 @@ impl<'a> Run<'a> {
 
     fn progress(&mut self, loss: f64, documents: usize) -> Progress {
         self.clock.step(documents);
+        // A run that goes on has the epoch's first steps in its log.
+        let before = (self.state.step - 1) / self.steps_per_epoch() * self.steps_per_epoch();
+        let (sum, count) = match self.epoch_losses {
+            Some((epoch, sum, count)) if epoch == before => (sum, count),
+            _ => self.log.losses_behind(before),
+        };
+        let (sum, count) = (sum + loss, count + 1);
+        self.epoch_losses = Some((before, sum, count));
+        let loss = sum / count as f64;
         let left = self.total_steps - self.state.step;
         Progress {
             step: self.state.step,
@@ -322,7 +333,7 @@ impl<'a> Run<'a> {
         self.train_file.write(self.folder)?;
         // Last: its presence says that the run is finished.
         let from_text = self.best_from_text.as_ref();
-        RunResult::new(self.state.best_step, epoch, self.best.as_ref(), from_text)
+        RunResult::new(self.state.best_step, epoch, self.best.as_ref(), from_text, &self.data)
             .write(self.folder)?;
         let (model, scores) = (self.folder.join("model"), self.best);
         Ok(Outcome::Finished(Trained { model, scores, from_text: self.best_from_text }))
