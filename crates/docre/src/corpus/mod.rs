@@ -40,6 +40,7 @@ mod segment;
 mod spans;
 mod stats;
 pub mod texts;
+mod titles;
 mod words;
 mod writer;
 
@@ -55,6 +56,7 @@ pub use reader::{
     Documents, ReadDocument, check_file, check_unique_titles, read, read_all, read_as,
 };
 pub use stats::{Frequency, Longest, Spread, Statistics};
+pub use titles::Titles;
 pub use writer::{DocumentWriter, write};
 
 pub use crate::inputs::check_data;

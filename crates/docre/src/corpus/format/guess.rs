@@ -4,6 +4,7 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use super::Format;
+use crate::corpus::folder::list;
 use crate::corpus::objects::Objects;
 use crate::corpus::reader::BEGINNING;
 use crate::{Error, Result, inputs};
@@ -44,6 +45,12 @@ fn of_folder(path: &Path) -> Result<Format> {
         if (format.0.tell.folder)(path)? {
             return Ok(format);
         }
+    }
+    if !list(path, "txt")?.is_empty() {
+        let problem = "is a folder of texts without annotations (.ann files). Relations are found \
+                       between entities that are given: mark them in brat, or in an editor as \
+                       marked text";
+        return Err(Error::file(path, problem));
     }
     Err(Error::file(
         path,

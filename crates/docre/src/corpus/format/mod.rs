@@ -4,6 +4,7 @@
 mod bioc;
 mod bioc_xml;
 mod brat;
+mod conll;
 mod dialogre;
 pub(super) mod docred;
 mod docred_forms;
@@ -13,6 +14,8 @@ mod guess;
 mod hacred;
 mod keys;
 mod label_studio;
+mod marked;
+mod marked_page;
 mod pubtator;
 mod row;
 mod spacy;
@@ -35,7 +38,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// All formats, in the order in which they are listed for people and asked whether a file is
 /// theirs.
-static FORMATS: [&FormatRow; 11] = [
+static FORMATS: [&FormatRow; 13] = [
     &docred::ROW,
     &brat::ROW,
     &label_studio::ROW,
@@ -46,6 +49,8 @@ static FORMATS: [&FormatRow; 11] = [
     &pubtator::ROW,
     &bioc::ROW,
     &edge_graph::ROW,
+    &marked::ROW,
+    &conll::ROW,
     &texts::ROW,
 ];
 
