@@ -283,6 +283,12 @@ proptest! {
 const WRITTEN: [&str; 9] =
     ["docred", "brat", "label-studio", "spacy", "hacred", "dwie", "pubtator", "bioc", "marked"];
 
+/// Converts, or says that it was refused: nothing that can't be held goes without a word.
+fn converted(input: &Path, output: &Path, format: &str) -> Option<Conversion> {
+    let done = convert(input, output, &to(named(format)));
+    done.map_err(|error| assert!(error.to_string().contains("can't be written as"), "{error}")).ok()
+}
+
 /// The documents of a file by their numbers, and what of the file they don't have. DocRED's form
 /// has names that stand elsewhere, and keeps them.
 fn numbered(path: &Path) -> (Vec<Document>, Omissions) {
@@ -313,19 +319,21 @@ proptest! {
         corpus::write(place.at("in.jsonl"), &documents).unwrap();
         for from in WRITTEN {
             let input = place.at(&format!("{from}.from"));
-            convert(place.at("in.jsonl"), &input, &to(named(from))).unwrap();
+            if converted(&place.at("in.jsonl"), &input, from).is_none() {
+                continue;
+            }
             let (before, _) = numbered(&input);
             prop_assert_eq!(before.len(), documents.len(), "{}", from);
             for format in WRITTEN {
                 let output = place.at(&format!("{from}.{format}"));
-                let done = convert(&input, &output, &to(named(format))).unwrap();
+                let Some(done) = converted(&input, &output, format) else { continue };
                 let (after, left_out) = numbered(&output);
                 let mut expected = expected_losses(&before, &after);
                 expected.merge(&left_out);
                 prop_assert_eq!(done.lost, expected, "{} to {}", from, format);
                 // And back: what could be held once is held again.
                 let back = place.at(&format!("{from}.{format}.back"));
-                let done = convert(&output, &back, &to(named(from))).unwrap();
+                let Some(done) = converted(&output, &back, from) else { continue };
                 let (again, left_out) = numbered(&back);
                 let mut expected = expected_losses(&after, &again);
                 expected.merge(&left_out);

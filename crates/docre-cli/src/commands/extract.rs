@@ -124,7 +124,8 @@ fn write_all(
     documents: impl Iterator<Item = Result<Document>>,
     mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
-    let (mut read, mut skipped, mut facts) = (0, 0, 0);
+    let (mut read, mut skipped, mut facts, mut bare) = (0, 0, 0, 0);
+    let needs_entities = matches!(extractor.input(), Input::Documents);
     let mut warnings = Warnings::default();
     for extracted in extractor.extract_stream(documents) {
         match extracted {
@@ -132,6 +133,7 @@ fn write_all(
                 writer.push(&extracted.document, &extracted.facts)?;
                 extracted.warnings.iter().for_each(|warning| warnings.push(warning));
                 read += 1;
+                bare += usize::from(needs_entities && extracted.document.entities.is_empty());
                 facts += extracted.facts.len();
             }
             Err(error) => {
@@ -142,9 +144,16 @@ fn write_all(
     }
     writer.finish()?;
     warnings.finish();
-    let [read, facts] = [read, facts].map(thousands);
+    let [shown_read, facts] = [read, facts].map(thousands);
     let [items, findings] = extractor.input().nouns();
-    note(format!("{read} {items} read, {skipped} skipped, {facts} {findings} found"));
+    note(format!("{shown_read} {items} read, {skipped} skipped, {facts} {findings} found"));
+    if bare > 0 {
+        let which = if bare == read { "none".into() } else { format!("{} not", thousands(bare)) };
+        note(format!(
+            "{which} of them with entities, between which facts are found: mark them in brat, in \
+             Label Studio, or in an editor as marked text"
+        ));
+    }
     Ok(exit_code(skipped))
 }
 

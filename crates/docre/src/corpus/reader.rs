@@ -175,6 +175,7 @@ impl<R: Read> Documents<R> {
         let read = (&mut input).take(BEGINNING).read_to_end(&mut beginning);
         read.map_err(Error::io(path, "read"))?;
         let format = format.or_else(|| Format::of_beginning(&beginning));
+        let format = format.or_else(|| Format::of_text_name(path));
         let cut = format.and_then(|format| format.cut(&beginning));
         let input = io::Cursor::new(beginning).chain(input);
         let source = match cut {
@@ -234,8 +235,17 @@ impl<R: Read> Documents<R> {
     /// Some hundreds of documents and results are held at a time. While threads work on
     /// them, `take` has those before, and the file is read ahead for those behind.
     pub fn process<T: Send, E>(
-        mut self,
+        self,
         work: impl Fn(Result<ReadDocument>) -> T + Sync,
+        take: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.process_each(|read| work(read.map_err(|unread| unread.error)), take)
+    }
+
+    /// The same, where an error says whether it ends the file.
+    fn process_each<T: Send, E>(
+        mut self,
+        work: impl Fn(Result<ReadDocument, Unread>) -> T + Sync,
         mut take: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         let (mut cut, mut done) = (self.cut_chunk(), Vec::new());
@@ -264,7 +274,7 @@ impl<R: Read> Documents<R> {
         let path = self.path.clone();
         let mut problems = Problems::new(&path);
         let lenient = ReadOptions { lenient: true, ..options.clone() };
-        self.with_options(lenient).process(
+        self.with_options(lenient).process_each(
             |read| {
                 read.map(|mut read| {
                     let wrong = std::mem::take(&mut read.problems).into_iter();
@@ -282,11 +292,16 @@ impl<R: Read> Documents<R> {
                     // Nothing is taken any more that won't be used.
                     if problems.is_empty() || options.lenient { take(made) } else { Ok(()) }
                 }
-                Err(error @ (Error::Document { .. } | Error::File { .. })) => {
+                // What is missing of a file can't be left out of it.
+                Err(Unread { error, ends_file: true }) if options.lenient => Err(error),
+                Err(Unread {
+                    error: error @ (Error::Document { .. } | Error::File { .. }),
+                    ..
+                }) => {
                     problems.add(error);
                     Ok(())
                 }
-                Err(error) => Err(error),
+                Err(Unread { error, .. }) => Err(error),
             },
         )?;
         if options.lenient { Ok(problems) } else { problems.refuse() }
@@ -322,10 +337,24 @@ impl<R: Read> Iterator for Documents<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let object = self.next_object()?;
-        Some(read_document(&self.path, self.format, object, &self.options).map(|read| {
+        let read = read_document(&self.path, self.format, object, &self.options);
+        Some(read.map_err(|unread| unread.error).map(|read| {
             self.repeated_facts += read.repeated_facts;
             read.document
         }))
+    }
+}
+
+/// A document that can't be read.
+struct Unread {
+    error: Error,
+    /// Whether it is the file itself that can't be read any further.
+    ends_file: bool,
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self { error, ends_file: false }
     }
 }
 
@@ -335,14 +364,17 @@ fn read_document(
     format: Option<Format>,
     object: Result<Object, Broken>,
     options: &ReadOptions,
-) -> Result<ReadDocument> {
-    let object = object.map_err(|broken| broken.of(path))?;
+) -> Result<ReadDocument, Unread> {
+    let object = object.map_err(|broken| {
+        let ends_file = matches!(broken, Broken::Layout(_));
+        Unread { error: broken.of(path), ends_file }
+    })?;
     let index = object.index;
     let path = object.file.as_deref().unwrap_or(path);
     match format.unwrap_or(Format::DOCRED).parse(&object, options) {
         Ok(Parsed { document, problems, .. }) if !problems.is_empty() && !options.lenient => {
             let (path, title) = (path.to_path_buf(), document.title);
-            Err(Error::Document { path, index, title, problem: joined(&problems) })
+            Err(Error::Document { path, index, title, problem: joined(&problems) }.into())
         }
         Ok(Parsed { document, repeated_facts, mut left_out, problems }) => {
             left_out.add(Omission::BadItem, problems.len());
@@ -350,10 +382,10 @@ fn read_document(
             Ok(ReadDocument { index, document, file, repeated_facts, left_out, problems })
         }
         Err(Refused { title: Some(title), problem }) => {
-            Err(Error::Document { path: path.to_path_buf(), index, title, problem })
+            Err(Error::Document { path: path.to_path_buf(), index, title, problem }.into())
         }
         Err(Refused { title: None, problem }) => {
-            Err(Error::file(path, format!("{}, {problem}", object.place())))
+            Err(Error::file(path, format!("{}, {problem}", object.place())).into())
         }
     }
 }

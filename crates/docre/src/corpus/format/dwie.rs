@@ -29,7 +29,7 @@ use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse as parse_json;
 use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
-use crate::corpus::spans::{AnnotatedText, Rendered, Span, without_blanks};
+use crate::corpus::spans::{AnnotatedText, Rendered, Span};
 use crate::document::Document;
 use crate::{Error, Result as DocreResult};
 
@@ -302,7 +302,7 @@ impl DocumentsWriter for DwieFolder {
 
 fn write(document: &Document) -> Value {
     let rendered =
-        Rendered::of_source(document).unwrap_or_else(|| Rendered::new(document, without_blanks));
+        Rendered::of_source(document).unwrap_or_else(|| Rendered::new(document, str::to_owned));
     let spans = rendered.spans(document);
     let mention = |concept: usize, span: &Span| json!({"begin": span.start, "end": span.end, "text": span.text, "concept": concept});
     let mentions = spans.iter().enumerate();

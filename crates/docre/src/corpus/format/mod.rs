@@ -106,6 +106,12 @@ impl Format {
         Self::all().find(|format| (format.0.tell.beginning)(beginning))
     }
 
+    /// Tells a format of text, and not of objects, by the name of a file.
+    pub(super) fn of_text_name(path: &Path) -> Option<Self> {
+        let is_text = |format: &Self| matches!(format.layout(), Layout::Text { .. });
+        Self::all().filter(is_text).find(|format| (format.0.tell.name)(path))
+    }
+
     /// The format of a file with this ending that isn't there yet.
     pub(super) fn of_ending(ending: &str) -> Option<Self> {
         Self::all().find(|format| format.0.endings.contains(&ending))
