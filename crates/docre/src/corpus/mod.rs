@@ -17,6 +17,7 @@
 //! }
 //! ```
 
+mod beginning;
 mod convert;
 pub mod dialogue;
 mod folder;

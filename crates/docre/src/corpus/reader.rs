@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::beginning::Begun;
 use super::folder::{Files, without_partner};
 use super::format::{Cut, Format, Layout};
 use super::objects::{Broken, Object, Objects};
@@ -106,9 +107,6 @@ fn repeated_title(path: &Path, index: usize, title: String, earlier: usize) -> E
 /// What an object of the file is.
 const NOUN: &str = "document";
 
-/// How much of a file is looked at to tell its format.
-pub(super) const BEGINNING: u64 = 1 << 16;
-
 /// Documents that [`Documents::process`] gives to the threads at a time: enough that none
 /// waits long for the last one.
 const CHUNK: usize = 256;
@@ -143,9 +141,6 @@ enum Source<R> {
     Folder(Files),
 }
 
-/// A file of which the beginning was looked at.
-type Begun<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
-
 /// A document with what its file tells of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadDocument {
@@ -170,14 +165,11 @@ impl<R: Read> Documents<R> {
     }
 
     /// Opens a file, of this format where it is known.
-    fn begin(mut input: R, path: &Path, format: Option<Format>) -> Result<Self> {
-        let mut beginning = Vec::new();
-        let read = (&mut input).take(BEGINNING).read_to_end(&mut beginning);
-        read.map_err(Error::io(path, "read"))?;
-        let format = format.or_else(|| Format::of_beginning(&beginning));
+    fn begin(input: R, path: &Path, format: Option<Format>) -> Result<Self> {
+        let input = Begun::new(input);
+        let format = format.or_else(|| Format::of_beginning(input.beginning()));
         let format = format.or_else(|| Format::of_text_name(path));
-        let cut = format.and_then(|format| format.cut(&beginning));
-        let input = io::Cursor::new(beginning).chain(input);
+        let cut = format.and_then(|format| format.cut(input.beginning()));
         let source = match cut {
             Some(Cut::Units(units)) => Source::Text(Pieces::new(input, units, NOUN)),
             Some(Cut::Member(keys)) => {

@@ -4,9 +4,9 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use super::Format;
+use crate::corpus::beginning::BEGINNING;
 use crate::corpus::folder::list;
 use crate::corpus::objects::Objects;
-use crate::corpus::reader::BEGINNING;
 use crate::{Error, Result, inputs};
 
 impl Format {

@@ -141,7 +141,7 @@ impl Format {
         object: &super::objects::Object,
         options: &super::ReadOptions,
     ) -> Result<Parsed, Refused> {
-        let is_json = matches!(self.layout(), Layout::Json) && self != Self::DIALOGRE;
+        let is_json = !matches!(self.layout(), Layout::Text { .. }) && self != Self::DIALOGRE;
         if is_json && object.bytes().starts_with(b"[") {
             return Err(Refused::from("should be an object and start with `{`".to_owned()));
         }
