@@ -93,6 +93,55 @@ fn parts_are_taken_by_tags() {
 }
 
 #[test]
+fn titles_choose_documents() {
+    let place = Place::new();
+    for number in 0..4 {
+        place.write(&format!("dwie/{number}.json"), &article(number, "train"));
+    }
+    place.write("tune.json", &json!(["DW_1", "DW_3", "DW_9"]));
+    place.write_text("tune.txt", "DW_1\r\nDW_3\n");
+    let titles = |arguments: &[&str]| {
+        place.run(&[&["convert", "dwie", "out.jsonl"], arguments].concat()).succeeds().stdout
+            + &place.read("out.jsonl").matches("\"title\":\"DW_1\"").count().to_string()
+    };
+    let done = titles(&["--titles", "tune.json"]);
+    assert!(done.starts_with("2 documents from dwie to docred\n2 documents with other titles left out\n1 title of no document: DW_9\n"), "{done}");
+    assert!(done.ends_with('1'), "{done}");
+    let done = titles(&["--part", "train", "--not-titles", "tune.txt"]);
+    assert!(done.starts_with("2 documents") && done.ends_with('0'), "{done}");
+    assert!(!done.contains("of no document"), "{done}");
+    place.write("other.json", &json!(["x"]));
+    place
+        .run(&["convert", "dwie", "new.jsonl", "--titles", "other.json"])
+        .refuses(&["dwie: has no document that the titles leave; no document is called \"x\""]);
+    assert!(!place.files().contains(&"new.jsonl".to_owned()));
+    place.write_text("broken.json", "[1]");
+    place
+        .run(&["convert", "dwie", "new.jsonl", "--titles", "broken.json"])
+        .refuses(&["broken.json: should be a list of titles, or have a title a line"]);
+}
+
+#[test]
+fn types_of_dwie_may_be_those_of_the_field() {
+    let place = Place::new();
+    let mut found = article(0, "train");
+    found["concepts"][1]["tags"] = json!(["type::footer"]);
+    place.write("dwie/0.json", &found);
+    let kinds = |arguments: &[&str]| -> Vec<String> {
+        let counts =
+            place.run(&[&["stats", "dwie", "--json"], arguments].concat()).succeeds().json();
+        counts["entity_types"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|t| t["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(kinds(&[]), ["footer", "person"]);
+    assert_eq!(kinds(&["--field-types"]), ["other", "person"]);
+}
+
+#[test]
 fn texts_are_converted_and_counted() {
     let place = Place::new();
     place.write_text("train.tsv", "I like it\t0\ta\nWell\t1\tb\nWell, good\t0,1\tc\n");
@@ -179,7 +228,7 @@ fn a_mention_that_is_elsewhere_is_named_and_nothing_is_written() {
         .run(&["convert", "in.json", "x.json", "--part", "test"])
         .refuses(&["only DWIE's documents are"]);
     assert_eq!(place.files(), before);
-    let done = place.run(&["convert", "in.json", "out", "--to", "conll"]);
+    let done = place.run(&["convert", "in.json", "out", "--to", "conllu"]);
     assert_eq!(done.code, Some(2));
-    assert!(done.stderr.contains("no format is called \"conll\"; there are docred"), "{done:?}");
+    assert!(done.stderr.contains("no format is called \"conllu\"; there are docred"), "{done:?}");
 }

@@ -414,3 +414,39 @@ fn relations_start_behind_the_none_class() {
         .run(&["train", "recipe.toml", "--run", "run"])
         .refuses(&["rel2id.json", "\"P1\" has column 0, which is that of the none class"]);
 }
+
+#[test]
+fn texts_without_entities_are_told() {
+    let place = Place::with_model();
+    let task =
+        json!({"id": 1, "data": {"text": "Ann met Bo."}, "annotations": [], "predictions": []});
+    place.write("tasks.json", &json!([task]));
+    let arguments = ["extract", "--model", "run/model", "tasks.json"];
+    let done = place.run(&arguments).succeeds();
+    assert!(
+        done.stderr.contains("none of them with entities, between which facts are found"),
+        "{done:?}"
+    );
+    let stats = place.run(&["stats", "tasks.json"]).succeeds().stdout;
+    assert!(stats.contains("  without entities  1  so no relation can hold in these"), "{stats}");
+    place.write_text("notes.txt", "Mira Holt met Ostrom Works.\n");
+    let part = "Relations are found between entities that are given";
+    place.run(&["extract", "--model", "run/model", "notes.txt"]).refuses(&[part]);
+    place.run(&["stats", "notes.txt"]).refuses(&[part]);
+    place.write_text("notes/a.txt", "Mira Holt met Ostrom Works.\n");
+    place.run(&["extract", "--model", "run/model", "notes"]).refuses(&[part]);
+}
+
+#[test]
+fn a_lenient_reading_refuses_a_file_that_is_cut_off() {
+    let place = Place::new();
+    let text = json!([document("A"), document("B")]).to_string();
+    for end in [text.len() - 1, text.len() - 9, text.len() / 2 + 5, 20] {
+        place.write_text("cut.json", &text[..end]);
+        for command in [&["stats", "cut.json"][..], &["convert", "cut.json", "out.json"]] {
+            let done = place.run(&[command, &["--lenient"]].concat()).refuses(&["the file ends"]);
+            assert!(done.stdout.is_empty(), "{done:?}");
+        }
+        assert!(!place.files().contains(&"out.json".to_owned()));
+    }
+}

@@ -6,11 +6,13 @@ use docre::{
     Error, Result,
     corpus::{
         self, Conversion, ConvertOptions, Format, HeldOut, Omission, Omissions, Part, ReadOptions,
+        Titles,
         texts::{TextOptions, files_beside},
     },
 };
 
 use crate::{
+    messages::one_line,
     output,
     outputs::{self, Held},
     table::{Columns, thousands},
@@ -20,8 +22,10 @@ use crate::{
 ///
 /// Formats: docred (JSON, or JSON lines if the name ends in .jsonl), brat (a folder of .txt and
 /// .ann), label-studio (its JSON export), spacy (JSON of Doc.to_json()), hacred (JSON lines),
-/// dwie (a folder of annotation files with texts), dialogre (JSON, only read), texts (.tsv,
-/// .csv, .jsonl with labels, only to texts). The input's is told by what is in it.
+/// dwie (a folder of annotation files with texts), dialogre (JSON, only read), pubtator, bioc (XML
+/// or JSON), eog (the .data files of CDR and GDA, only read), marked (text with
+/// [mentions|TYPE|1]), conll (coreference, only read), texts (.tsv, .csv, .jsonl with labels, only
+/// to texts). The input's is told by what is in it.
 ///
 /// Each document is read back as it was written, and what the output can't hold is counted.
 /// Offsets are checked against the text. The output is whole or not there.
@@ -33,6 +37,9 @@ Examples:
   docre convert export.json train.json                  # from Label Studio
   docre convert train.json tasks.json --to label-studio
   docre convert dwie/annos_with_content train.jsonl --part train --tune 98 --seed 66
+  docre convert dwie/annos_with_content dev.jsonl --titles dev-titles.json
+  docre convert Train.PubTator train.jsonl              # BioRED
+  docre convert train.json train.marked                 # to label in an editor
   docre convert goemotions/train.tsv train.jsonl --none neutral")]
 pub struct Options {
     /// A file or folder
@@ -55,6 +62,12 @@ pub struct Options {
     /// Draws the same documents for tuning again
     #[arg(long, default_value_t = 66, requires = "part")]
     seed: u64,
+    /// Take only documents with these titles: a file with a JSON list, or a title a line
+    #[arg(long, value_name = "FILE")]
+    titles: Option<PathBuf>,
+    /// Take all documents but those with these titles
+    #[arg(long, value_name = "FILE")]
+    not_titles: Option<PathBuf>,
     /// The label of texts that says that no other holds; texts with it and another are left out
     #[arg(long, value_name = "LABEL")]
     none: Option<String>,
@@ -81,13 +94,25 @@ pub struct Reading {
     /// The key of a Label Studio task's data that holds the text
     #[arg(long, value_name = "KEY")]
     text_key: Option<String>,
+    /// Mentions whose types have one name and number (Alice-1) are one entity (brat, as LitBank
+    /// codes coreference)
+    #[arg(long)]
+    chains: bool,
+    /// DWIE's types as the field maps them: the ten main ones, and "other"
+    #[arg(long)]
+    field_types: bool,
 }
 
 impl Reading {
     /// The same for the library.
     pub fn options(&self) -> ReadOptions {
-        let Self { lenient, join, text_key } = self;
-        ReadOptions { lenient: *lenient, join: join.clone(), text_key: text_key.clone() }
+        ReadOptions {
+            lenient: self.lenient,
+            join: self.join.clone(),
+            text_key: self.text_key.clone(),
+            chains: self.chains,
+            field_types: self.field_types,
+        }
     }
 }
 
@@ -109,7 +134,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     });
     let texts = TextOptions { none: options.none.clone(), names: options.names.clone() };
     let read = options.reading.options();
-    let convert = ConvertOptions { from: options.from, to: options.to, part, texts, read };
+    let list = |path: &Option<PathBuf>| path.as_ref().map(Titles::read).transpose();
+    let titles = Titles { only: list(&options.titles)?, without: list(&options.not_titles)? };
+    let convert = ConvertOptions { from: options.from, to: options.to, part, texts, read, titles };
     let done = corpus::convert(&options.input, &options.output, &convert)?;
     if options.json {
         output::print_json(&output::json(&done))?;
@@ -132,7 +159,14 @@ impl Options {
             return Ok(None); // writing refuses a folder that is there already
         }
         let inputs = [self.input.clone()].into_iter().chain(files_beside(&self.input));
-        outputs::check([self.output.as_path()], inputs.chain(self.names.clone())).map(Some)
+        outputs::check(
+            [self.output.as_path()],
+            inputs
+                .chain(self.names.clone())
+                .chain(self.titles.clone())
+                .chain(self.not_titles.clone()),
+        )
+        .map(Some)
     }
 }
 
@@ -143,11 +177,17 @@ fn summary(done: &Conversion) -> String {
     let mut text = format!("{} from {from} to {to}", counted(*documents, item));
     for (count, what, more) in [
         (*repeated_facts, "repeated fact", ""),
+        (done.other_documents, "document", " with other titles"),
         (*ambiguous_texts, "text", " with the none class and another"),
     ] {
         if count > 0 {
             text += &format!("\n{}{more} left out", counted(count, what));
         }
+    }
+    if let Some(first) = done.unused_titles.first() {
+        let (count, more) =
+            (done.unused_titles.len(), if done.unused_titles.len() > 1 { ", ..." } else { "" });
+        text += &format!("\n{} of no document: {}{more}", counted(count, "title"), one_line(first));
     }
     text += &wrong(
         &done.problems,

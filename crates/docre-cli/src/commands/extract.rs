@@ -172,7 +172,8 @@ fn write_all(
     documents: impl Iterator<Item = Result<Document>>,
     mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
-    let (mut read, mut skipped, mut facts) = (0, 0, 0);
+    let (mut read, mut skipped, mut facts, mut bare) = (0, 0, 0, 0);
+    let needs_entities = extractor.input() == Input::Documents && !extractor.finds_entities();
     let (mut warnings, mut pieces) = (Warnings::default(), UnknownPieces::default());
     for extracted in extractor.extract_stream(documents) {
         match extracted {
@@ -181,6 +182,7 @@ fn write_all(
                 extracted.warnings.iter().for_each(|warning| warnings.push(warning));
                 pieces.merge(extracted.pieces);
                 read += 1;
+                bare += usize::from(needs_entities && extracted.document.entities.is_empty());
                 facts += extracted.facts.len();
             }
             Err(error) => {
@@ -192,9 +194,16 @@ fn write_all(
     writer.finish()?;
     warnings.finish();
     pieces.warning(file).iter().for_each(note);
-    let [read, facts] = [read, facts].map(thousands);
+    let [shown_read, facts] = [read, facts].map(thousands);
     let [items, findings] = extractor.input().nouns();
-    note(format!("{read} {items} read, {skipped} skipped, {facts} {findings} found"));
+    note(format!("{shown_read} {items} read, {skipped} skipped, {facts} {findings} found"));
+    if bare > 0 {
+        let which = if bare == read { "none".into() } else { format!("{} not", thousands(bare)) };
+        note(format!(
+            "{which} of them with entities, between which facts are found: mark them in brat, in \
+             Label Studio, or in an editor as marked text"
+        ));
+    }
     Ok(exit_code(skipped))
 }
 

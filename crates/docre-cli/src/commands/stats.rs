@@ -122,6 +122,10 @@ fn numbers(counts: &Statistics) -> String {
         let about = "results name documents by title, so what scores or predicts refuses these";
         row("  titles again", counts.repeated_titles, about.into());
     }
+    if counts.documents_without_entities > 0 {
+        let about = "so no relation can hold in these";
+        row("  without entities", counts.documents_without_entities, about.into());
+    }
     row("sentences", counts.sentences, String::new());
     row("tokens", counts.tokens, longest.unwrap_or_default());
     row("entities", counts.entities, spread("a document", counts.entities_per_document));

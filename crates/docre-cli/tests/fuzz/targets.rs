@@ -59,6 +59,12 @@ pub const TARGETS: &[Target] = &[
             "hacred.jsonl",
             "dwie/0.json",
             "dialogre.json",
+            "notes.pubtator",
+            "bioc.xml",
+            "bioc.json",
+            "notes.marked",
+            "eog.data",
+            "chains.conll",
         ],
         read: read_documents,
         commands: &[&["stats", "PLACE", "--json"], &["convert", "PLACE", "out.json"]],
@@ -223,6 +229,17 @@ fn write_documents(place: &Place) {
     convert("brat", named("brat"));
     convert("studio.json", named("label-studio"));
     convert("spacy.json", named("spacy"));
+    convert("notes.pubtator", named("pubtator"));
+    convert("bioc.xml", named("bioc"));
+    convert("bioc.json", named("bioc"));
+    convert("notes.marked", named("marked"));
+    let pair = "1:CID:2\tR2L\tCROSS\t3-4\t0-1\tC1\tIsolin\tChemical\t3\t4\t1\tD1\tTarn|tarn \
+                fever\tDisease\t0:5\t1:7\t0:1";
+    place.write_text("eog.data", &format!("81\tTarn rose .|Isolin hurts tarn fever .\t{pair}\n"));
+    place.write_text(
+        "chains.conll",
+        "#begin document (a); part 000\na 0 0 Ada (1\na 0 1 Lee 1)\n\na 0 0 She (1)\n#end document\n",
+    );
     let hacred = json!({"title": "Note", "text": "Anna and Otto", "sents": [["A", "n", "n", "a"]],
         "vertexSet": [[{"name": "Anna", "sent_id": 0, "pos": [0, 4], "type": "PER"}]],
         "labels": []});

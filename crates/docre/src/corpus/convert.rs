@@ -11,6 +11,7 @@ use super::omissions::{Omission, Omissions};
 use super::options::ReadOptions;
 use super::reader::{Documents, read_as};
 use super::texts::{self, TextOptions, Texts};
+use super::titles::Titles;
 use crate::random::Random;
 use crate::{Error, Result};
 
@@ -27,6 +28,8 @@ pub struct ConvertOptions {
     pub texts: TextOptions,
     /// How documents are read.
     pub read: ReadOptions,
+    /// Which documents are taken.
+    pub titles: Titles,
 }
 
 /// A part of data whose files are tagged `train` or `test`.
@@ -60,6 +63,10 @@ pub struct Conversion {
     pub to: &'static str,
     /// How many documents, or texts, were written.
     pub documents: usize,
+    /// Documents that weren't taken, by their titles.
+    pub other_documents: usize,
+    /// Titles that no document has.
+    pub unused_titles: Vec<String>,
     /// Texts that were left out because they have the none class and another label.
     pub ambiguous_texts: usize,
     /// Facts that were left out because a document gives them twice.
@@ -86,6 +93,9 @@ pub fn convert(
     let to = options.to.map_or_else(|| of_output(output, from), Ok)?;
     options.texts.check_format(from)?;
     match [from, to].map(|format| format == Format::TEXTS) {
+        [true, true] if options.titles != Titles::default() => {
+            Err(Error::file(input, "holds texts with labels, which have no titles to choose by"))
+        }
         [true, true] if options.part.is_some() => Err(no_split(input, from)),
         [true, true] => {
             of_output(output, from)?; // the name tells how texts are written
@@ -93,7 +103,7 @@ pub fn convert(
         }
         [false, false] => {
             let documents = open(input, from, options.part)?.with_options(options.read.clone());
-            convert_documents(documents, output, from, to)
+            convert_documents(documents, output, [from, to], &options.titles)
         }
         _ => Err(Error::file(
             input,
@@ -157,6 +167,8 @@ impl Conversion {
             from: from.name(),
             to: to.name(),
             documents: 0,
+            other_documents: 0,
+            unused_titles: Vec::new(),
             ambiguous_texts: 0,
             repeated_facts: 0,
             left_out: Omissions::default(),
@@ -233,16 +245,22 @@ impl HeldOut {
 fn convert_documents(
     documents: Documents<std::fs::File>,
     output: &Path,
-    from: Format,
-    to: Format,
+    [from, to]: [Format; 2],
+    titles: &Titles,
 ) -> Result<Conversion> {
     let input = documents.path().to_path_buf();
     let mut writer = to.create(output)?;
     let mut done = Conversion::new(from, to);
     done.left_out.merge(documents.beside());
+    let mut found = HashSet::new();
     let problems = documents.process_whole(
         |read| read,
         |read| {
+            found.insert(read.document.title.clone());
+            if !titles.has(&read.document.title) {
+                done.other_documents += 1;
+                return Ok(());
+            }
             let lost = writer.push(&read.document)?.map_err(|problem| Error::Document {
                 path: input.clone(),
                 index: read.index,
@@ -258,6 +276,10 @@ fn convert_documents(
     )?;
     done.left_out.add(Omission::BadDocument, problems.documents());
     done.problems = problems.first().to_vec();
+    done.unused_titles = titles.unused(&found);
+    if done.documents == 0 && done.other_documents > 0 {
+        titles.refuse_none(&input, &done.unused_titles)?;
+    }
     writer.finish()?;
     Ok(done)
 }

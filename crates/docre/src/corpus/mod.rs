@@ -17,6 +17,7 @@
 //! }
 //! ```
 
+mod beginning;
 mod convert;
 pub mod dialogue;
 mod folder;
@@ -40,6 +41,7 @@ mod segment;
 mod spans;
 mod stats;
 pub mod texts;
+mod titles;
 mod words;
 mod wrapped;
 mod writer;
@@ -57,6 +59,7 @@ pub use reader::{
     read_as,
 };
 pub use stats::{Frequency, Longest, Spread, Statistics};
+pub use titles::Titles;
 pub use writer::{DocumentWriter, write};
 
 pub use crate::inputs::check_data;

@@ -490,12 +490,24 @@ fn not_a_list(first: u8, noun: &str) -> String {
         0xEF => "starts with a byte order mark; save it as UTF-8 without one".into(),
         0xFE | 0xFF => "is UTF-16; save it as UTF-8".into(),
         0x1F => "looks compressed; unpack it first".into(),
-        _ => format!(
-            "should be a JSON list of {noun}s (`[`) or one {noun} a line (`{{`), but starts with {}",
-            character(first)
-        ),
+        _ => {
+            let plain = if noun == "document" && (first.is_ascii_alphanumeric() || first >= 0x80) {
+                PLAIN
+            } else {
+                ""
+            };
+            format!(
+                "should be a JSON list of {noun}s (`[`) or one {noun} a line (`{{`), but starts \
+                 with {}{plain}",
+                character(first)
+            )
+        }
     }
 }
+
+/// What is said of a text without annotations.
+const PLAIN: &str = ". Relations are found between entities that are given: mark those of a plain \
+                     text, in brat, in Label Studio, or in an editor as marked text";
 
 /// A byte for people.
 fn character(byte: u8) -> String {

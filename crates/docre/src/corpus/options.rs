@@ -13,6 +13,11 @@ pub struct ReadOptions {
     pub join: Vec<String>,
     /// The key of a Label Studio task's data that holds the text.
     pub text_key: Option<String>,
+    /// Mentions whose types have one name and number (`Alice-1`) are one entity, as LitBank codes
+    /// coreference in brat. Such a mention has the type of another at its place, else none.
+    pub chains: bool,
+    /// DWIE's types as the field maps them: the ten main ones, and `other`.
+    pub field_types: bool,
 }
 
 impl ReadOptions {

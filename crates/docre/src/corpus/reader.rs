@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::beginning::Begun;
 use super::folder::{Files, without_partner};
 use super::format::{Cut, Format, Layout, begins_objects};
 use super::objects::{Broken, Object, Objects};
@@ -124,9 +125,6 @@ fn repeated_title(path: &Path, index: usize, title: String, earlier: usize) -> E
 /// What an object of the file is.
 const NOUN: &str = "document";
 
-/// How much of a file is looked at to tell its format.
-pub(super) const BEGINNING: u64 = 1 << 16;
-
 /// Documents that [`Documents::process`] gives to the threads at a time: enough that none
 /// waits long for the last one.
 const CHUNK: usize = 256;
@@ -161,9 +159,6 @@ enum Source<R> {
     Folder(Files),
 }
 
-/// A file of which the beginning was looked at.
-type Begun<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
-
 /// A document with what its file tells of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadDocument {
@@ -189,23 +184,20 @@ impl<R: Read> Documents<R> {
 
     /// Reads what is typed or piped in: in a format that is told by how it begins, and plain text
     /// otherwise. `path` stands for it in messages.
-    pub fn of_stream(mut input: R, path: &Path) -> Result<Documents<impl Read + use<R>>> {
-        let mut beginning = Vec::new();
-        let read = (&mut input).take(BEGINNING).read_to_end(&mut beginning);
-        read.map_err(Error::io(path, "read"))?;
-        let told = Format::of_beginning(&beginning).is_some() || begins_objects(&beginning);
+    pub fn of_stream(input: R, path: &Path) -> Result<Documents<impl Read + use<R>>> {
+        let input = Begun::new(input);
+        let beginning = input.beginning();
+        let told = Format::of_beginning(beginning).is_some() || begins_objects(beginning);
         let format = (!told).then_some(Format::TEXT);
-        Documents::begin(io::Cursor::new(beginning).chain(input), path, format)
+        Documents::begin(input, path, format)
     }
 
     /// Opens a file, of this format where it is known.
-    fn begin(mut input: R, path: &Path, format: Option<Format>) -> Result<Self> {
-        let mut beginning = Vec::new();
-        let read = (&mut input).take(BEGINNING).read_to_end(&mut beginning);
-        read.map_err(Error::io(path, "read"))?;
-        let format = format.or_else(|| Format::of_beginning(&beginning));
-        let cut = format.and_then(|format| format.cut(&beginning));
-        let input = io::Cursor::new(beginning).chain(input);
+    fn begin(input: R, path: &Path, format: Option<Format>) -> Result<Self> {
+        let input = Begun::new(input);
+        let format = format.or_else(|| Format::of_beginning(input.beginning()));
+        let format = format.or_else(|| Format::of_text_name(path));
+        let cut = format.and_then(|format| format.cut(input.beginning()));
         let source = match cut {
             Some(Cut::Units(units)) => Source::Text(Pieces::new(input, units, NOUN)),
             Some(Cut::Member(keys)) => {
@@ -263,8 +255,17 @@ impl<R: Read> Documents<R> {
     /// Some hundreds of documents and results are held at a time. While threads work on
     /// them, `take` has those before, and the file is read ahead for those behind.
     pub fn process<T: Send, E>(
-        mut self,
+        self,
         work: impl Fn(Result<ReadDocument>) -> T + Sync,
+        take: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.process_each(|read| work(read.map_err(|unread| unread.error)), take)
+    }
+
+    /// The same, where an error says whether it ends the file.
+    fn process_each<T: Send, E>(
+        mut self,
+        work: impl Fn(Result<ReadDocument, Unread>) -> T + Sync,
         mut take: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         let (mut cut, mut done) = (self.cut_chunk(), Vec::new());
@@ -293,7 +294,7 @@ impl<R: Read> Documents<R> {
         let path = self.path.clone();
         let mut problems = Problems::new(&path);
         let lenient = ReadOptions { lenient: true, ..options.clone() };
-        self.with_options(lenient).process(
+        self.with_options(lenient).process_each(
             |read| {
                 read.map(|mut read| {
                     let wrong = std::mem::take(&mut read.problems).into_iter();
@@ -311,11 +312,16 @@ impl<R: Read> Documents<R> {
                     // Nothing is taken any more that won't be used.
                     if problems.is_empty() || options.lenient { take(made) } else { Ok(()) }
                 }
-                Err(error @ (Error::Document { .. } | Error::File { .. })) => {
+                // What is missing of a file can't be left out of it.
+                Err(Unread { error, ends_file: true }) if options.lenient => Err(error.into()),
+                Err(Unread {
+                    error: error @ (Error::Document { .. } | Error::File { .. }),
+                    ..
+                }) => {
                     problems.add(error);
                     Ok(())
                 }
-                Err(error) => Err(error.into()),
+                Err(Unread { error, .. }) => Err(error.into()),
             },
         )?;
         if options.lenient { Ok(problems) } else { Ok(problems.refuse()?) }
@@ -351,10 +357,24 @@ impl<R: Read> Iterator for Documents<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let object = self.next_object()?;
-        Some(read_document(&self.path, self.format, object, &self.options).map(|read| {
+        let read = read_document(&self.path, self.format, object, &self.options);
+        Some(read.map_err(|unread| unread.error).map(|read| {
             self.repeated_facts += read.repeated_facts;
             read.document
         }))
+    }
+}
+
+/// A document that can't be read.
+struct Unread {
+    error: Error,
+    /// Whether it is the file itself that can't be read any further.
+    ends_file: bool,
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self { error, ends_file: false }
     }
 }
 
@@ -364,14 +384,17 @@ fn read_document(
     format: Option<Format>,
     object: Result<Object, Broken>,
     options: &ReadOptions,
-) -> Result<ReadDocument> {
-    let object = object.map_err(|broken| broken.of(path))?;
+) -> Result<ReadDocument, Unread> {
+    let object = object.map_err(|broken| {
+        let ends_file = matches!(broken, Broken::Layout(_));
+        Unread { error: broken.of(path), ends_file }
+    })?;
     let index = object.index;
     let path = object.file.as_deref().unwrap_or(path);
     match format.unwrap_or(Format::DOCRED).parse(&object, options) {
         Ok(Parsed { document, problems, .. }) if !problems.is_empty() && !options.lenient => {
             let (path, title) = (path.to_path_buf(), document.title);
-            Err(Error::Document { path, index, title, problem: joined(&problems) })
+            Err(Error::Document { path, index, title, problem: joined(&problems) }.into())
         }
         Ok(Parsed { document, repeated_facts, mut left_out, problems }) => {
             left_out.add(Omission::BadItem, problems.len());
@@ -379,10 +402,10 @@ fn read_document(
             Ok(ReadDocument { index, document, file, repeated_facts, left_out, problems })
         }
         Err(Refused { title: Some(title), problem }) => {
-            Err(Error::Document { path: path.to_path_buf(), index, title, problem })
+            Err(Error::Document { path: path.to_path_buf(), index, title, problem }.into())
         }
         Err(Refused { title: None, problem }) => {
-            Err(Error::file(path, format!("{}, {problem}", object.place())))
+            Err(Error::file(path, format!("{}, {problem}", object.place())).into())
         }
     }
 }

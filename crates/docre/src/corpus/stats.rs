@@ -23,6 +23,8 @@ pub struct Statistics {
     pub labelled_documents: usize,
     /// Labelled documents in which no relation holds.
     pub documents_without_facts: usize,
+    /// Documents in which nothing is mentioned, so that no relation can hold.
+    pub documents_without_entities: usize,
     /// Sentences of all documents.
     pub sentences: usize,
     /// Tokens of all documents.
@@ -175,6 +177,7 @@ impl Tally {
         let counts = &mut self.counts;
         counts.pairs += document.pair_count();
         counts.entities += document.entities.len();
+        counts.documents_without_entities += usize::from(document.entities.is_empty());
         counts.entities_per_document.reach(document.entities.len());
         for entity in &document.entities {
             counts.mentions_per_entity.reach(entity.mentions.len());

@@ -126,7 +126,12 @@ impl DataSettings {
     /// How its documents are read.
     pub fn reading(&self) -> ReadOptions {
         let Self { lenient, join, text_key, .. } = self;
-        ReadOptions { lenient: *lenient, join: join.clone(), text_key: text_key.clone() }
+        ReadOptions {
+            lenient: *lenient,
+            join: join.clone(),
+            text_key: text_key.clone(),
+            ..ReadOptions::default()
+        }
     }
 
     /// Refuses files that can't be opened, or not twice.

@@ -5,7 +5,7 @@
 //! (`R`) are facts. The folder's `tools.conf` says how brat cuts texts: `tokenizer:whitespace`
 //! and `splitter:newline` are obeyed, and docre writes them, so that its tokens come back.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -85,7 +85,11 @@ fn parse(
         Some(text) => (text.to_owned(), true),
         None => (text, false),
     };
-    let annotated = Annotations::parse(annotations, options).of_text(title, text, marked, split);
+    let mut annotations = Annotations::parse(annotations, options);
+    if options.chains {
+        annotations.join_chains();
+    }
+    let annotated = annotations.of_text(title, text, marked, split);
     let (raw, left_out) = annotated.tokenize().map_err(refuse)?;
     raw.check(left_out)
 }
@@ -256,6 +260,41 @@ impl Annotations {
         Ok(())
     }
 
+    /// Joins mentions whose types name one chain. One at the place of another mention gives it its
+    /// chain and goes.
+    fn join_chains(&mut self) {
+        let (chained, mut mentions): (Vec<Span>, Vec<Span>) =
+            std::mem::take(&mut self.mentions).into_iter().partition(|m| is_chain(&m.kind));
+        let mut others: HashMap<(usize, usize), String> = HashMap::new();
+        for Span { start, end, id, .. } in &mentions {
+            others.entry((*start, *end)).or_insert_with(|| id.clone());
+        }
+        let mut chains: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut renamed = HashMap::new();
+        for mut mention in chained {
+            let chain = chains.entry(std::mem::take(&mut mention.kind)).or_default();
+            match others.get(&(mention.start, mention.end)) {
+                Some(other) => {
+                    chain.push(other.clone());
+                    renamed.insert(mention.id, other.clone());
+                }
+                None => {
+                    chain.push(mention.id.clone());
+                    mentions.push(mention);
+                }
+            }
+        }
+        let related = self.relations.iter_mut().flat_map(|r| [&mut r.head, &mut r.tail]);
+        let joined = self.equivalent.iter_mut().flat_map(|(_, ids)| ids);
+        for id in related.chain(joined) {
+            if let Some(other) = renamed.get(id) {
+                id.clone_from(other);
+            }
+        }
+        self.mentions = mentions;
+        self.equivalent.extend(chains.into_values().map(|ids| (0, ids)));
+    }
+
     /// Gives mentions what a knowledge base calls them.
     fn name_entities(&mut self) {
         let places: HashMap<String, usize> =
@@ -319,6 +358,12 @@ impl Annotations {
             }
         }
     }
+}
+
+/// Whether a type names a chain: `Alice-1`.
+fn is_chain(kind: &str) -> bool {
+    let number = kind.rsplit_once('-').map(|(_, number)| number);
+    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Writes a folder for brat, with its configuration.

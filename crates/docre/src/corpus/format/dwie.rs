@@ -120,23 +120,27 @@ pub(in crate::corpus) fn tags(files: Vec<PathBuf>) -> DocreResult<Vec<(PathBuf, 
     files.into_iter().map(read).collect()
 }
 
-fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
-    parse(object.bytes(), object.file.as_deref())
+fn read(object: &Object, options: &ReadOptions) -> Result<Parsed, Refused> {
+    parse(object.bytes(), object.file.as_deref(), options)
 }
 
-fn parse(bytes: &[u8], file: Option<&Path>) -> Result<Parsed, Refused> {
+fn parse(bytes: &[u8], file: Option<&Path>, options: &ReadOptions) -> Result<Parsed, Refused> {
     let raw: Raw = parse_json(bytes).map_err(|problem| {
         let title = parse_json::<Id>(bytes).ok().map(|id| id.id);
         Refused { title, problem }
     })?;
     let title = raw.id.clone();
     let refuse = |problem| Refused::new(&title, problem);
-    let annotated = annotated(raw, file).map_err(refuse)?;
+    let annotated = annotated(raw, file, options).map_err(refuse)?;
     let (document, left_out) = annotated.tokenize().map_err(refuse)?;
     document.check(left_out)
 }
 
-fn annotated(raw: Raw, file: Option<&Path>) -> Result<AnnotatedText, String> {
+fn annotated(
+    raw: Raw,
+    file: Option<&Path>,
+    options: &ReadOptions,
+) -> Result<AnnotatedText, String> {
     let text = text(&raw, file)?;
     let mut left_out = Omissions::default();
     let is_split = |tag: &&String| ["train", "test"].contains(&tag.as_str());
@@ -159,8 +163,9 @@ fn annotated(raw: Raw, file: Option<&Path>) -> Result<AnnotatedText, String> {
         left_out.add(Omission::OtherTag, tags.len() - types.len());
         let kind = main_type(&types);
         left_out.add(Omission::FurtherType, types.len() - usize::from(!kind.is_empty()));
+        let named = if options.field_types { field_type(kind) } else { kind };
         for span in &mut spans {
-            span.kind.push_str(kind);
+            span.kind.push_str(named);
             span.entity_id.clone_from(link);
         }
         entities.push(spans);
@@ -264,6 +269,11 @@ fn main_type<'a>(types: &[&'a str]) -> &'a str {
     main.or_else(other).or_else(|| types.first()).copied().unwrap_or_default()
 }
 
+/// The type as the field maps it: a main one, or this for all others and none.
+fn field_type(kind: &str) -> &str {
+    if MAIN_TYPES.contains(&kind) { kind } else { "other" }
+}
+
 /// Writes a folder of annotation files with their texts.
 #[derive(Debug)]
 struct DwieFolder {
@@ -282,7 +292,7 @@ impl DocumentsWriter for DwieFolder {
         let stem = self.stems.of(&document.title);
         let written = format!("{:#}\n", write(document));
         self.folder.write(&format!("{stem}.json"), &written)?;
-        Ok(lost(document, parse(written.as_bytes(), None)))
+        Ok(lost(document, parse(written.as_bytes(), None, &ReadOptions::default())))
     }
 
     fn finish(self: Box<Self>) -> DocreResult<()> {

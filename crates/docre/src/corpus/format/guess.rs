@@ -4,8 +4,8 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use super::{BYTE_ORDER_MARK, Format};
+use crate::corpus::beginning::BEGINNING;
 use crate::corpus::objects::Objects;
-use crate::corpus::reader::BEGINNING;
 use crate::{Error, Result, inputs};
 
 impl Format {

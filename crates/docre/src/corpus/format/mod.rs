@@ -4,6 +4,7 @@
 mod bioc;
 mod bioc_xml;
 mod brat;
+mod conll;
 mod dialogre;
 pub(super) mod docred;
 mod docred_forms;
@@ -13,6 +14,8 @@ mod guess;
 mod hacred;
 mod keys;
 mod label_studio;
+mod marked;
+mod marked_page;
 mod plain_text;
 mod pubtator;
 mod row;
@@ -37,7 +40,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// All formats, in the order in which they are listed for people and asked whether a file is
 /// theirs.
-static FORMATS: [&FormatRow; 13] = [
+static FORMATS: [&FormatRow; 15] = [
     &docred::ROW,
     &brat::ROW,
     &label_studio::ROW,
@@ -48,6 +51,8 @@ static FORMATS: [&FormatRow; 13] = [
     &pubtator::ROW,
     &bioc::ROW,
     &edge_graph::ROW,
+    &marked::ROW,
+    &conll::ROW,
     &texts::ROW,
     &plain_text::ROW,
     &plain_text::OBJECTS,
@@ -109,6 +114,12 @@ impl Format {
         Self::all().find(|format| (format.0.tell.beginning)(beginning))
     }
 
+    /// Tells a format of text, and not of objects, by the name of a file.
+    pub(super) fn of_text_name(path: &Path) -> Option<Self> {
+        let is_text = |format: &Self| matches!(format.layout(), Layout::Text { .. });
+        Self::all().filter(is_text).find(|format| (format.0.tell.name)(path))
+    }
+
     /// The format of a file with this ending that isn't there yet.
     pub(super) fn of_ending(ending: &str) -> Option<Self> {
         Self::all().find(|format| format.0.endings.contains(&ending))
@@ -144,7 +155,7 @@ impl Format {
         object: &super::objects::Object,
         options: &super::ReadOptions,
     ) -> Result<Parsed, Refused> {
-        let is_json = matches!(self.layout(), Layout::Json) && self != Self::DIALOGRE;
+        let is_json = !matches!(self.layout(), Layout::Text { .. }) && self != Self::DIALOGRE;
         if is_json && object.bytes().starts_with(b"[") {
             return Err(Refused::from("should be an object and start with `{`".to_owned()));
         }
