@@ -59,8 +59,12 @@ pub struct Options {
     /// Print one JSON object a document, as --to json does
     #[arg(long, conflicts_with_all = ["to", "output"])]
     json: bool,
-    /// Write a page that shows the document with its entities and facts
-    #[arg(long, value_name = "FILE", requires = "Choice")]
+    /// Leave out facts with a lower score, from 0 to 1
+    #[arg(long, value_name = "SCORE", value_parser = score)]
+    min_score: Option<f32>,
+    /// Write a page that shows the document with its entities and facts; of several documents
+    /// --title or --index names it
+    #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 }
 
@@ -92,8 +96,35 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if options.choice.is_made() {
         let document = options.choice.find(documents, &options.file)?;
         write_one(options, &extractor, document, writer)
+    } else if options.html.is_some() {
+        let document = only_one(documents, &options.file)?;
+        write_one(options, &extractor, document, writer)
     } else {
-        write_all(&extractor, &options.file, documents, writer)
+        write_all(options, &extractor, documents, writer)
+    }
+}
+
+fn score(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(score) if (0.0..=1.0).contains(&score) => Ok(score),
+        _ => Err("a score is a number from 0 to 1".into()),
+    }
+}
+
+/// The document of a file that holds one.
+fn only_one(
+    mut documents: impl Iterator<Item = Result<Document>>,
+    path: &Path,
+) -> Result<Document> {
+    let missing = || Error::file(path, "holds no document, so there is none to show");
+    let document = documents.next().ok_or_else(missing)??;
+    match documents.next() {
+        None => Ok(document),
+        Some(_) => {
+            let problem =
+                "holds several documents, and a page shows one: name it by --title or --index";
+            Err(Error::file(path, problem))
+        }
     }
 }
 
@@ -136,6 +167,13 @@ impl Options {
         Err(Error::file(&self.model, problem))
     }
 
+    /// Leaves out the facts that aren't sure enough.
+    fn keep_sure(&self, extracted: &mut Extracted) {
+        if let Some(least) = self.min_score {
+            extracted.facts.retain(|fact| fact.score.is_none_or(|score| score >= least));
+        }
+    }
+
     fn form(&self) -> Result<Form> {
         match (&self.to, &self.output) {
             (Some(form), _) => Ok(*form),
@@ -152,7 +190,9 @@ fn write_one(
     document: Document,
     mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
-    let extracted = extractor.extract_stream([Ok(document)]).next().expect("one document")?;
+    let extracted = extractor.extract_stream([Ok(document)]).next();
+    let mut extracted = extracted.expect("one document")?;
+    options.keep_sure(&mut extracted);
     writer.push(&extracted.document, &extracted.facts)?;
     writer.finish()?;
     let mut warnings = Warnings::default();
@@ -167,8 +207,8 @@ fn write_one(
 }
 
 fn write_all(
+    options: &Options,
     extractor: &Extractor,
-    file: &Path,
     documents: impl Iterator<Item = Result<Document>>,
     mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
@@ -177,7 +217,8 @@ fn write_all(
     let (mut warnings, mut pieces) = (Warnings::default(), UnknownPieces::default());
     for extracted in extractor.extract_stream(documents) {
         match extracted {
-            Ok(extracted) => {
+            Ok(mut extracted) => {
+                options.keep_sure(&mut extracted);
                 writer.push(&extracted.document, &extracted.facts)?;
                 extracted.warnings.iter().for_each(|warning| warnings.push(warning));
                 pieces.merge(extracted.pieces);
@@ -193,7 +234,7 @@ fn write_all(
     }
     writer.finish()?;
     warnings.finish();
-    pieces.warning(file).iter().for_each(note);
+    pieces.warning(&options.file).iter().for_each(note);
     let [shown_read, facts] = [read, facts].map(thousands);
     let [items, findings] = extractor.input().nouns();
     note(format!("{shown_read} {items} read, {skipped} skipped, {facts} {findings} found"));

@@ -1,5 +1,7 @@
 //! Documents, their entities and the facts between them. No tensors, no files.
 
+#[cfg(feature = "text")]
+mod near_pairs;
 mod relations;
 mod scope;
 mod source_text;
@@ -10,6 +12,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+#[cfg(feature = "text")]
+pub(crate) use near_pairs::near_pairs;
 pub use relations::{Relation, RelationSet, RelationSetError};
 pub use scope::{FactScope, TypePairs};
 pub use source_text::{SourceText, SourceTextError};

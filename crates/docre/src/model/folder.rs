@@ -30,6 +30,9 @@ use crate::{
     text::{ExampleOptions, Form},
 };
 
+/// The entities of a document up to which a model that finds them looks at all pairs.
+const ALL_PAIRS: usize = 700;
+
 /// The version of the folder's format that this program writes.
 const FORMAT: u32 = 1;
 
@@ -141,7 +144,12 @@ impl ModelConfig {
     /// How the model reads documents.
     pub(crate) fn example_options(&self) -> ExampleOptions<'_> {
         let options = example_options(&self.relation, self.max_length, &self.encoder);
-        ExampleOptions { scope: Some(&self.scope).filter(|scope| !scope.is_all()), ..options }
+        ExampleOptions {
+            scope: Some(&self.scope).filter(|scope| !scope.is_all()),
+            // A text that a person wrote may be a book, a document that he marked seldom is.
+            all_pairs_up_to: self.finder.as_ref().map(|_| ALL_PAIRS),
+            ..options
+        }
     }
 
     /// Refuses a decision that doesn't fit the relations of the folder.

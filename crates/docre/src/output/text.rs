@@ -1,6 +1,6 @@
 //! Lines for people to read: the surest facts first.
 
-use std::io::Write;
+use std::{collections::BTreeSet, io::Write};
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
@@ -53,7 +53,23 @@ fn facts_of(document: &Document, mut found: DocumentFacts) -> String {
     let (title, count) = (one_line(&found.title), found.facts.len());
     let s = if count == 1 { "" } else { "s" };
     let heading = format!("{title}: {count} fact{s}\n");
-    if count > 0 { format!("{heading}{}\n\n", table.trim_fmt()) } else { heading }
+    if count == 0 {
+        return heading;
+    }
+    format!("{heading}{}\n\n{}", table.trim_fmt(), cited(document, &found.facts))
+}
+
+/// The sentences that facts rest on, each once, and a blank line; nothing where there are none.
+fn cited(document: &Document, facts: &[NamedFact]) -> String {
+    let numbers: BTreeSet<usize> = facts.iter().flat_map(|fact| &fact.evidence).copied().collect();
+    let known = numbers.into_iter().filter(|number| *number < document.sentences.len());
+    let line = |number| {
+        let text = document.readable_sentence(number);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        format!(" {number:>3}  {}\n", one_line(&words.join(" ")))
+    };
+    let lines: String = known.map(line).collect();
+    if lines.is_empty() { lines } else { lines + "\n" }
 }
 
 fn cells(document: &Document, fact: &NamedFact) -> [Cell; 5] {

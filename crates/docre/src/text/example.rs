@@ -6,7 +6,7 @@ use super::marked::in_document;
 use super::whole::whole;
 use super::{KeptMention, MarkedText, OrderedPair, Ragged, Tokenizer, Warning};
 use super::{ordered_place, pairs};
-use crate::document::{Document, Fact, FactScope, Mention, RelationSet};
+use crate::document::{Document, Fact, FactScope, Mention, RelationSet, near_pairs};
 use crate::{Error, Result};
 
 /// CLS and SEP.
@@ -86,6 +86,9 @@ pub struct ExampleOptions<'a> {
     pub labelled_pairs: bool,
     /// Which facts count; all do where it is missing.
     pub scope: Option<&'a FactScope>,
+    /// In documents with more entities only those pairs are looked at that are near each other, or
+    /// mentioned most; `None` looks at all pairs.
+    pub all_pairs_up_to: Option<usize>,
 }
 
 impl Example {
@@ -117,7 +120,7 @@ impl Example {
             entities,
             types: Vec::new(),
             sentences: sentences(&text, kept),
-            pairs: pairs_of(document, options)?,
+            pairs: near(document, pairs_of(document, options)?, options, &mut warnings),
             labels,
             whole: None,
         };
@@ -184,6 +187,30 @@ impl Example {
             None => Some(ordered_place(self.entities.len(), head, tail)),
         }
     }
+}
+
+/// The pairs of a document with very many entities that are near each other; else the pairs as they
+/// are.
+fn near(
+    document: &Document,
+    pairs: Option<Vec<(usize, usize)>>,
+    options: &ExampleOptions<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Option<Vec<(usize, usize)>> {
+    if options.all_pairs_up_to.is_none_or(|most| document.entities.len() <= most) {
+        return pairs;
+    }
+    let all = pairs.as_ref().map_or(document.pair_count(), Vec::len);
+    let mut kept = near_pairs(document);
+    if let Some(pairs) = pairs {
+        kept.retain(|pair| pairs.binary_search(pair).is_ok());
+    }
+    if kept.len() < all {
+        let (left_out, count) = (all - kept.len(), kept.len());
+        let document = document.title.clone();
+        warnings.push(Warning::FarPairs { document, left_out, kept: count });
+    }
+    Some(kept)
 }
 
 /// Head and tail of each pair that has a row, ascending; `None` where all have one.

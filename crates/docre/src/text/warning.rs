@@ -28,6 +28,15 @@ pub enum Warning {
         /// What is left of it.
         kept: KeptMention,
     },
+    /// A long document has pairs of entities that are never near each other.
+    FarPairs {
+        /// The document's title.
+        document: String,
+        /// How many ordered pairs were left out.
+        left_out: usize,
+        /// How many were looked at.
+        kept: usize,
+    },
     /// A labelled fact joins an entity to itself; no pair of entities can carry it.
     FactWithItself {
         /// The document's title.
@@ -66,6 +75,12 @@ impl fmt::Display for Warning {
                 write!(f, "document \"{document}\": mention \"{mention}\" ")?;
                 write!(f, "in sentence {sentence} is {kept}")
             }
+            Self::FarPairs { document, left_out, kept } => write!(
+                f,
+                "document \"{document}\": {left_out} pairs of entities that are never within 200 words \
+                 of each other, nor both among the 250 that are mentioned most, are left out; {kept} \
+                 are looked at"
+            ),
             Self::FactWithItself { document, fact } => write!(
                 f,
                 "document \"{document}\": fact {fact} joins an entity to itself and is left out"
