@@ -121,7 +121,7 @@ fn facts_are_written_in_each_form() {
         ("facts.json", |text| {
             serde_json::from_str::<Value>(text).unwrap().as_array().unwrap().len()
         }),
-        ("facts.txt", |text| text.lines().filter(|line| line.starts_with(' ')).count()),
+        ("facts.txt", |text| text.lines().filter(|line| line.starts_with(" 0.")).count()),
     ] {
         place.run(&[&extract[..], &["--output", name]].concat()).succeeds();
         assert_eq!(read(&place.read(name)), count, "{name}");

@@ -98,7 +98,7 @@ fn what_was_taken_away_and_what_was_made_up_come_first() {
     // No other fold labels a place as a relative, so a model can only hold it to be wrong.
     assert_eq!(made_up, Some(0), "{json}");
     assert_eq!(wrong[0]["evidence"], json!([0]));
-    assert_eq!(wrong[0]["sentences"], json!(["Anna and Otto met in Oslo ."]));
+    assert_eq!(wrong[0]["sentences"], json!(["Anna and Otto met in Oslo."]));
 
     let measured = &json["measured"];
     assert_eq!(measured["missing"]["relevant"], 3);

@@ -102,7 +102,7 @@ fn documents_are_checked() {
         document_case(
             "title is a number",
             |d| d["title"] = json!(5),
-            &["dev.json: document 1", "title", "a string"],
+            &["dev.json: document 1", "title", "a text"],
         ),
         document_case(
             "title is empty",
@@ -283,7 +283,7 @@ fn truth_and_predictions_are_checked() {
             "relation is a number",
             move |p| prediction(p, json!({"title": "Note 100", "h_idx": 1, "t_idx": 0, "r": 1})),
             evaluate,
-            &["prediction 0: r", "a string"],
+            &["prediction 0: r", "a text"],
         ),
         case(
             "relation is empty",

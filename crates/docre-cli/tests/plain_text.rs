@@ -33,7 +33,8 @@ fn prepared() -> Place {
         document.as_object_mut().unwrap().remove("labels");
     }
     place.write("unlabelled.json", &unlabelled);
-    place.write_text("recipe.toml", &(recipe() + FINDER));
+    // Long enough to learn what is named.
+    place.write_text("recipe.toml", &(recipe().replace("epochs = 6", "epochs = 60") + FINDER));
     place
 }
 
@@ -127,8 +128,8 @@ fn a_stopped_training_of_a_finder_goes_on_to_the_same_bytes() {
     let place = prepared();
     let begun = std::cell::Cell::new(false);
     let kills = place.run_through_kills(|| {
-        match begun.replace(true) && place.at("run/recipe.toml").exists() {
-            true => vec!["train", "--resume", "run"],
+        match begun.replace(true) && place.at("run/checkpoint.json").exists() {
+            true => vec!["train", "--resume", "--run", "run"],
             false => vec!["train", "recipe.toml", "--run", "run"],
         }
     });
@@ -167,7 +168,7 @@ fn wrong_settings_of_a_finder_are_refused() {
     for (set, parts) in [
         ("finder.width=0", ["finder.width", "1 to 65536"]),
         ("finder.mention_weight=-1", ["finder.mention_weight", "0 or more"]),
-        ("finder.texts=[\"none.json\"]", ["none.json", "no such file"]),
+        ("finder.texts=[\"none.json\"]", ["none.json", "No such file"]),
     ] {
         place.run(&["train", "recipe.toml", "--run", "run", "--set", set]).refuses(&parts);
         assert!(!place.at("run").exists(), "{set}");

@@ -224,7 +224,7 @@ fn broken_dialogues_are_refused() {
         &dialogue(),
         &[
             (|d| d[0] = json!([]), &["\"dialogue 1\" has no turns"]),
-            (|d| d[0] = json!([5]), &["[0][0]: invalid type: integer `5`, expected a string"]),
+            (|d| d[0] = json!([5]), &["[0][0]: invalid type: integer `5`, expected a text"]),
             (|d| d[0] = json!("Speaker 1: Hi."), &["should be an object", "or a dialogue"]),
             (|d| d[1] = json!({}), &["[1]: invalid type"]),
             (|d| d[1] = json!([5]), &["[1][0]"]),

@@ -130,7 +130,7 @@ const BROKEN_DOCUMENTS: &[(&str, &str, &str)] = &[
     (
         r#""title": "Lark Force""#,
         r#""title": 3"#,
-        "title: invalid type: integer `3`, expected a string",
+        "title: invalid type: integer `3`, expected a text",
     ),
     (r#""title": "Lark Force""#, r#""title": null"#, "title: invalid type: null"),
     (r#""title": "Lark Force""#, r#""title": " ""#, "title: is empty"),
@@ -145,7 +145,7 @@ const BROKEN_DOCUMENTS: &[(&str, &str, &str)] = &[
     (
         r#""Force", "sailed""#,
         r#""Force", 7"#,
-        "sents[0][2]: invalid type: integer `7`, expected a string",
+        "sents[0][2]: invalid type: integer `7`, expected a text",
     ),
     (
         r#"[["Lark", "Force", "sailed"], ["To", "Rabaul", "in", "1941"]]"#,
@@ -234,7 +234,7 @@ const BROKEN_DOCUMENTS: &[(&str, &str, &str)] = &[
     (
         r#""r": "P571""#,
         r#""r": 571"#,
-        "labels[1].r: invalid type: integer `571`, expected a string",
+        "labels[1].r: invalid type: integer `571`, expected a text",
     ),
     (
         "[0, 1]}",
@@ -668,7 +668,7 @@ fn broken_relation_files_are_refused() {
     }
     let path = file(&folder, "rel_info.json", r#"{"P1": 5}"#);
     let error = relations::read_names(path).unwrap_err().to_string();
-    assert!(error.contains("P1: invalid type: integer `5`, expected a string"), "{error}");
+    assert!(error.contains("P1: invalid type: integer `5`, expected a text"), "{error}");
     for (text, message) in [
         (r#"{"none_id": "Na", "relations": []}"#, "there is no relation"),
         (

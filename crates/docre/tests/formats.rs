@@ -863,7 +863,7 @@ fn what_cannot_be_converted_is_refused() {
     refused("in.jsonl", "out.tsv", None, "which can't become texts");
     refused("texts.jsonl", "out.json", Some(Format::DOCRED), "which can't become docred");
     refused("empty", "out.json", None, "without .ann files");
-    refused("other", "out.json", None, "without annotation files of DWIE");
+    refused("other", "out.json", None, "annotation files of DWIE");
     refused("none.json", "out.json", None, "cannot read");
     let error = corpus::read_all(place.at("texts.jsonl")).unwrap_err().to_string();
     assert!(error.contains("no documents with entities and relations"), "{error}");

@@ -8,6 +8,8 @@ proptest! {
 
     #[test]
     fn tokens_are_the_characters_at_their_places(text in "(\\PC|[ \t\r\n\u{0}-\u{1f}.!?\u{300}\u{feff}a-zA-Z]){0,200}") {
+        // What begins as JSON does is read as JSON, whatever the file is called.
+        prop_assume!(!text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
         std::fs::write(&path, &text).unwrap();

@@ -8,7 +8,7 @@ use docre::recipe::Recipe;
 use toml::Value;
 
 /// Sections that together have every key.
-const SECTIONS: [&str; 19] = [
+const SECTIONS: [&str; 20] = [
     "start = 'a'\nteacher = 'b'\nloss = { kind = 'atl', distillation = { measure = 'mse' } }",
     "[data]\ndev = 'd'\nrelations = 'r'\nnames = 'n'\npairs = 'labelled'\nsymmetric = ['r']\nlenient = true\njoin = ['j']\ntext_key = 'k'\nlimit = 1\nmax_length = 9",
     "relation = { kind = 'text' }\n[data]\nnone = 'neutral'",
@@ -27,6 +27,7 @@ const SECTIONS: [&str; 19] = [
     "loss = { kind = 'bce' }\ndecision = { rule = 'per-label-probability', thresholds = [0.5] }",
     "schedule = { evaluate_every = 5 }",
     "loss = { kind = 'pemscl' }",
+    "finder = { texts = ['t'] }",
     "[about]\nnote = 'ours'",
 ];
 

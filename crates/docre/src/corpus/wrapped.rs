@@ -48,7 +48,8 @@ impl<'a> WrappedLines<'a> {
         let Some(before) = next.checked_sub(1) else { return false };
         let (line, next) = (&self.lines[before], &self.lines[next]);
         let [own, following] = [line, next].map(|line| self.text[line.bytes.clone()].trim());
-        if own.starts_with(['#', '|']) || begins_item(following) {
+        let is_blank = own.is_empty() || following.is_empty();
+        if is_blank || own.starts_with(['#', '|']) || begins_item(following) {
             return false;
         }
         if line.widest < NARROWEST {
