@@ -79,6 +79,28 @@ fn a_text_becomes_entities_and_facts() {
 }
 
 #[test]
+fn facts_between_impossible_types_and_unsure_ones_are_left_out() {
+    let place = with_model();
+    place.write_text("note.txt", NOTE);
+    let count = |more: &[&str]| {
+        let extract = ["extract", "--model", "run/model", "note.txt", "--json"];
+        let done = place.run(&[&extract, more].concat()).succeeds();
+        lines(&done.stdout)[0]["facts"].as_array().unwrap().len()
+    };
+    let (learned, any) = (count(&[]), count(&["--types", "any"]));
+    assert!(learned <= any && count(&["--min-score", "1"]) < learned, "{learned} of {any}");
+    // No relation holds between any types that the text has.
+    let config = place.read("run/model/config.toml");
+    let none = |line: &str| match line.split_once(" = [[") {
+        Some((relation, _)) => format!("{relation} = [[\"A\", \"B\"]]"),
+        None => line.to_owned(),
+    };
+    let config: Vec<String> = config.lines().map(none).collect();
+    place.write_text("run/model/config.toml", &config.join("\n"));
+    assert_eq!((count(&[]), count(&["--types", "any"])), (0, any));
+}
+
+#[test]
 fn folders_pipes_and_objects_hold_text_too() {
     let place = with_model();
     for name in ["notes/b.md", "notes/deep/a.txt", "notes/.hidden.txt", "notes/data.bin"] {

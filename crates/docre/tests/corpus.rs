@@ -231,11 +231,7 @@ const BROKEN_DOCUMENTS: &[(&str, &str, &str)] = &[
     ),
     (r#""h": 0, "t": 1"#, r#""t": 1"#, "labels[0]: missing field `h`"),
     (r#""r": "P571""#, r#""r": """#, "label 1: r: the relation is empty"),
-    (
-        r#""r": "P571""#,
-        r#""r": 571"#,
-        "labels[1].r: invalid type: integer `571`, expected a text",
-    ),
+    (r#""r": "P571""#, r#""r": 571"#, "labels[1].r: invalid type: integer `571`, expected a text"),
     (
         "[0, 1]}",
         "[0, 2]}",

@@ -9,7 +9,7 @@ use std::{
 use docre::{
     Error, Result,
     corpus::{DocumentStream, Format, Input},
-    document::{Document, RelationSet},
+    document::{Document, RelationSet, RelationTypes},
     files,
     model::{Extracted, Extractor},
     output::{FactWriter, Form},
@@ -48,6 +48,9 @@ pub struct Options {
     /// Find the entities anew in documents that come with theirs
     #[arg(long)]
     find_entities: bool,
+    /// Between which types of entities that it finds a model's relations may hold
+    #[arg(long, value_enum, default_value_t = Types::Learned)]
+    types: Types,
     #[command(flatten)]
     compute: Compute,
     /// Write the facts to a file, in the form that its ending tells (.txt, .jsonl, .json, .csv)
@@ -79,12 +82,23 @@ struct Choice {
     index: Option<usize>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Types {
+    /// Those that the training documents have them between
+    Learned,
+    /// Any
+    Any,
+}
+
 /// Extracts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let written = options.html.as_deref().into_iter().chain(options.output.as_deref());
     let _held = outputs::check(written, [&options.file, &options.model])?;
     let form = options.form()?;
-    let extractor = options.compute.load(&options.model)?;
+    let mut extractor = options.compute.load(&options.model)?;
+    if let (Types::Any, Some(finder)) = (options.types, &mut extractor.config.finder) {
+        finder.types = RelationTypes::default();
+    }
     if let (Some(_), Input::Texts { .. }) = (&options.html, extractor.input()) {
         let problem = "shows entities and their pairs, and the model labels texts; leave it out";
         return Err(Error::setting("html", problem));

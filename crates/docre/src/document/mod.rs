@@ -2,6 +2,7 @@
 
 #[cfg(feature = "text")]
 mod near_pairs;
+mod relation_types;
 mod relations;
 mod scope;
 mod source_text;
@@ -14,6 +15,7 @@ use serde::Serialize;
 
 #[cfg(feature = "text")]
 pub(crate) use near_pairs::near_pairs;
+pub use relation_types::RelationTypes;
 pub use relations::{Relation, RelationSet, RelationSetError};
 pub use scope::{FactScope, TypePairs};
 pub use source_text::{SourceText, SourceTextError};

@@ -13,6 +13,7 @@ use super::Model;
 use crate::{
     Result,
     coref::{Linkage, PairScorer},
+    document::{Document, Fact, RelationTypes},
     encoder::{EncoderInput, Pass},
     initialiser::Initialiser,
     mention::{BioLabels, MentionTagger, SHAPE_WINDOW, TaggerInput},
@@ -53,17 +54,30 @@ pub struct FinderConfig {
     pub linkage: Linkage,
     /// The similarity above which clusters are joined, in [0, 1).
     pub threshold: f64,
+    /// Between which types of entities the training documents have each relation: other facts of
+    /// entities that were found are left out. Without any, none is.
+    #[serde(default, skip_serializing_if = "RelationTypes::is_empty")]
+    pub types: RelationTypes,
 }
 
 impl FinderConfig {
     /// A finder of these types, before its threshold is fitted.
     pub(crate) fn new(kinds: Vec<String>, width: usize, join: JoinBy, linkage: Linkage) -> Self {
-        Self { kinds, width, join, linkage, threshold: 0.5 }
+        Self { kinds, width, join, linkage, threshold: 0.5, types: RelationTypes::default() }
     }
 
     /// The labels of words.
     pub(crate) fn labels(&self) -> BioLabels {
         BioLabels::new(self.kinds.iter().cloned())
+    }
+
+    /// Leaves out the facts of a document that relations don't hold between the types of. Those of
+    /// a document with a type that the finder doesn't give stay.
+    pub(crate) fn keep_possible(&self, document: &Document, facts: &mut Vec<Fact>) {
+        let known = |kind: &str| self.kinds.iter().any(|of| of == kind);
+        if document.entities.iter().all(|entity| known(entity.kind())) {
+            facts.retain(|fact| self.types.has(&document.entities, fact));
+        }
     }
 
     /// Refuses impossible values.

@@ -145,7 +145,10 @@ impl Extractor {
             Ok(facts) => batch
                 .into_iter()
                 .zip(facts)
-                .map(|(PreparedDocument { document, example, warnings }, facts)| {
+                .map(|(PreparedDocument { document, example, warnings }, mut facts)| {
+                    if let Some(finder) = &self.config.finder {
+                        finder.keep_possible(&document, &mut facts);
+                    }
                     let pieces = UnknownPieces::of([&example], &self.tokenizer);
                     Ok(Extracted { document, facts, warnings, pieces })
                 })

@@ -80,7 +80,8 @@ impl TextReader<'_> {
         each_pair(self.finder.model, self.facts, &examples, done, |place, pair| {
             facts[place].extend(self.facts.facts_of(&pair));
         })?;
-        for (document, facts) in documents.iter_mut().zip(facts) {
+        for (document, mut facts) in documents.iter_mut().zip(facts) {
+            self.finder.config.keep_possible(document, &mut facts);
             document.facts = Some(facts);
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::{
     Error, Result,
     coref::{FoundMention, Name, PairScorer, candidate_pairs, push_features},
     corpus,
-    document::Document,
+    document::{Document, RelationTypes},
     encoder::Pass,
     mention::{BioLabels, TaggedMention, TaggerInput},
     model::{Model, WordBatch, name, rows},
@@ -38,6 +38,8 @@ pub(crate) struct FinderData {
     pub kinds: Vec<String>,
     /// The sections of all documents.
     pub examples: Arc<[FinderExample]>,
+    /// Between which of these the training documents have each relation.
+    pub types: RelationTypes,
     /// The mentions that labels can't hold, because others overlap them.
     pub overlapping: usize,
 }
@@ -74,7 +76,8 @@ impl FinderData {
             return Err(Error::file(train, "has no entity, so there is nothing to learn to find"));
         }
         let kinds: Vec<String> = kinds.into_iter().collect();
-        let mut data = Self { kinds, ..Self::default() };
+        let types = RelationTypes::of(&documents);
+        let mut data = Self { kinds, types, ..Self::default() };
         let mut examples = Vec::new();
         for document in &documents {
             examples.extend(data.examples(document, tokenizer)?);

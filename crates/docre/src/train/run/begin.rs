@@ -156,6 +156,9 @@ impl<'a> Beginning<'a> {
         let mut extractor =
             setup::model(recipe, first_model, tokenizer, relations, kinds, compute)?;
         extractor.config.scope = data.scope.clone();
+        if let Some((config, data)) = extractor.config.finder.as_mut().zip(data.finder.as_ref()) {
+            config.types = data.types.clone();
+        }
         let optimizer = AdamW::new(recipe.optimizer.clone());
         Ok(Learner { extractor, optimizer })
     }
