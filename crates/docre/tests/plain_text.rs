@@ -17,7 +17,7 @@ proptest! {
         prop_assert_eq!(documents.len(), 1);
         let document = &documents[0];
         let source = document.text.as_ref().unwrap();
-        prop_assert_eq!(source.as_str(), text.strip_prefix('\u{feff}').unwrap_or(&text));
+        prop_assert_eq!(source.as_str(), &text);
         let characters: Vec<char> = source.as_str().chars().collect();
         let mut seen = vec![false; characters.len()];
         for (sentence, tokens) in document.sentences.iter().enumerate() {
@@ -28,7 +28,7 @@ proptest! {
             }
         }
         // What is in no token is white space.
-        let lost = characters.iter().zip(seen).filter(|(c, seen)| !seen && !c.is_whitespace());
+        let lost = characters.iter().zip(seen).filter(|(c, seen)| !seen && !c.is_whitespace() && **c != '\u{feff}');
         prop_assert_eq!(lost.count(), 0);
     }
 }

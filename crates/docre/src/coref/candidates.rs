@@ -45,7 +45,8 @@ fn next(places: &[usize], at: usize) -> &[usize] {
 fn by_key(names: &[Name]) -> HashMap<String, Vec<usize>> {
     let mut by_key = HashMap::<String, Vec<usize>>::new();
     for (place, name) in names.iter().enumerate() {
-        let mut keys = name.words.clone();
+        let says = |word: &&String| word.chars().any(char::is_alphanumeric);
+        let mut keys: Vec<String> = name.words.iter().filter(says).cloned().collect();
         let initials = name.written.split([' ', '-']).filter_map(|word| word.chars().next());
         let initials: String = initials.filter(|c| c.is_uppercase()).collect();
         if name.words.len() > 1 {

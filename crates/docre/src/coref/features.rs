@@ -3,11 +3,14 @@
 use super::Name;
 
 /// The features of a pair that don't depend on its types.
-const COMMON: usize = 14;
+const OF_NAMES: usize = 14;
+
+/// Names with more bytes aren't compared letter by letter, which takes the product of both.
+const LONGEST_COMPARED: usize = 128;
 
 /// How many features a pair has, with so many entity types.
 pub(crate) fn feature_count(kinds: usize) -> usize {
-    COMMON + 2 * kinds
+    OF_NAMES + 2 * kinds
 }
 
 /// Appends the features of two mentions, the first before the second in the text.
@@ -16,12 +19,14 @@ pub(crate) fn push_features(first: &Name, second: &Name, kinds: usize, to: &mut 
     let equal = first.equals(second);
     let (shared, subset) = first.shared_words(second);
     let distance = second.sentence.abs_diff(first.sentence);
+    let is_long = first.written.len().max(second.written.len()) > LONGEST_COMPARED;
     let similarity = match equal {
         true => 1.0,
+        false if is_long => 0.0,
         false => strsim::normalized_levenshtein(&first.written, &second.written) as f32,
     };
     let begins = first.words.first() == second.words.first();
-    let common: [f32; COMMON] = [
+    let common: [f32; OF_NAMES] = [
         flag(equal),
         flag(first.written == second.written),
         shared,

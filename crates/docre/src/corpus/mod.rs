@@ -34,6 +34,7 @@ mod pieces;
 pub mod predictions;
 mod priors;
 mod problems;
+mod prose;
 mod raw;
 mod reader;
 pub mod relations;

@@ -506,8 +506,8 @@ fn not_a_list(first: u8, noun: &str) -> String {
 }
 
 /// What is said of a text without annotations.
-const PLAIN: &str = ". Relations are found between entities that are given: mark those of a plain \
-                     text, in brat, in Label Studio, or in an editor as marked text";
+const PLAIN: &str = ". Give plain text a name that ends in .txt or .md, for a model that finds \
+                     entities, or mark them in brat, in Label Studio, or in an editor as marked text";
 
 /// A byte for people.
 fn character(byte: u8) -> String {

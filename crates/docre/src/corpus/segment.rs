@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use super::wrapped::WrappedLines;
+use unicode_categories::UnicodeCategories;
+
+use super::{prose, wrapped::WrappedLines};
 
 /// How a text is cut.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +29,8 @@ pub(super) fn segment(
     mentions: &[Range<usize>],
 ) -> Result<Vec<Vec<Range<usize>>>, String> {
     let tokens = match split {
-        Split::Rules | Split::Prose => words(text),
+        Split::Rules => words(text),
+        Split::Prose => prose::join(text, words(text)),
         Split::Blanks => between_blanks(text),
         Split::Given { tokens, .. } => tokens.clone(),
     };
@@ -137,7 +140,7 @@ pub(super) fn words(text: &str) -> Vec<Range<usize>> {
     while let Some(c) = at(place) {
         let start = place;
         place += 1;
-        if c.is_whitespace() {
+        if c.is_whitespace() || c == BYTE_ORDER_MARK {
             continue;
         }
         let clitic = is_apostrophe(c) && at(place).is_some_and(is_word) && start > 0;
@@ -152,6 +155,9 @@ pub(super) fn words(text: &str) -> Vec<Range<usize>> {
     tokens
 }
 
+/// What some editors begin a file with, which is no part of a word.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Whether the character is a point or comma with digits at both sides.
 fn is_inside_number(at: &impl Fn(usize) -> Option<char>, place: usize) -> bool {
     let is_digit = |place: usize| at(place).is_some_and(|c| c.is_ascii_digit());
@@ -164,7 +170,7 @@ fn is_word(c: char) -> bool {
 
 /// The combining marks that stand behind their letters.
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36F}' | '\u{200C}'..='\u{200D}' | '\u{FE00}'..='\u{FE0F}')
+    c.is_mark() || matches!(c, '\u{200C}'..='\u{200D}')
 }
 
 /// Han characters and kana, of which words have no blanks between them.
@@ -227,10 +233,14 @@ fn ends_sentence(
     let word = |token: usize| &text[tokens[token].clone()];
     let Some(mark) = mark else { return false };
     match word(mark) {
-        "。" | "！" | "？" => !is_closing(word(end)),
+        "。" | "！" | "？" | "।" | "॥" | "؟" | "۔" => !is_closing(word(end)),
         "!" | "?" | "…" => !between.is_empty() && !starts_small(word(end)),
         "." if between.is_empty() => false,
         "." => !starts_small(word(end)) && !is_abbreviated(text, tokens, mark),
+        // Only plain text has abbreviations with their points in one token.
+        short if prose::is_shortened(short) => {
+            !between.is_empty() && prose::begins_sentence(word(end))
+        }
         _ => false,
     }
 }

@@ -46,6 +46,9 @@ pub struct Document {
     pub sentences: Vec<Vec<String>>,
     /// The entities; facts refer to them by their place in this list.
     pub entities: Vec<Entity>,
+    /// Whether a model found the entities, and nobody gave them.
+    #[serde(skip)]
+    pub entities_found: bool,
     /// The labelled facts; `None` for a document that was never labelled, which
     /// is not the same as one in which no relation holds.
     pub facts: Option<Vec<Fact>>,

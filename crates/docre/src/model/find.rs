@@ -1,5 +1,7 @@
 //! The entities of texts.
 
+use std::collections::HashMap;
+
 use burn::tensor::{Tensor, TensorData, activation};
 use docre_kernels::{Precision, on_pool};
 
@@ -14,7 +16,7 @@ use crate::{
         same_by_rules,
     },
     document::Document,
-    mention::TaggerInput,
+    mention::{TaggedMention, TaggerInput},
     text::Tokenizer,
 };
 
@@ -38,9 +40,16 @@ pub(crate) struct FinderPass<'a> {
 
 /// What is found in a document before it is decided which mentions are one entity.
 pub(crate) struct FoundMentions {
-    pub mentions: Vec<FoundMention>,
-    pub similar: SimilarMentions,
+    mentions: Vec<FoundMention>,
+    /// The unit that each mention belongs to: mentions that are one entity whatever the threshold.
+    units: Vec<usize>,
+    /// The units.
+    similar: SimilarMentions,
 }
+
+/// Up to so many mentions each is a unit of its own. In longer texts mentions of one name and type
+/// are one: a book names its hero thousands of times, and each pair would have to be looked at.
+const OWN_UNITS: usize = 400;
 
 /// A section of a document that waits for the tagger.
 struct Waiting {
@@ -65,14 +74,14 @@ impl FinderPass<'_> {
             for input in TaggerInput::of(document, self.tokenizer)? {
                 let length = input.section.example.length();
                 if pieces + length > PIECES {
-                    self.tag(&std::mem::take(&mut waiting), &mut tagged)?;
+                    self.tag(documents, &std::mem::take(&mut waiting), &mut tagged)?;
                     pieces = 0;
                 }
                 pieces += length;
                 waiting.push(Waiting { document: place, input });
             }
         }
-        self.tag(&waiting, &mut tagged)?;
+        self.tag(documents, &waiting, &mut tagged)?;
         let found = documents.iter().zip(tagged);
         Ok(found.map(|(document, tagged)| self.compare(document, tagged)).collect())
     }
@@ -80,22 +89,36 @@ impl FinderPass<'_> {
     /// A document with the entities that are found, and no facts. Clusters that are more similar
     /// than the threshold are one entity.
     pub fn document(&self, document: Document, found: &FoundMentions, threshold: f64) -> Document {
-        let clusters = found.similar.clusters(threshold, self.config.linkage);
+        let of_units = found.similar.clusters(threshold, self.config.linkage);
+        let clusters: Vec<usize> = found.units.iter().map(|unit| of_units[*unit]).collect();
         let entities = entities(&document, &found.mentions, &clusters, &self.config.kinds);
-        Document { entities, facts: None, labelled_pairs: None, ..document }
+        Document { entities, entities_found: true, facts: None, labelled_pairs: None, ..document }
     }
 
-    fn tag(&self, waiting: &[Waiting], tagged: &mut [Tagged]) -> Result<()> {
+    fn tag(
+        &self,
+        documents: &[&Document],
+        waiting: &[Waiting],
+        tagged: &mut [Tagged],
+    ) -> Result<()> {
         if waiting.is_empty() {
             return Ok(());
         }
         let inputs: Vec<&TaggerInput> = waiting.iter().map(|waiting| &waiting.input).collect();
         let batch = WordBatch::new(&inputs, self.longest_input)?;
-        on_pool(&self.model.encoder.device(), || self.tag_batch(waiting, &batch, tagged));
+        let words: Vec<&[Vec<String>]> =
+            documents.iter().map(|document| &document.sentences[..]).collect();
+        on_pool(&self.model.encoder.device(), || self.tag_batch(&words, waiting, &batch, tagged));
         Ok(())
     }
 
-    fn tag_batch(&self, waiting: &[Waiting], batch: &WordBatch, tagged: &mut [Tagged]) {
+    fn tag_batch(
+        &self,
+        document_words: &[&[Vec<String>]],
+        waiting: &[Waiting],
+        batch: &WordBatch,
+        tagged: &mut [Tagged],
+    ) {
         let words = self.model.word_states(batch, self.precision.into());
         let tagger = &self.finder.tagger;
         let emissions = tagger.emissions(words.clone(), &batch.shapes, self.precision);
@@ -107,7 +130,16 @@ impl FinderPass<'_> {
             let before = ends.len();
             for sentence in &section.sentences {
                 let first = of_section.start + sentence.start;
-                for mention in labels.mentions(&tags[first..of_section.start + sentence.end]) {
+                let tagged_here = labels.mentions(&tags[first..of_section.start + sentence.end]);
+                for mut mention in tagged_here {
+                    let text = |token: usize| {
+                        let word = section.words[sentence.start + token];
+                        document_words[*document][word.sentence][word.token].as_str()
+                    };
+                    trim(&mut mention, text);
+                    if !is_name(&mention, text) {
+                        continue;
+                    }
                     let word = section.words[sentence.start + mention.tokens.start];
                     let tokens = word.token..word.token + mention.tokens.len();
                     let found =
@@ -137,6 +169,11 @@ impl FinderPass<'_> {
         let Tagged { mentions, states } = tagged;
         let name = |found: &FoundMention| name(document, found);
         let names: Vec<Name> = mentions.iter().map(name).collect();
+        let (units, first) = units(&names);
+        let width = states.len() / names.len().max(1);
+        let state = |mention: &usize| &states[mention * width..(mention + 1) * width];
+        let states: Vec<f32> = first.iter().flat_map(state).copied().collect();
+        let names: Vec<Name> = first.iter().map(|mention| names[*mention].clone()).collect();
         let pairs = candidate_pairs(&names);
         let similarities = match self.config.join {
             JoinBy::Rules => {
@@ -144,8 +181,8 @@ impl FinderPass<'_> {
             }
             JoinBy::Learned => self.score(&names, &states, &pairs),
         };
-        let similar = SimilarMentions { count: mentions.len(), pairs, similarities };
-        FoundMentions { mentions, similar }
+        let similar = SimilarMentions { count: names.len(), pairs, similarities };
+        FoundMentions { mentions, units, similar }
     }
 
     fn score(&self, names: &[Name], states: &[f32], pairs: &[(usize, usize)]) -> Vec<f64> {
@@ -171,6 +208,48 @@ impl FinderPass<'_> {
             scores
         })
     }
+}
+
+/// The most words of a mention, and the most bytes: what is longer is a run of words that the
+/// tagger lost itself in. In DocRED one mention of 28,943 has more than 20 words.
+const LONGEST_MENTION: (usize, usize) = (40, 400);
+
+/// Takes words without letters and digits from the ends of a mention.
+fn trim<'a>(mention: &mut TaggedMention, word: impl Fn(usize) -> &'a str) {
+    let is_sign = |token: usize| !word(token).chars().any(char::is_alphanumeric);
+    let tokens = &mut mention.tokens;
+    while tokens.len() > 1 && is_sign(tokens.start) {
+        tokens.start += 1;
+    }
+    while tokens.len() > 1 && is_sign(tokens.end - 1) {
+        tokens.end -= 1;
+    }
+}
+
+/// Whether a mention has a letter or digit, and not more words than names have.
+fn is_name<'a>(mention: &TaggedMention, word: impl Fn(usize) -> &'a str) -> bool {
+    let (words, bytes) = LONGEST_MENTION;
+    let length: usize = mention.tokens.clone().map(|token| word(token).len()).sum();
+    let mut tokens = mention.tokens.clone();
+    mention.tokens.len() <= words
+        && length <= bytes
+        && tokens.any(|token| word(token).chars().any(char::is_alphanumeric))
+}
+
+/// The unit of each mention, numbered by their first mentions, and these.
+fn units(names: &[Name]) -> (Vec<usize>, Vec<usize>) {
+    if names.len() <= OWN_UNITS {
+        return ((0..names.len()).collect(), (0..names.len()).collect());
+    }
+    let (mut known, mut first) = (HashMap::new(), Vec::new());
+    let mut unit = |(mention, name): (usize, &Name)| {
+        *known.entry((name.words.clone(), name.kind)).or_insert_with(|| {
+            first.push(mention);
+            first.len() - 1
+        })
+    };
+    let units = names.iter().enumerate().map(&mut unit).collect();
+    (units, first)
 }
 
 /// A mention as coreference sees it.

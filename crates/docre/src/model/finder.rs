@@ -1,6 +1,6 @@
 //! Mentions and clusters, on the encoder that the relations are found with.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use burn::{
     module::Module,
@@ -13,6 +13,7 @@ use super::Model;
 use crate::{
     Result,
     coref::{Linkage, PairScorer},
+    decision::Calibration,
     document::{Document, Fact, RelationTypes},
     encoder::{EncoderInput, Pass},
     initialiser::Initialiser,
@@ -54,6 +55,10 @@ pub struct FinderConfig {
     pub linkage: Linkage,
     /// The similarity above which clusters are joined, in [0, 1).
     pub threshold: f64,
+    /// How margins become the scores of facts between entities that were found, of which fewer are
+    /// right than of those between given ones.
+    #[serde(default)]
+    pub calibration: Calibration,
     /// Between which types of entities the training documents have each relation: other facts of
     /// entities that were found are left out. Without any, none is.
     #[serde(default, skip_serializing_if = "RelationTypes::is_empty")]
@@ -63,7 +68,15 @@ pub struct FinderConfig {
 impl FinderConfig {
     /// A finder of these types, before its threshold is fitted.
     pub(crate) fn new(kinds: Vec<String>, width: usize, join: JoinBy, linkage: Linkage) -> Self {
-        Self { kinds, width, join, linkage, threshold: 0.5, types: RelationTypes::default() }
+        Self {
+            kinds,
+            width,
+            join,
+            linkage,
+            threshold: 0.5,
+            calibration: Calibration::default(),
+            types: RelationTypes::default(),
+        }
     }
 
     /// The labels of words.
@@ -71,11 +84,10 @@ impl FinderConfig {
         BioLabels::new(self.kinds.iter().cloned())
     }
 
-    /// Leaves out the facts of a document that relations don't hold between the types of. Those of
-    /// a document with a type that the finder doesn't give stay.
+    /// Leaves out facts between types of entities that their relations are never seen between, of
+    /// a document whose entities were found.
     pub(crate) fn keep_possible(&self, document: &Document, facts: &mut Vec<Fact>) {
-        let known = |kind: &str| self.kinds.iter().any(|of| of == kind);
-        if document.entities.iter().all(|entity| known(entity.kind())) {
+        if document.entities_found {
             facts.retain(|fact| self.types.has(&document.entities, fact));
         }
     }
@@ -85,6 +97,10 @@ impl FinderConfig {
         if self.kinds.is_empty() {
             return Err("finder.kinds names no entity type".into());
         }
+        let distinct: HashSet<&String> = self.kinds.iter().collect();
+        if distinct.len() < self.kinds.len() {
+            return Err("finder.kinds names an entity type twice".into());
+        }
         if self.width == 0 || self.width > 65_536 {
             return Err(format!("finder.width is {}, but must be from 1 to 65536", self.width));
         }
@@ -92,7 +108,7 @@ impl FinderConfig {
             let threshold = self.threshold;
             return Err(format!("finder.threshold is {threshold}, but must be in [0, 1)"));
         }
-        Ok(())
+        self.calibration.check()
     }
 
     /// A new finder on hidden states of width `hidden`.

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, iter::Peekable};
 
 use serde::Serialize;
 
-use super::Extractor;
+use super::{Extractor, FactReader};
 use crate::{
     Result,
     document::{Document, Fact},
@@ -116,7 +116,15 @@ impl Extractor {
                 let found = places.into_iter().zip(found);
                 found.for_each(|(at, document)| chunk[at] = Ok(document));
             }
-            Err(error) => chunk.push(Err(error)),
+            // Each by itself, so that the error has the place of its document.
+            Err(_) => places.into_iter().for_each(|at| {
+                let found = chunk[at].as_ref().ok().cloned().map(|document| {
+                    self.find_entities(vec![document]).map(|mut found| found.remove(0))
+                });
+                if let Some(found) = found {
+                    chunk[at] = found;
+                }
+            }),
         }
         chunk
     }
@@ -128,8 +136,13 @@ impl Extractor {
     ) -> Vec<Result<Extracted>> {
         let (mut batch, mut pieces) = (Vec::new(), 0);
         loop {
+            let of_batch = batch.last().map(|last: &PreparedDocument| &last.document);
+            let found = of_batch.map(|document| document.entities_found);
             let fits = |next: &Result<PreparedDocument>| match next {
-                Ok(next) => takes(batch.len(), pieces, &next.example),
+                Ok(next) => {
+                    let alike = found.is_none_or(|found| found == next.document.entities_found);
+                    alike && takes(batch.len(), pieces, &next.example)
+                }
                 Err(_) => false,
             };
             let Some(Ok(next)) = prepared.next_if(fits) else { break };
@@ -140,7 +153,11 @@ impl Extractor {
             return prepared.next().and_then(Result::err).map(Err).into_iter().collect();
         }
         let examples: Vec<&Example> = batch.iter().map(|prepared| &prepared.example).collect();
-        match self.extract(&examples) {
+        let reader = match (&self.config.finder, batch[0].document.entities_found) {
+            (Some(finder), true) => FactReader { calibration: finder.calibration, ..self.reader() },
+            _ => self.reader(),
+        };
+        match reader.facts(&self.model, &examples) {
             Err(error) => vec![Err(error)],
             Ok(facts) => batch
                 .into_iter()

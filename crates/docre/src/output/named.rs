@@ -41,6 +41,9 @@ use crate::document::{Document, Entity, Fact, Mention, RelationSet};
 pub struct DocumentFacts {
     /// The document's title.
     pub title: String,
+    /// The characters of each sentence from and to, where the text is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentences: Option<Vec<[usize; 2]>>,
     /// The entities, to whose places facts refer.
     pub entities: Vec<NamedEntity>,
     /// The facts, in the order given.
@@ -154,7 +157,12 @@ impl DocumentFacts {
         let facts = facts.iter().map(|fact| NamedFact::new(document, fact, relations)).collect();
         let entity = |entity| NamedEntity::new(document, entity);
         let entities = document.entities.iter().map(entity).collect();
-        Self { title: document.title.clone(), entities, facts }
+        let sentences = document.text.as_ref().map(|text| {
+            let span =
+                |sentence: usize| text.span(sentence, &(0..document.sentences[sentence].len()));
+            (0..document.sentences.len()).map(span).map(|span| [span.start, span.end]).collect()
+        });
+        Self { title: document.title.clone(), sentences, entities, facts }
     }
 }
 

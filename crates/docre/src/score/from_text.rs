@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::{SCORED, each_pair, labelled::Fit, prepare::prepare_and_warn};
 use crate::{
     Result,
-    document::Document,
-    eval::{EndToEnd, EndToEndErrors, Truth},
+    decision::Calibration,
+    document::{Document, Fact},
+    eval::{EndToEnd, EndToEndErrors, Truth, facts_that_hold},
     model::{Extractor, FactReader, FinderPass, FoundMentions},
     progress::Observer,
     text::ExampleOptions,
@@ -30,6 +31,8 @@ pub struct FromText {
     pub errors: EndToEndErrors,
     /// The similarity above which clusters are joined.
     pub threshold: f64,
+    /// How margins become scores.
+    pub calibration: Calibration,
 }
 
 /// A model that finds entities and their relations.
@@ -59,12 +62,16 @@ impl TextReader<'_> {
         let mut documents: Vec<Document> = documents.collect();
         self.find_facts(truth.path(), &mut documents, observer)?;
         let mut scores = EndToEnd::default();
+        let calibration = match fit {
+            Fit::ToDocuments => calibration(gold, &documents),
+            Fit::Nothing => self.finder.config.calibration,
+        };
         let mut errors = EndToEndErrors::default();
         for (gold, found) in gold.iter().zip(&documents) {
             scores.add(gold, found);
             errors.add(gold, found);
         }
-        Ok(FromText { scores, errors, threshold })
+        Ok(FromText { scores, errors, threshold, calibration })
     }
 
     fn find_facts(
@@ -86,6 +93,20 @@ impl TextReader<'_> {
         }
         Ok(())
     }
+}
+
+/// The calibration of facts whose scores are those of the model, σ(margin).
+fn calibration(gold: &[Document], found: &[Document]) -> Calibration {
+    let margin = |fact: &Fact| {
+        let score = fact.score.expect("the model's own").clamp(f32::EPSILON, 1.0 - f32::EPSILON);
+        (score / (1.0 - score)).ln()
+    };
+    let of_document = |(gold, found): (&Document, &Document)| -> Vec<(f32, bool)> {
+        let margins = found.labelled_facts().iter().map(margin);
+        margins.zip(facts_that_hold(gold, found)).collect()
+    };
+    let chosen: Vec<_> = gold.iter().zip(found).flat_map(of_document).collect();
+    Calibration::fit(&chosen)
 }
 
 /// The threshold that gives the most exact clusters; the lowest of equally good ones.

@@ -10,7 +10,7 @@ use crate::{
     eval::{SeenFacts, Truth},
     progress::{Event, Observer},
     random::mix,
-    recipe::{DataSettings, Recipe},
+    recipe::Recipe,
     score::{Labelled, prepare_and_warn},
     text::{
         Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, UnknownPieces,
@@ -151,8 +151,7 @@ impl Data {
             }
             _ => None,
         };
-        let DataSettings { train: path, limit, .. } = &recipe.data;
-        let read = |settings| FinderData::read(path, *limit, settings, tokenizer, &mut *observer);
+        let read = |settings| FinderData::read(&recipe.data, settings, tokenizer, &mut *observer);
         let finder = recipe.finder.as_ref().map(read).transpose()?;
         Ok(Self { train, dev, relations, finder, scope, wrong })
     }

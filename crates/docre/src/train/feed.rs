@@ -169,9 +169,11 @@ impl Batching {
     fn finder_order(&self, epoch: u64, count: usize) -> FinderOrder {
         let Some(finder) = &self.finder else { return FinderOrder::default() };
         let lengths: Vec<usize> = finder.examples.iter().map(FinderExample::length).collect();
-        let size = lengths.len().div_ceil(count.max(1)).max(1);
-        let size = NonZeroUsize::new(size).expect("at least 1");
-        FinderOrder { batches: batches(&lengths, size, self.seed ^ FINDER_ORDER, epoch) }
+        let order = batches(&lengths, NonZeroUsize::MIN, self.seed ^ FINDER_ORDER, epoch).concat();
+        // As many in each batch, but for one.
+        let end = |place: usize| order.len() * place / count.max(1);
+        let part = |place| order[end(place)..end(place + 1)].to_vec();
+        FinderOrder { batches: (0..count).map(part).collect() }
     }
 
     /// Batch number `number` of the run.
@@ -199,7 +201,7 @@ struct FinderOrder {
 impl FinderOrder {
     /// The sections of a batch of the epoch, by its place there; `None` behind the last of them.
     fn batch(&self, batching: &Batching, place: u64) -> Result<Option<FinderBatch>> {
-        let places = self.batches.get(place as usize);
+        let places = self.batches.get(place as usize).filter(|places| !places.is_empty());
         let Some((finder, places)) = batching.finder.as_ref().zip(places) else { return Ok(None) };
         let examples: Vec<_> = places.iter().map(|place| &finder.examples[*place]).collect();
         FinderBatch::new(&examples, batching.longest_input, finder.kinds.len()).map(Some)

@@ -11,10 +11,10 @@ use crate::{
     document::{Document, RelationTypes},
     encoder::Pass,
     mention::{BioLabels, TaggedMention, TaggerInput},
-    model::{Model, WordBatch, name, rows},
+    model::{JoinBy, Model, WordBatch, name, rows},
     progress::Observer,
     random::mix,
-    recipe::FinderSettings,
+    recipe::{DataSettings, FinderSettings},
     text::Tokenizer,
 };
 
@@ -40,8 +40,8 @@ pub(crate) struct FinderData {
     pub examples: Arc<[FinderExample]>,
     /// Between which of these the training documents have each relation.
     pub types: RelationTypes,
-    /// The mentions that labels can't hold, because others overlap them.
-    pub overlapping: usize,
+    /// The mentions that labels can't hold, because others overlap them or stand in the same place.
+    pub left_out: usize,
 }
 
 /// Several sections as one training step reads them.
@@ -59,21 +59,24 @@ pub(crate) struct FinderBatch {
 impl FinderData {
     /// Reads the training file and the further texts.
     pub fn read(
-        train: &Path,
-        limit: Option<usize>,
+        data: &DataSettings,
         settings: &FinderSettings,
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let mut documents = first(train, limit)?;
+        let mut documents = read(&data.train, data)?;
+        documents.truncate(data.limit.unwrap_or(usize::MAX));
         for path in &settings.texts {
-            documents.extend(corpus::read_all(path)?);
+            documents.extend(read(path, data)?);
         }
         let of_mentions = documents.iter().flat_map(|document| &document.entities);
         let kinds: BTreeSet<String> =
             of_mentions.flat_map(|entity| &entity.mentions).map(|m| m.kind.clone()).collect();
         if kinds.is_empty() {
-            return Err(Error::file(train, "has no entity, so there is nothing to learn to find"));
+            return Err(Error::file(
+                &data.train,
+                "has no entity, so there is nothing to learn to find",
+            ));
         }
         let kinds: Vec<String> = kinds.into_iter().collect();
         let types = RelationTypes::of(&documents);
@@ -83,10 +86,10 @@ impl FinderData {
             examples.extend(data.examples(document, tokenizer)?);
         }
         data.examples = examples.into();
-        if data.overlapping > 0 {
-            let count = data.overlapping;
+        if data.left_out > 0 {
             observer.note(&format!(
-                "mentions that overlap a longer one, which the finder can't learn: {count}"
+                "mentions that overlap another one, which the finder can't learn: {}",
+                data.left_out
             ));
         }
         Ok(data)
@@ -112,15 +115,13 @@ impl FinderData {
             gold.push((found, entity));
         }
         gold.sort_by_key(|(found, _)| (found.sentence, found.tokens.start, found.tokens.end));
+        let all = gold.len();
         gold.dedup_by(|b, a| (a.0.sentence, &a.0.tokens) == (b.0.sentence, &b.0.tokens));
-        let mut overlapping = 0;
-        let example = |input: TaggerInput| {
-            let (example, left_out) = FinderExample::new(document, input, &gold, &labels);
-            overlapping += left_out;
-            example
-        };
-        let examples = TaggerInput::of(document, tokenizer)?.into_iter().map(example).collect();
-        self.overlapping += overlapping;
+        let example = |input| FinderExample::new(document, input, &gold, &labels);
+        let inputs = TaggerInput::of(document, tokenizer)?;
+        let examples: Vec<FinderExample> = inputs.into_iter().map(example).collect();
+        // Whatever the reason: another mention overlaps them, or a very long sentence is cut there.
+        self.left_out += all - examples.iter().map(|example| example.mentions.len()).sum::<usize>();
         Ok(examples)
     }
 
@@ -132,31 +133,40 @@ impl FinderData {
             example.input.section.example.ids.iter().for_each(|id| add(*id as usize));
             example.tags.iter().for_each(|tag| add(*tag));
             example.entities.iter().for_each(|entity| add(*entity));
+            example.input.shapes.iter().flatten().for_each(|shape| add(*shape));
+            let names = example.names.iter().flat_map(|name| name.written.bytes());
+            names.for_each(|byte| add(byte.into()));
         }
+        self.kinds.iter().flat_map(|kind| kind.bytes()).for_each(|byte| add(byte.into()));
         hash
     }
 }
 
-fn first(train: &Path, limit: Option<usize>) -> Result<Vec<Document>> {
-    match limit {
-        None => corpus::read_all(train),
-        Some(limit) => corpus::read(train)?.limit(limit).collect(),
-    }
+/// The documents of a file, read as the recipe asks.
+fn read(path: &Path, settings: &DataSettings) -> Result<Vec<Document>> {
+    let mut documents = Vec::new();
+    corpus::read(path)?.with_options(settings.reading()).process_whole(
+        |read| read.document,
+        |document| -> Result<()> {
+            documents.push(document);
+            Ok(())
+        },
+    )?;
+    Ok(documents)
 }
 
 impl FinderExample {
-    /// A section with those of the document's mentions, in order, that lie in it; and how many of
-    /// them labels can't hold.
+    /// A section with those of the document's mentions, in order, that lie in it and labels can
+    /// hold.
     fn new(
         document: &Document,
         input: TaggerInput,
         gold: &[(FoundMention, usize)],
         labels: &BioLabels,
-    ) -> (Self, usize) {
+    ) -> Self {
         let words = &input.section.words;
         let mut tags = Vec::with_capacity(words.len());
         let (mut mentions, mut names, mut entities) = (Vec::new(), Vec::new(), Vec::new());
-        let mut left_out = 0;
         for of_sentence in &input.section.sentences {
             let first = words[of_sentence.start];
             let offset = |token: usize| of_sentence.start + token - first.token;
@@ -174,8 +184,7 @@ impl FinderExample {
                     kind: found.kind,
                 })
                 .collect();
-            let (of_words, without) = labels.tags(of_sentence.len(), &tagged);
-            left_out += without;
+            let (of_words, _) = labels.tags(of_sentence.len(), &tagged);
             let kept = labels.mentions(&of_words);
             for ((found, entity), _) in
                 here.into_iter().zip(&tagged).filter(|(_, tagged)| kept.contains(tagged))
@@ -186,7 +195,7 @@ impl FinderExample {
             }
             tags.extend(of_words);
         }
-        (Self { input, tags, mentions, names, entities }, left_out)
+        Self { input, tags, mentions, names, entities }
     }
 
     /// The number of ids.
@@ -224,7 +233,7 @@ impl FinderBatch {
         let emissions = finder.tagger.emissions(states.clone(), &self.words.shapes, pass.precision);
         let loss = finder.tagger.loss(emissions, &self.words.sentences, &self.tags);
         let loss = loss * settings.mention_weight;
-        if self.pairs.is_empty() {
+        if self.pairs.is_empty() || settings.join == JoinBy::Rules {
             return loss;
         }
         let first = rows(&states, self.mentions.iter().map(|ends| ends.0));

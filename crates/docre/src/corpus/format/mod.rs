@@ -155,7 +155,8 @@ impl Format {
         object: &super::objects::Object,
         options: &super::ReadOptions,
     ) -> Result<Parsed, Refused> {
-        let is_json = !matches!(self.layout(), Layout::Text { .. }) && self != Self::DIALOGRE;
+        let is_text = matches!(self.layout(), Layout::Text { .. } | Layout::Files { .. });
+        let is_json = !is_text && self != Self::DIALOGRE;
         if is_json && object.bytes().starts_with(b"[") {
             return Err(Refused::from("should be an object and start with `{`".to_owned()));
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{BYTE_ORDER_MARK, Cut, FormatRow, Layout, Tell};
+use super::{Cut, FormatRow, Layout, Tell};
 use crate::Result as DocreResult;
 use crate::corpus::folder::list_within;
 use crate::corpus::objects::Object;
@@ -79,10 +79,8 @@ fn holds_text(folder: &Path) -> DocreResult<bool> {
 fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     let title = object.name().unwrap_or("text").to_owned();
     let bytes = object.untrimmed();
-    let text = bytes.strip_prefix(BYTE_ORDER_MARK);
-    let marked = text.is_some();
-    let text = utf8(text.unwrap_or(bytes)).map_err(|problem| Refused::new(&title, problem))?;
-    document(title, text.to_owned(), marked)
+    let text = utf8(bytes).map_err(|problem| Refused::new(&title, problem))?;
+    document(title, text.to_owned())
 }
 
 #[derive(Deserialize)]
@@ -102,16 +100,16 @@ fn read_object(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
         _ => None,
     };
     let title = title.and_then(named).or_else(|| id.and_then(named));
-    document(title.unwrap_or_else(|| format!("text {}", object.index)), text, false)
+    document(title.unwrap_or_else(|| format!("text {}", object.index)), text)
 }
 
-fn document(title: String, text: String, marked: bool) -> Result<Parsed, Refused> {
+fn document(title: String, text: String) -> Result<Parsed, Refused> {
     let annotated = AnnotatedText {
         title: title.clone(),
         text,
         split: Split::Prose,
         unit: Unit::Characters,
-        marked,
+        marked: false,
         entities: Vec::new(),
         labels: None,
         left_out: Omissions::default(),

@@ -155,6 +155,21 @@ impl<'a> Clusters<'a> {
     }
 }
 
+/// For each fact that was found whether it is labelled between the entities that its own are matched
+/// with: those that share at least half of what either mentions.
+#[cfg(feature = "model")]
+pub(crate) fn facts_that_hold(gold: &Document, found: &Document) -> Vec<bool> {
+    let (gold, found) = (Clusters::of(gold), Clusters::of(found));
+    let matched = align(&gold.spans, &found.spans);
+    let labelled: BTreeSet<(usize, usize, &str)> =
+        gold.facts.iter().map(|fact| (fact.head, fact.tail, fact.relation.as_str())).collect();
+    let holds = |fact: &Fact| {
+        let pair = matched[fact.head].zip(matched[fact.tail]);
+        pair.is_some_and(|(head, tail)| labelled.contains(&(head, tail, fact.relation.as_str())))
+    };
+    found.facts.iter().map(holds).collect()
+}
+
 fn counts<T: Ord>(gold: BTreeSet<T>, found: BTreeSet<T>) -> Counts {
     let correct = gold.intersection(&found).count();
     Counts { correct, predicted: found.len(), gold: gold.len() }

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     Error, Result,
     corpus::{RelationPriors, predictions},
-    decision::DecisionSettings,
+    decision::{Calibration, DecisionSettings},
     encoder::{Pass, first_not_finite},
     eval::{EndToEnd, Scores},
     loss::{Loss, TotalLoss},
@@ -274,6 +274,7 @@ impl<'a> Run<'a> {
                 (decision, evidence, calibration);
             if let (Some(config), Some(found)) = (&mut config.finder, &from_text) {
                 config.threshold = found.threshold;
+                config.calibration = found.calibration;
             }
             self.state.best_f1 = Some(quality);
             self.keep(Some(f1))?;
@@ -299,7 +300,9 @@ impl<'a> Run<'a> {
             return Ok(None);
         };
         let model = self.extractor.model.valid();
-        let facts = FactReader { decision: decision.build(), ..self.extractor.reader() };
+        let calibration = Calibration::default(); // fitted to what is found
+        let facts =
+            FactReader { decision: decision.build(), calibration, ..self.extractor.reader() };
         let options = self.extractor.config.example_options();
         let finder = self.extractor.finder_pass_of(&model).expect("it has one");
         let reader = TextReader { finder, facts: &facts, options };
