@@ -1,7 +1,7 @@
 //! Scores for people.
 
 use docre::{
-    eval::{Counts, EndToEnd, Scores},
+    eval::{Counts, EndToEnd, EndToEndErrors, Scores},
     score::DialogueScores,
 };
 use serde_json::{Value, json};
@@ -87,6 +87,22 @@ pub fn end_to_end_table(scores: &EndToEnd) -> String {
         "\nFrom the text alone:\n\n{}\n\nCoreference F1: MUC {muc}, B³ {b_cubed}, CEAF {ceaf}, \
          their mean {conll}; LEA {lea}",
         table.text()
+    )
+}
+
+/// Where facts are lost on the way from text, as a table.
+pub fn losses_table(errors: &EndToEndErrors) -> String {
+    let EndToEndErrors { right, other_type, missed, wrong } = errors;
+    let mut table = Columns::new(&["", ">labelled, not found", ">found, not labelled"]);
+    for ((name, missed), (_, wrong)) in missed.named().into_iter().zip(wrong.named()) {
+        table.row(&[name, &thousands(missed), &thousands(wrong)]);
+    }
+    format!(
+        "\nWhere facts are lost, by the first stage that differs:\n\n{}\n\n{} are right, of which {} \
+         have an entity of another type",
+        table.text(),
+        thousands(*right),
+        thousands(*other_type)
     )
 }
 

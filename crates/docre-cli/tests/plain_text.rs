@@ -110,6 +110,11 @@ fn folders_pipes_and_objects_hold_text_too() {
     let of_folder = lines(&place.run(&extract).succeeds().stdout);
     let titles: Vec<_> = of_folder.iter().map(|document| document["title"].clone()).collect();
     assert_eq!(titles, ["b", "deep/a"]);
+    place.write_text("twins/a.md", NOTE);
+    place.write_text("twins/a.txt", NOTE);
+    let twins = place.run(&["extract", "--model", "run/model", "twins", "--json"]).succeeds();
+    let titles: Vec<_> = lines(&twins.stdout).iter().map(|one| one["title"].clone()).collect();
+    assert_eq!(titles, ["a.md", "a.txt"]);
 
     place.write_text("notes.jsonl", &format!("{}\n", json!({"id": 7, "text": NOTE})));
     let of_objects = place.run(&["extract", "--model", "run/model", "notes.jsonl", "--json"]);
@@ -127,6 +132,22 @@ fn folders_pipes_and_objects_hold_text_too() {
 }
 
 #[test]
+fn a_name_that_a_long_text_repeats_is_one_entity() {
+    let place = with_model();
+    for count in [300, 402, 5_000] {
+        let text = "Anna and Otto met in Oslo.\n".repeat(count);
+        place.write_text("long.txt", &text);
+        let done = place.run(&["extract", "--model", "run/model", "long.txt", "--json"]).succeeds();
+        let document = &lines(&done.stdout)[0];
+        assert_eq!(document["sentences"].as_array().unwrap().len(), count);
+        let of_anna =
+            document["entities"].as_array().unwrap().iter().filter(|e| e["name"] == "Anna");
+        let mentions: Vec<usize> = of_anna.map(|entity| mentions(entity).len()).collect();
+        assert!(mentions.len() <= 2 && mentions.iter().sum::<usize>() >= count / 2, "{mentions:?}");
+    }
+}
+
+#[test]
 fn what_is_found_is_scored_against_labels() {
     let place = with_model();
     let evaluate =
@@ -140,7 +161,8 @@ fn what_is_found_is_scored_against_labels() {
     assert!(table.contains("From the text alone") && table.contains("Coreference"), "{table}");
 
     let analyze = ["analyze", "--model", "run/model", "--truth", "dev.json", "--html", "page.html"];
-    place.run(&analyze).succeeds();
+    let shown = place.run(&analyze).succeeds().stdout;
+    assert!(shown.contains("Where facts are lost"), "{shown}");
     assert!(place.read("page.html").contains("Where facts are lost"));
 }
 

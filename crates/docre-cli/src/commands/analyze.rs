@@ -84,6 +84,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         output::print_json(&output::json(&analysed.analysis))?;
     } else {
         output::print(scores::table(&analysed.analysis.facts.scores))?;
+        if let Some(from_text) = &analysed.analysis.from_text {
+            output::print(scores::end_to_end_table(&from_text.scores))?;
+            output::print(scores::losses_table(&from_text.errors))?;
+        }
         if options.html.is_none() {
             note("--html FILE writes all of the analysis as a page, --json prints it");
         }

@@ -2,7 +2,7 @@
 
 use super::facts::counts_table;
 use crate::{
-    eval::{Causes, EndToEnd},
+    eval::EndToEnd,
     report::{Section, Table},
     score::FromText,
 };
@@ -30,17 +30,9 @@ fn stages(scores: &EndToEnd) -> Section {
 fn errors(found: &FromText) -> Section {
     let columns = ["cause", ">labelled, not found", ">found, not labelled"];
     let mut table = Table::new("Where facts are lost", &columns);
-    let (missed, wrong) = (&found.errors.missed, &found.errors.wrong);
-    let causes: [(&str, fn(&Causes) -> usize); 6] = [
-        ("a mention isn't there", |causes| causes.mention),
-        ("a mention has another border", |causes| causes.border),
-        ("an entity is split", |causes| causes.split),
-        ("entities are merged", |causes| causes.merged),
-        ("the relation", |causes| causes.relation),
-        ("together", Causes::total),
-    ];
-    for (name, of) in causes {
-        table.row([name.to_owned(), of(missed).to_string(), of(wrong).to_string()]);
+    let (missed, wrong) = (found.errors.missed.named(), found.errors.wrong.named());
+    for ((name, missed), (_, wrong)) in missed.into_iter().zip(wrong) {
+        table.row([name.to_owned(), missed.to_string(), wrong.to_string()]);
     }
     let note = format!(
         "Each fact of one side that the other lacks, by the first stage at which one of its two \

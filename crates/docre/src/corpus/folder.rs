@@ -14,6 +14,8 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Files {
     root: PathBuf,
+    /// Names without ending that several files have, which are called by their whole names.
+    clashing: HashSet<PathBuf>,
     paths: std::vec::IntoIter<PathBuf>,
     read: usize,
 }
@@ -36,7 +38,10 @@ impl Files {
             let endings = endings.join(", .");
             return Err(Error::file(folder, format!("holds no file with the ending .{endings}")));
         }
-        Ok(Self { root: folder.to_path_buf(), ..Self::new(paths) })
+        let mut known = HashSet::new();
+        let stems = paths.iter().map(|path| path.with_extension(""));
+        let clashing = stems.filter(|stem| !known.insert(stem.clone())).collect();
+        Ok(Self { root: folder.to_path_buf(), clashing, ..Self::new(paths) })
     }
 
     /// One file, whose name is its own without its ending.
@@ -47,13 +52,16 @@ impl Files {
 
     /// These, in this order.
     pub(super) fn new(paths: Vec<PathBuf>) -> Self {
-        Self { root: PathBuf::new(), paths: paths.into_iter(), read: 0 }
+        Self { root: PathBuf::new(), clashing: HashSet::new(), paths: paths.into_iter(), read: 0 }
     }
 
     /// What a file is called among these.
     fn name(&self, path: &Path) -> String {
-        let within = path.strip_prefix(&self.root).unwrap_or(path).with_extension("");
-        within.to_string_lossy().into_owned()
+        let within = path.strip_prefix(&self.root).unwrap_or(path);
+        match self.clashing.contains(&path.with_extension("")) {
+            true => within.to_string_lossy().into_owned(),
+            false => within.with_extension("").to_string_lossy().into_owned(),
+        }
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn begins_sentence(word: &str) -> bool {
 }
 
 /// The tokens that nothing parts, from the first on.
-fn chunk<'a>(tokens: &'a [Range<usize>]) -> &'a [Range<usize>] {
+fn chunk(tokens: &[Range<usize>]) -> &[Range<usize>] {
     let count = tokens.windows(2).take_while(|two| two[0].end == two[1].start).count();
     &tokens[..tokens.len().min(count + 1)]
 }

@@ -40,13 +40,17 @@ fn takes(documents: usize, pieces: usize, next: &Example) -> bool {
 /// Words after which a chunk takes no further document whose entities are looked for.
 const WORDS: usize = 20_000;
 
-/// The next documents, up to the first with which they have so many words.
+/// The next documents, up to the first with which they have so many words, or that has entities.
 fn first_words(documents: &mut impl Iterator<Item = Result<Document>>) -> Vec<Result<Document>> {
     let (mut chunk, mut words) = (Vec::new(), 0);
     while words < WORDS {
         let Some(document) = documents.next() else { break };
+        let is_plain = document.as_ref().is_ok_and(|document| document.entities.is_empty());
         words += document.as_ref().map_or(0, |found| found.sentences.iter().map(Vec::len).sum());
         chunk.push(document);
+        if !is_plain {
+            break; // nothing is to be found in it, so nobody waits for others
+        }
     }
     chunk
 }

@@ -32,7 +32,8 @@ pub(super) struct State {
     pub data: String,
     /// The optimizer steps taken.
     pub step: u64,
-    /// The best dev F1 so far.
+    /// The best dev F1 so far: of facts, or of the relations that are found in text alone where the
+    /// model finds entities.
     pub best_f1: Option<f64>,
     /// The step of the best model.
     pub best_step: u64,

@@ -72,6 +72,18 @@ impl Causes {
         } += 1;
     }
 
+    /// The causes in words, each with its number, and all together.
+    pub fn named(&self) -> [(&'static str, usize); 6] {
+        [
+            ("a mention isn't there", self.mention),
+            ("a mention has another border", self.border),
+            ("an entity is split", self.split),
+            ("entities are merged", self.merged),
+            ("the relation", self.relation),
+            ("together", self.total()),
+        ]
+    }
+
     /// All of them together.
     pub fn total(&self) -> usize {
         self.mention + self.border + self.split + self.merged + self.relation
