@@ -65,6 +65,8 @@ pub const TARGETS: &[Target] = &[
             "notes.marked",
             "eog.data",
             "chains.conll",
+            "plain.txt",
+            "plain.jsonl",
         ],
         read: read_documents,
         commands: &[&["stats", "PLACE", "--json"], &["convert", "PLACE", "out.json"]],
@@ -240,6 +242,9 @@ fn write_documents(place: &Place) {
         "chains.conll",
         "#begin document (a); part 000\na 0 0 Ada (1\na 0 1 Lee 1)\n\na 0 0 She (1)\n#end document\n",
     );
+    let plain = "Dr. Anna Lee met Otto (b. 1990) in the U.S.\r\n\r\n- See www.oslo.example.\r\n";
+    place.write_text("plain.txt", plain);
+    place.write("plain.jsonl", &json!({"id": 1, "text": plain}));
     let hacred = json!({"title": "Note", "text": "Anna and Otto", "sents": [["A", "n", "n", "a"]],
         "vertexSet": [[{"name": "Anna", "sent_id": 0, "pos": [0, 4], "type": "PER"}]],
         "labels": []});
