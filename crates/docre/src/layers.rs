@@ -3,7 +3,7 @@
 use burn::{
     module::Param,
     nn::{LayerNorm, Linear},
-    tensor::Tensor,
+    tensor::{Int, Tensor, TensorData},
 };
 use docre_kernels::{Activation, Precision};
 
@@ -34,4 +34,12 @@ pub(crate) fn norm_parameters(norm: &LayerNorm) -> (Tensor<1>, Tensor<1>) {
     let beta = norm.beta.as_ref().map(Param::val);
     let beta = beta.unwrap_or_else(|| Tensor::zeros(gamma.dims(), &gamma.device()));
     (gamma, beta)
+}
+
+/// Rows of a matrix, in this order.
+pub(crate) fn rows(matrix: &Tensor<2>, places: impl Iterator<Item = usize>) -> Tensor<2> {
+    let places: Vec<i32> = places.map(|place| place as i32).collect();
+    let count = places.len();
+    let places = TensorData::new(places, [count]);
+    matrix.clone().select(0, Tensor::<1, Int>::from_data(places, &matrix.device()))
 }

@@ -3,12 +3,15 @@
 use burn::{
     module::Module,
     nn::Linear,
-    tensor::{Device, Int, Tensor, TensorData, activation},
+    tensor::{Device, Tensor, TensorData, activation},
 };
 use docre_kernels::{Activation, Precision};
 
 use super::features::feature_count;
-use crate::{initialiser::Initialiser, layers::linear};
+use crate::{
+    initialiser::Initialiser,
+    layers::{linear, rows},
+};
 
 /// Scores how likely two mentions name the same thing: a hidden layer on both mentions, their
 /// product and what their names look like to each other. A mention is its first and its last
@@ -60,12 +63,8 @@ impl PairScorer {
     ) -> Tensor<1> {
         let device = mentions.device();
         let count = pairs.len();
-        let select = |of: fn(&(usize, usize)) -> usize| {
-            let rows: Vec<i32> = pairs.iter().map(|pair| of(pair) as i32).collect();
-            let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [count]), &device);
-            mentions.clone().select(0, rows)
-        };
-        let (first, second) = (select(|pair| pair.0), select(|pair| pair.1));
+        let first = rows(mentions, pairs.iter().map(|pair| pair.0));
+        let second = rows(mentions, pairs.iter().map(|pair| pair.1));
         let width = features.len() / count.max(1);
         let features = Tensor::<2>::from_data(TensorData::new(features, [count, width]), &device);
         let product = first.clone() * second.clone();

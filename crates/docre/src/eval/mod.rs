@@ -69,9 +69,9 @@ pub use by_relation::{RelationScores, by_relation};
 pub use counts::{Counts, f1};
 pub use dialogue::{Conversational, conversational_f1, dialogue_f1, shown_after};
 pub use distance::{IntraInter, intra_inter};
-#[cfg(feature = "model")]
-pub(crate) use end_to_end::facts_that_hold;
 pub use end_to_end::{Causes, Coreference, CoreferenceScores, EndToEnd, EndToEndErrors};
+#[cfg(feature = "model")]
+pub(crate) use end_to_end::{exact_clusters, facts_that_hold};
 pub use errors::{
     BinaryLabels, ErrorCategories, FalsePredictions, binary_labels, error_categories,
     false_predictions,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use burn::{
     module::{Module, Param},
     nn::Linear,
-    tensor::{Device, Int, Tensor, TensorData},
+    tensor::{Device, Tensor, TensorData},
 };
 use docre_kernels::{Activation, Precision};
 use rayon::prelude::*;
@@ -15,7 +15,10 @@ use super::{
     bio::OUTSIDE,
     shapes::{SHAPE_WINDOW, SHAPES},
 };
-use crate::{initialiser::Initialiser, layers::linear};
+use crate::{
+    initialiser::Initialiser,
+    layers::{linear, rows},
+};
 
 /// The width of a shape's embedding.
 const SHAPE_WIDTH: usize = 16;
@@ -64,12 +67,8 @@ impl MentionTagger {
         shapes: &[[usize; SHAPE_WINDOW]],
         precision: Precision,
     ) -> Tensor<2> {
-        let device = hidden.device();
         let words = shapes.len();
-        let places: Vec<i32> = shapes.iter().flatten().map(|shape| *shape as i32).collect();
-        let places = TensorData::new(places, [words * SHAPE_WINDOW]);
-        let places = Tensor::<1, Int>::from_data(places, &device);
-        let shapes = self.shapes.val().select(0, places);
+        let shapes = rows(&self.shapes.val(), shapes.iter().flatten().copied());
         let shapes = shapes.reshape([words, SHAPE_WINDOW * SHAPE_WIDTH]);
         let features = Tensor::cat(vec![hidden, shapes], 1);
         let features = linear(&self.dense, features, Activation::Gelu, precision);

@@ -7,7 +7,7 @@ use docre_kernels::{Precision, on_pool};
 
 use super::{
     Extractor, Model,
-    finder::{EntityFinder, FinderConfig, JoinBy, WordBatch, rows},
+    finder::{EntityFinder, FinderConfig, JoinBy, WordBatch},
 };
 use crate::{
     Result,
@@ -16,6 +16,7 @@ use crate::{
         same_by_rules,
     },
     document::Document,
+    layers::rows,
     mention::{TaggedMention, TaggerInput},
     text::Tokenizer,
 };

@@ -4,7 +4,7 @@ use std::{collections::HashSet, ops::Range};
 
 use burn::{
     module::Module,
-    tensor::{Device, Int, Tensor, TensorData},
+    tensor::{Device, Tensor},
 };
 use docre_kernels::{Groups, Segments, pool_mean};
 use serde::{Deserialize, Serialize};
@@ -183,12 +183,4 @@ impl Model {
         let groups = Segments::new(of_words.offsets.clone());
         pool_mean(tokens.hidden, &Groups::new(groups, of_words.values.clone()))
     }
-}
-
-/// Rows of a matrix, in this order.
-pub(crate) fn rows(matrix: &Tensor<2>, places: impl Iterator<Item = usize>) -> Tensor<2> {
-    let places: Vec<i32> = places.map(|place| place as i32).collect();
-    let count = places.len();
-    let places = TensorData::new(places, [count]);
-    matrix.clone().select(0, Tensor::<1, Int>::from_data(places, &matrix.device()))
 }

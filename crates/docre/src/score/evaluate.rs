@@ -3,7 +3,7 @@
 use super::{
     SCORED,
     labelled::{Fit, Labelled, Scored},
-    prepare::prepare_and_warn,
+    prepare::examples_of,
 };
 use crate::{
     Result,
@@ -30,14 +30,7 @@ pub(crate) fn evaluate_fully(
     seen: Option<&SeenFacts>,
     observer: &mut dyn Observer,
 ) -> Result<Scored> {
-    let options = extractor.config.example_options();
-    let examples = prepare_and_warn(
-        truth.path(),
-        truth.documents(),
-        &extractor.tokenizer,
-        &options,
-        observer,
-    )?;
+    let examples = examples_of(extractor, truth, observer)?;
     let labelled = Labelled { examples: &examples, truth, seen };
     let each = |done| observer.documents(SCORED, done, examples.len());
     let (reader, decision) = (extractor.reader(), &extractor.config.decision);

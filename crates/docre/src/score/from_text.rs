@@ -9,7 +9,7 @@ use crate::{
     Result,
     decision::Calibration,
     document::{Document, Fact},
-    eval::{EndToEnd, EndToEndErrors, Truth, facts_that_hold},
+    eval::{Counts, EndToEnd, EndToEndErrors, Truth, exact_clusters, facts_that_hold},
     model::{Extractor, FactReader, FinderPass, FoundMentions},
     progress::Observer,
     text::ExampleOptions,
@@ -112,11 +112,11 @@ fn calibration(gold: &[Document], found: &[Document]) -> Calibration {
 /// The threshold that gives the most exact clusters; the lowest of equally good ones.
 fn best_threshold(gold: &[Document], found: &[FoundMentions], finder: &FinderPass) -> f64 {
     let quality = |threshold: f64| {
-        let mut scores = EndToEnd::default();
+        let mut exact = Counts::default();
         for (gold, found) in gold.iter().zip(found) {
-            scores.add(gold, &finder.document(without_text(gold), found, threshold));
+            exact += exact_clusters(gold, &finder.document(without_text(gold), found, threshold));
         }
-        scores.cluster_exact.f1()
+        exact.f1()
     };
     let thresholds = (1..20).map(|step| f64::from(step) / 20.0);
     let rated = thresholds.map(|threshold| (threshold, quality(threshold)));

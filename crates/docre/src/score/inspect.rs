@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     SCORED,
     labelled::{Fit, Labelled, Scored},
-    prepare::prepare_and_warn,
+    prepare::examples_of,
 };
 use crate::{
     Result,
@@ -56,14 +56,7 @@ pub fn inspect(
     truth: &Truth,
     observer: &mut dyn Observer,
 ) -> Result<Inspection> {
-    let options = extractor.config.example_options();
-    let examples = prepare_and_warn(
-        truth.path(),
-        truth.documents(),
-        &extractor.tokenizer,
-        &options,
-        observer,
-    )?;
+    let examples = examples_of(extractor, truth, observer)?;
     let labelled = Labelled { examples: &examples, truth, seen: None };
     let all = examples.len();
     let each = |done| observer.documents(SCORED, done, all);

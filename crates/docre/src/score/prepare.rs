@@ -5,9 +5,22 @@ use std::path::Path;
 use crate::{
     Result,
     document::Document,
+    eval::Truth,
+    model::Extractor,
     progress::{Event, Observer},
     text::{Example, ExampleOptions, Tokenizer, UnknownPieces, prepare},
 };
+
+/// The examples of labelled documents, as a trained model reads them.
+pub(super) fn examples_of(
+    extractor: &Extractor,
+    truth: &Truth,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Example>> {
+    let options = extractor.config.example_options();
+    let (path, documents) = (truth.path(), truth.documents());
+    prepare_and_warn(path, documents, &extractor.tokenizer, &options, observer)
+}
 
 /// The examples of the documents of a file; the observer is told what was left out of them, and
 /// whether the tokenizer knows too little of the text.

@@ -58,9 +58,7 @@ impl TrainBatch {
             finder: None,
         })
     }
-}
 
-impl TrainBatch {
     /// The ids of all that is encoded.
     pub fn ids(&mut self) -> impl Iterator<Item = &mut u32> {
         let finder = self.finder.iter_mut().flat_map(|batch| &mut batch.words.encoded.ids);

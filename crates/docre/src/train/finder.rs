@@ -10,8 +10,9 @@ use crate::{
     corpus,
     document::{Document, RelationTypes},
     encoder::Pass,
+    layers::rows,
     mention::{BioLabels, TaggedMention, TaggerInput},
-    model::{JoinBy, Model, WordBatch, name, rows},
+    model::{JoinBy, Model, WordBatch, name},
     progress::Observer,
     random::mix,
     recipe::{DataSettings, FinderSettings},
@@ -64,10 +65,11 @@ impl FinderData {
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let mut documents = read(&data.train, data)?;
+        let read = |path: &Path| corpus::read_all_with(path, &data.reading());
+        let (mut documents, _) = read(&data.train)?;
         documents.truncate(data.limit.unwrap_or(usize::MAX));
         for path in &settings.texts {
-            documents.extend(read(path, data)?);
+            documents.extend(read(path)?.0);
         }
         let of_mentions = documents.iter().flat_map(|document| &document.entities);
         let kinds: BTreeSet<String> =
@@ -140,19 +142,6 @@ impl FinderData {
         self.kinds.iter().flat_map(|kind| kind.bytes()).for_each(|byte| add(byte.into()));
         hash
     }
-}
-
-/// The documents of a file, read as the recipe asks.
-fn read(path: &Path, settings: &DataSettings) -> Result<Vec<Document>> {
-    let mut documents = Vec::new();
-    corpus::read(path)?.with_options(settings.reading()).process_whole(
-        |read| read.document,
-        |document| -> Result<()> {
-            documents.push(document);
-            Ok(())
-        },
-    )?;
-    Ok(documents)
 }
 
 impl FinderExample {

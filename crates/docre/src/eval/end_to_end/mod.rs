@@ -155,6 +155,12 @@ impl<'a> Clusters<'a> {
     }
 }
 
+/// Entities with exactly the same mentions, without the other scores.
+#[cfg(feature = "model")]
+pub(crate) fn exact_clusters(gold: &Document, found: &Document) -> Counts {
+    counts(Clusters::of(gold).entities(false), Clusters::of(found).entities(false))
+}
+
 /// For each fact that was found whether it is labelled between the entities that its own are matched
 /// with: those that share at least half of what either mentions.
 #[cfg(feature = "model")]
