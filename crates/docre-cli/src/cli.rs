@@ -7,7 +7,7 @@ use docre::Result;
 
 use crate::commands::{
     analyze, audit, bench, compare, convert, evaluate, extract, predict, pull, quickstart, recipes,
-    stats, train,
+    stats, train, tune,
 };
 
 /// Finds the relations between the entities of a document, over sentence borders.
@@ -30,6 +30,7 @@ enum Command {
     Recipes(recipes::Options),
     Train(train::Options),
     Compare(compare::Options),
+    Tune(tune::Options),
     Evaluate(evaluate::Options),
     Analyze(analyze::Options),
     Predict(predict::Options),
@@ -49,6 +50,7 @@ impl Cli {
             Command::Recipes(options) => recipes::run(&options),
             Command::Train(options) => train::run(&options),
             Command::Compare(options) => compare::run(&options),
+            Command::Tune(options) => tune::run(&options),
             Command::Evaluate(options) => evaluate::run(&options),
             Command::Analyze(options) => analyze::run(&options),
             Command::Predict(options) => predict::run(&options),

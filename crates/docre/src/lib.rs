@@ -64,6 +64,8 @@ pub mod audit;
 pub mod bench;
 pub mod coref;
 pub mod corpus;
+#[cfg(feature = "model")]
+pub mod datasets;
 pub mod decision;
 #[cfg(feature = "model")]
 pub mod device;
@@ -74,6 +76,8 @@ pub mod error;
 pub mod eval;
 #[cfg(feature = "model")]
 pub mod experiment;
+#[cfg(feature = "model")]
+pub mod fetch;
 pub mod files;
 #[cfg(feature = "model")]
 mod fingerprint;

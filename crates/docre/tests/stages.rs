@@ -6,11 +6,13 @@ use std::{
 };
 
 /// The modules, foundations first; each may use those before it.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 31] = [
     "random",
     "error",
     "inputs",
     "files",
+    "fetch",
+    "datasets",
     "fingerprint",
     "device",
     "document",

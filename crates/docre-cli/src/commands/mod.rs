@@ -14,3 +14,4 @@ pub mod quickstart;
 pub mod recipes;
 pub mod stats;
 pub mod train;
+pub mod tune;

@@ -1,9 +1,10 @@
 //! `docre recipes`
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
 use docre::{
     Result,
+    datasets::DataSet,
     experiment::{BuiltIn, Listed},
     recipe::{Published, PublishedScore},
 };
@@ -116,11 +117,22 @@ fn digits(row: &Published) -> usize {
 }
 
 fn needs_in_text(needs: &BTreeMap<&String, &String>) -> String {
-    let mut table = Columns::new(&["needed", "what it is and where it goes"]);
+    let mut table = Columns::new(&["needed", "got by", "what it is and where it goes"]);
     for (name, what) in needs {
-        table.row(&[name, what]);
+        table.row(&[name, &got_by(what), what]);
     }
     table.text()
+}
+
+/// The command that gets what is needed, where there is one.
+fn got_by(what: &str) -> String {
+    let places = what.split(|c: char| c.is_whitespace() || c == ',');
+    let set = places.filter(|place| place.starts_with("data/")).find_map(|place| DataSet::of_path(Path::new(place)));
+    match set {
+        Some(set) if what.contains("train_distant") => format!("docre pull {}-distant", set.name),
+        Some(set) => format!("docre pull {}", set.name),
+        None => String::new(),
+    }
 }
 
 fn join<'a>(names: impl Iterator<Item = &'a String>) -> String {

@@ -44,6 +44,11 @@ pub enum Decision {
         /// The threshold, in [0, 1].
         threshold: f32,
     },
+    /// Those with `σ(f_r - f_TH)` above the relation's own threshold.
+    PerLabelMargin {
+        /// The thresholds, `[relations]`: entry 0 belongs to column 1.
+        thresholds: Vec<f32>,
+    },
 }
 
 /// A relation chosen for a pair.
@@ -86,16 +91,20 @@ impl Decision {
             Self::GlobalProbability { .. } | Self::PerLabelProbability { .. } => {
                 choose_where(scores, 0.0, |column, score| self.admits(column, sigmoid(score)))
             }
-            Self::Margin { .. } => choose_where(scores, none, |column, score| {
-                self.admits(column, sigmoid(score - none))
-            }),
+            Self::Margin { .. } | Self::PerLabelMargin { .. } => {
+                choose_where(scores, none, |column, score| {
+                    self.admits(column, sigmoid(score - none))
+                })
+            }
         }
     }
 
     /// Every relation of a pair with its margin, chosen or not, in column order.
     pub fn rate(&self, scores: &[f32]) -> Vec<Chosen> {
         let threshold = match self {
-            Self::ThresholdClass { .. } | Self::Margin { .. } => scores[RelationSet::NONE],
+            Self::ThresholdClass { .. } | Self::Margin { .. } | Self::PerLabelMargin { .. } => {
+                scores[RelationSet::NONE]
+            }
             _ => 0.0,
         };
         choose_where(scores, threshold, |_, _| true)
@@ -111,6 +120,9 @@ impl Decision {
             Self::GlobalProbability { threshold } => logit(*threshold),
             Self::PerLabelProbability { thresholds } => logit(thresholds[column - 1]),
             Self::Margin { threshold } => scores[RelationSet::NONE] + logit(*threshold),
+            Self::PerLabelMargin { thresholds } => {
+                scores[RelationSet::NONE] + logit(thresholds[column - 1])
+            }
         }
     }
 
@@ -121,7 +133,9 @@ impl Decision {
             Self::GlobalProbability { threshold } | Self::Margin { threshold } => {
                 probability > *threshold
             }
-            Self::PerLabelProbability { thresholds } => probability > thresholds[column - 1],
+            Self::PerLabelProbability { thresholds } | Self::PerLabelMargin { thresholds } => {
+                probability > thresholds[column - 1]
+            }
             Self::ThresholdClass { .. } | Self::ZeroThreshold { .. } => true,
         }
     }

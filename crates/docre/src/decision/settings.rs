@@ -27,12 +27,20 @@ pub enum DecisionSettings {
         /// is scored, and the kept model has its own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         threshold: Option<f32>,
+        /// The precision that the tuned threshold has to reach on the dev file, in (0, 1); without
+        /// it, the best F1 is looked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        precision: Option<f64>,
     },
     /// Relations whose probability is above their own threshold.
     PerLabelProbability {
         /// The thresholds, `[relations]`, in [0, 1); without them, they are tuned likewise.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         thresholds: Option<Vec<f32>>,
+        /// The precision that the tuned threshold has to reach on the dev file, in (0, 1); without
+        /// it, the best F1 is looked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        precision: Option<f64>,
     },
     /// Relations above the threshold class by a margin, of which the probability is above a
     /// threshold: losses that teach a threshold class on data that has no document of the none
@@ -42,6 +50,20 @@ pub enum DecisionSettings {
         /// The threshold, in [0, 1), of `σ(f_r - f_TH)`; without it, it is tuned likewise.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         threshold: Option<f32>,
+        /// The precision that the tuned threshold has to reach on the dev file, in (0, 1); without
+        /// it, the best F1 is looked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        precision: Option<f64>,
+    },
+    /// As `tuned-margin`, with a threshold for each relation that the dev file has often enough.
+    PerLabelMargin {
+        /// The thresholds, `[relations]`, in [0, 1); without them, they are tuned likewise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thresholds: Option<Vec<f32>>,
+        /// The precision that the tuned threshold has to reach on the dev file, in (0, 1); without
+        /// it, the best F1 is looked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        precision: Option<f64>,
     },
 }
 
@@ -57,26 +79,31 @@ impl DecisionSettings {
         match threshold {
             Threshold::Class => Self::default(),
             Threshold::Zero => Self::ZeroThreshold { cap: None },
-            Threshold::Probability => Self::GlobalProbability { threshold: None },
+            Threshold::Probability => Self::GlobalProbability { threshold: None, precision: None },
         }
     }
 
     /// Refuses values that no rule can have.
     pub fn check(&self) -> Result<()> {
         let allowed = |threshold: &f32| (0.0..1.0).contains(threshold);
+        if let Some(precision) = self.precision().filter(|p| !(*p > 0.0 && *p < 1.0)) {
+            let problem = format!("must be between 0 and 1, but is {precision}");
+            return Err(Error::setting("decision.precision", problem));
+        }
         match self {
             Self::ThresholdClass { cap: Some(0) } | Self::ZeroThreshold { cap: Some(0) } => {
                 let problem = "must be 1 or more; leave it out for no limit";
                 Err(Error::setting("decision.cap", problem))
             }
-            Self::GlobalProbability { threshold: Some(threshold) }
-            | Self::TunedMargin { threshold: Some(threshold) }
+            Self::GlobalProbability { threshold: Some(threshold), .. }
+            | Self::TunedMargin { threshold: Some(threshold), .. }
                 if !allowed(threshold) =>
             {
                 let problem = format!("must be in [0, 1), but is {threshold}");
                 Err(Error::setting("decision.threshold", problem))
             }
-            Self::PerLabelProbability { thresholds: Some(thresholds) } => {
+            Self::PerLabelProbability { thresholds: Some(thresholds), .. }
+            | Self::PerLabelMargin { thresholds: Some(thresholds), .. } => {
                 match thresholds.iter().find(|threshold| !allowed(threshold)) {
                     None => Ok(()),
                     Some(wrong) => {
@@ -92,7 +119,8 @@ impl DecisionSettings {
     /// Refuses a number of thresholds that isn't that of the relations.
     pub fn check_relations(&self, relations: usize) -> Result<()> {
         match self {
-            Self::PerLabelProbability { thresholds: Some(thresholds) }
+            Self::PerLabelProbability { thresholds: Some(thresholds), .. }
+            | Self::PerLabelMargin { thresholds: Some(thresholds), .. }
                 if thresholds.len() != relations =>
             {
                 let given = thresholds.len();
@@ -106,7 +134,9 @@ impl DecisionSettings {
     /// Refuses a rule that reads scores in another way than a loss teaches them.
     pub fn check_fits(&self, threshold: Threshold) -> Result<()> {
         let fits = match self {
-            Self::ThresholdClass { .. } | Self::TunedMargin { .. } => threshold == Threshold::Class,
+            Self::ThresholdClass { .. } | Self::TunedMargin { .. } | Self::PerLabelMargin { .. } => {
+                threshold == Threshold::Class
+            }
             Self::ZeroThreshold { .. } => threshold != Threshold::Class,
             Self::GlobalProbability { .. } | Self::PerLabelProbability { .. } => {
                 threshold != Threshold::Class
@@ -118,7 +148,8 @@ impl DecisionSettings {
         let problem = match threshold {
             Threshold::Class => {
                 "reads each score by itself, but this loss teaches them only against the \
-                 threshold class; use rule = \"threshold-class\" or \"tuned-margin\""
+                 threshold class; use rule = \"threshold-class\", \"tuned-margin\" or \
+                 \"per-label-margin\""
             }
             Threshold::Zero => {
                 "compares with column 0, but this loss teaches that like any class, with 0 as \
@@ -133,13 +164,77 @@ impl DecisionSettings {
         Err(Error::setting("decision.rule", problem))
     }
 
+    /// The precision that a tuned threshold has to reach.
+    fn precision(&self) -> Option<f64> {
+        match self {
+            Self::ThresholdClass { .. } | Self::ZeroThreshold { .. } => None,
+            Self::GlobalProbability { precision, .. }
+            | Self::PerLabelProbability { precision, .. }
+            | Self::TunedMargin { precision, .. }
+            | Self::PerLabelMargin { precision, .. } => *precision,
+        }
+    }
+
+    /// Whether relations are compared with the threshold class, column 0.
+    pub fn has_threshold_class(&self) -> bool {
+        matches!(
+            self,
+            Self::ThresholdClass { .. } | Self::TunedMargin { .. } | Self::PerLabelMargin { .. }
+        )
+    }
+
+    /// The rule without what was tuned.
+    pub fn untuned(&self) -> Self {
+        match self {
+            Self::ThresholdClass { .. } | Self::ZeroThreshold { .. } => self.clone(),
+            Self::GlobalProbability { precision, .. } => {
+                Self::GlobalProbability { threshold: None, precision: *precision }
+            }
+            Self::PerLabelProbability { precision, .. } => {
+                Self::PerLabelProbability { thresholds: None, precision: *precision }
+            }
+            Self::TunedMargin { precision, .. } => {
+                Self::TunedMargin { threshold: None, precision: *precision }
+            }
+            Self::PerLabelMargin { precision, .. } => {
+                Self::PerLabelMargin { thresholds: None, precision: *precision }
+            }
+        }
+    }
+
+    /// The rule with the thresholds that fit labelled documents best, where it has none: of what
+    /// might be predicted, and the numbers of facts that hold, of all relations (also those that no
+    /// column has) and by relation, entry 0 for column 1.
+    pub fn tuned(&self, candidates: &[tune::Candidate], gold: usize, of_relations: &[usize]) -> Self {
+        let aim = self.precision().map_or(tune::Aim::F1, tune::Aim::Precision);
+        let global = || Some(tune::global(candidates, gold, aim));
+        match self {
+            Self::GlobalProbability { threshold: None, precision } => {
+                Self::GlobalProbability { threshold: global(), precision: *precision }
+            }
+            Self::TunedMargin { threshold: None, precision } => {
+                Self::TunedMargin { threshold: global(), precision: *precision }
+            }
+            Self::PerLabelProbability { thresholds: None, precision } => {
+                let thresholds = Some(tune::per_label(candidates, of_relations, 1, aim));
+                Self::PerLabelProbability { thresholds, precision: *precision }
+            }
+            Self::PerLabelMargin { thresholds: None, precision } => {
+                let thresholds = tune::per_label(candidates, of_relations, tune::ENOUGH, aim);
+                Self::PerLabelMargin { thresholds: Some(thresholds), precision: *precision }
+            }
+            tuned => tuned.clone(),
+        }
+    }
+
     /// Whether a threshold is yet to be tuned.
     pub fn is_untuned(&self) -> bool {
         matches!(
             self,
-            Self::GlobalProbability { threshold: None }
-                | Self::PerLabelProbability { thresholds: None }
-                | Self::TunedMargin { threshold: None }
+            Self::GlobalProbability { threshold: None, .. }
+                | Self::PerLabelProbability { thresholds: None, .. }
+                | Self::TunedMargin { threshold: None, .. }
+                | Self::PerLabelMargin { thresholds: None, .. }
         )
     }
 
@@ -148,18 +243,24 @@ impl DecisionSettings {
         match self {
             Self::ThresholdClass { cap } => Decision::ThresholdClass { cap: *cap },
             Self::ZeroThreshold { cap } => Decision::ZeroThreshold { cap: *cap },
-            Self::PerLabelProbability { thresholds: Some(thresholds) } => {
+            Self::PerLabelProbability { thresholds: Some(thresholds), .. } => {
                 Decision::PerLabelProbability { thresholds: thresholds.clone() }
             }
-            Self::GlobalProbability { threshold } => {
+            Self::PerLabelMargin { thresholds: Some(thresholds), .. } => {
+                Decision::PerLabelMargin { thresholds: thresholds.clone() }
+            }
+            Self::GlobalProbability { threshold, .. } => {
                 let threshold = threshold.unwrap_or(tune::lowest());
                 Decision::GlobalProbability { threshold }
             }
-            Self::TunedMargin { threshold } => {
+            Self::TunedMargin { threshold, .. } => {
                 Decision::Margin { threshold: threshold.unwrap_or(tune::lowest()) }
             }
-            Self::PerLabelProbability { thresholds: None } => {
+            Self::PerLabelProbability { thresholds: None, .. } => {
                 Decision::GlobalProbability { threshold: tune::lowest() }
+            }
+            Self::PerLabelMargin { thresholds: None, .. } => {
+                Decision::Margin { threshold: tune::lowest() }
             }
         }
     }

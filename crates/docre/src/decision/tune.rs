@@ -11,6 +11,19 @@ pub struct Candidate {
     pub correct: bool,
 }
 
+/// What a threshold is chosen for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Aim {
+    /// The best F1.
+    F1,
+    /// The most facts of which this share is right; the most precise threshold where no share is as
+    /// high.
+    Precision(f64),
+}
+
+/// The facts of a relation from which on its own threshold says more than that of all.
+pub const ENOUGH: usize = 10;
+
 /// The thresholds that are tried: 0.01, 0.02, ... 0.99 (NCRL's appendix tries them from
 /// 0.1 to 0.9).
 pub const STEPS: usize = 99;
@@ -25,41 +38,44 @@ pub fn lowest() -> f32 {
     threshold(1)
 }
 
-/// The threshold with the best F1 over all relations, the lowest of equals. `gold` is the
-/// number of facts that hold.
+/// The threshold that is best over all relations, the lowest of equals. `gold` is the number of
+/// facts that hold.
 ///
 /// ```
-/// use docre::decision::tune::{Candidate, global};
+/// use docre::decision::tune::{Aim, Candidate, global};
 ///
 /// let candidate = |score, correct| Candidate { column: 1, score, correct };
 /// let candidates = [candidate(0.9, true), candidate(0.45, true), candidate(0.4, false)];
-/// assert_eq!(global(&candidates, 2), 0.4);
+/// assert_eq!(global(&candidates, 2, Aim::F1), 0.4);
+/// let candidates = [candidate(0.9, true), candidate(0.45, false), candidate(0.4, true)];
+/// assert_eq!(global(&candidates, 2, Aim::F1), 0.01);
+/// assert_eq!(global(&candidates, 2, Aim::Precision(0.9)), 0.45);
 /// ```
-pub fn global(candidates: &[Candidate], gold: usize) -> f32 {
+pub fn global(candidates: &[Candidate], gold: usize, aim: Aim) -> f32 {
     let mut tally = Tally::default();
     candidates.iter().for_each(|candidate| tally.add(candidate));
-    threshold(tally.best(gold))
+    threshold(tally.best(gold, aim))
 }
 
-/// For each relation the threshold with the best F1 over its own facts, `[relations]`, entry
-/// 0 for column 1; the global one where nothing of it holds. `gold` are the numbers of facts
+/// For each relation the threshold that is best over its own facts, `[relations]`, entry 0 for
+/// column 1; the global one where fewer than `enough` of it hold. `gold` are the numbers of facts
 /// that hold by relation.
 ///
 /// ```
-/// use docre::decision::tune::{Candidate, per_label};
+/// use docre::decision::tune::{Aim, Candidate, per_label};
 ///
 /// let candidate = |column, score, correct| Candidate { column, score, correct };
 /// let candidates =
 ///     [candidate(1, 0.9, true), candidate(1, 0.455, false), candidate(2, 0.3, true)];
-/// assert_eq!(per_label(&candidates, &[1, 1]), [0.46, 0.01]);
+/// assert_eq!(per_label(&candidates, &[1, 1], 1, Aim::F1), [0.46, 0.01]);
 /// ```
-pub fn per_label(candidates: &[Candidate], gold: &[usize]) -> Vec<f32> {
+pub fn per_label(candidates: &[Candidate], gold: &[usize], enough: usize, aim: Aim) -> Vec<f32> {
     let mut tallies = vec![Tally::default(); gold.len()];
     candidates.iter().for_each(|candidate| tallies[candidate.column - 1].add(candidate));
-    let global = global(candidates, gold.iter().sum());
+    let global = global(candidates, gold.iter().sum(), aim);
     let own = |(tally, gold): (&Tally, &usize)| match *gold {
-        0 => global,
-        gold => threshold(tally.best(gold)),
+        gold if gold < enough => global,
+        gold => threshold(tally.best(gold, aim)),
     };
     tallies.iter().zip(gold).map(own).collect()
 }
@@ -90,16 +106,20 @@ impl Tally {
         }
     }
 
-    /// The step with the best F1, the lowest of equals.
-    fn best(&self, gold: usize) -> usize {
+    /// The best step, the lowest of equals.
+    fn best(&self, gold: usize, aim: Aim) -> usize {
         let (mut predicted, mut correct) = (0, 0);
         let mut best = (0.0, STEPS);
         for step in (1..=STEPS).rev() {
             predicted += self.predicted[step];
             correct += self.correct[step];
-            let f1 = 2.0 * correct as f64 / (predicted + gold).max(1) as f64;
-            if f1 >= best.0 {
-                best = (f1, step);
+            let quality = match aim {
+                Aim::F1 => 2.0 * correct as f64 / (predicted + gold).max(1) as f64,
+                // All that are precise enough are alike, so that the lowest is taken.
+                Aim::Precision(least) => (correct as f64 / predicted.max(1) as f64).min(least),
+            };
+            if quality >= best.0 {
+                best = (quality, step);
             }
         }
         best.1

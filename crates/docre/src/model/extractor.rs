@@ -61,6 +61,22 @@ impl Extractor {
         beside.replace().map_err(Error::io(folder, "write"))
     }
 
+    /// Writes the model folder again under another name: the files of the one that it was loaded
+    /// from, with this configuration.
+    pub fn save_tuned(&self, from: &Path, folder: &Path) -> Result<()> {
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+        parent.map_or(Ok(()), fs::create_dir_all).map_err(Error::io(folder, "create"))?;
+        let beside = BesideFolder::create(folder).map_err(Error::io(folder, "create"))?;
+        for entry in fs::read_dir(from).map_err(Error::io(from, "read"))? {
+            let file = entry.map_err(Error::io(from, "read"))?.path();
+            if let (true, Some(name)) = (file.is_file(), file.file_name()) {
+                fs::copy(&file, beside.path().join(name)).map_err(Error::io(&file, "read"))?;
+            }
+        }
+        self.config.write(beside.path()).map_err(|error| beside.in_place(error))?;
+        beside.take_name().map_err(Error::io(folder, "write"))
+    }
+
     fn write(&self, folder: &Path) -> Result<()> {
         corpus::relations::save(folder.join("relations.json"), &self.relations)?;
         self.tokenizer.save(folder)?;

@@ -13,6 +13,7 @@ use super::{About, FinderSettings, OptimizerSettings, Pairs, ScheduleSettings};
 use crate::{
     Error, Result,
     corpus::{Input, ReadOptions},
+    datasets::DataSet,
     decision::DecisionSettings,
     device::DeviceName,
     files, inputs,
@@ -170,10 +171,15 @@ impl RecipeSettings {
             .filter(|(_, what)| of_folder(what))
             .map(|(name, what)| format!("{name} ({what})"))
             .collect();
-        let problem = match told.is_empty() {
-            true => return Ok(()), // what reads it says all that is known
-            false => format!("it isn't there; the recipe needs {}", told.join(" and ")),
-        };
+        let mut problem = String::from("it isn't there");
+        if !told.is_empty() {
+            problem += &format!("; the recipe needs {}", told.join(" and "));
+        }
+        match DataSet::of_path(missing) {
+            Some(set) => problem += &format!("; {}", set.how_to_get()),
+            None if told.is_empty() => return Ok(()), // what reads it says all that is known
+            None => {}
+        }
         let source = std::io::Error::new(std::io::ErrorKind::NotFound, problem);
         Err(Error::Io { path: missing.clone(), action: "read", source })
     }

@@ -110,10 +110,7 @@ impl Labelled<'_> {
     ) -> Result<Scored> {
         let holding = Holding::new(self.truth, reader.relations);
         // Only there is column 0 the threshold that the error is measured against.
-        let with_threshold_class = matches!(
-            decision,
-            DecisionSettings::ThresholdClass { .. } | DecisionSettings::TunedMargin { .. }
-        );
+        let with_threshold_class = decision.has_threshold_class();
         let mut readings = Readings::default();
         each_pair(model, reader, self.examples, each, |document, pair| {
             let holds = |column| holding.has(document, pair.head, pair.tail, column);
@@ -220,17 +217,7 @@ impl Readings {
             correct: candidate.correct,
         };
         let candidates: Vec<tune::Candidate> = self.candidates.iter().map(candidate).collect();
-        let global = || tune::global(&candidates, holding.fact_count);
-        match decision {
-            DecisionSettings::PerLabelProbability { .. } => {
-                let thresholds = Some(tune::per_label(&candidates, &holding.of_relations));
-                DecisionSettings::PerLabelProbability { thresholds }
-            }
-            DecisionSettings::TunedMargin { .. } => {
-                DecisionSettings::TunedMargin { threshold: Some(global()) }
-            }
-            _ => DecisionSettings::GlobalProbability { threshold: Some(global()) },
-        }
+        decision.tuned(&candidates, holding.fact_count, &holding.of_relations)
     }
 
     /// Drops what the tuned decision doesn't take.

@@ -8,6 +8,7 @@ mod inspect;
 mod labelled;
 mod predict;
 mod prepare;
+mod tune;
 
 pub use dialogue::{DialogueScores, evaluate_dialogues};
 pub(crate) use each_pair::each_pair;
@@ -19,6 +20,7 @@ pub use inspect::{Inspection, ScoreAnalysis, inspect};
 pub(crate) use labelled::{Fit, Labelled, Scored};
 pub use predict::predict;
 pub(crate) use prepare::prepare_and_warn;
+pub use tune::{Tuned, tune};
 
 /// What observers are told of documents.
 pub(crate) const SCORED: &str = "documents scored";

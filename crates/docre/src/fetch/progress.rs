@@ -1,6 +1,6 @@
 //! Telling how a search goes.
 
-/// Is told how the search for an encoder goes. `()` ignores it.
+/// Is told how the search for an encoder or a data set goes. `()` ignores it.
 pub trait Progress {
     /// A place on the network is asked.
     fn looking(&mut self, _place: &str) {}

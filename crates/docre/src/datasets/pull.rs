@@ -1,0 +1,200 @@
+//! Getting a data set: from its publisher's addresses, or of a folder that a person has.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+
+use super::{DataSet, Gives, Places, Published, divide::divide, take};
+use crate::{
+    Error, Result,
+    fetch::{self, Progress},
+    files::NewFolders,
+};
+
+/// Where downloads lie until they are whole.
+const PARTS: &str = ".parts";
+
+/// A data set on this machine.
+#[derive(Debug, Serialize)]
+pub struct Pulled {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its files and folders.
+    pub files: Vec<PulledFile>,
+    /// What the given folder didn't have.
+    pub missing: Vec<&'static str>,
+}
+
+/// A file or folder of it.
+#[derive(Debug, Serialize)]
+pub struct PulledFile {
+    /// Its name.
+    pub name: &'static str,
+    /// How it came.
+    pub way: Way,
+    /// Whether a hash that the publisher states was compared.
+    pub checked: bool,
+}
+
+/// How a file came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// It was there.
+    Kept,
+    /// From the network.
+    Downloaded,
+    /// From the given folder.
+    Taken,
+    /// It is a part of another file.
+    Divided,
+}
+
+/// Gets a data set into its folder, where what is there already stays. A file gets its name when it
+/// is whole and, where the publisher states a hash, has that. A download that broke off goes on the
+/// next time.
+///
+/// # Errors
+///
+/// If a publisher doesn't answer or gives no files to programs, a hash is another, or the given
+/// folder has none of the files.
+pub fn pull(set: &DataSet, places: &Places, progress: &mut dyn Progress) -> Result<Pulled> {
+    let folder = places.folder.join(set.folder);
+    let wanted: Vec<_> = set.files.iter().filter(|file| !file.is_in(&folder)).collect();
+    let problem = |problem: String| Error::setting(format!("data set \"{}\"", set.name), problem);
+    if let (Some(by_hand), None, false) = (set.by_hand, &places.from, wanted.is_empty()) {
+        return Err(problem(format!(
+            "has to be got by hand from {}: {by_hand}; then name the folder that it is in, and its \
+             files are put where recipes look",
+            set.home
+        )));
+    }
+    let _folders = NewFolders::create(&folder).map_err(Error::io(&folder, "create"))?;
+    let mut pulled = Pulled { folder: folder.clone(), files: Vec::new(), missing: Vec::new() };
+    for file in set.files {
+        if file.is_in(&folder) {
+            pulled.add(file, Way::Kept);
+            continue;
+        }
+        match &places.from {
+            Some(from) => match file.find_in(from) {
+                Some(found) => {
+                    take::take(file, &found, &folder)?;
+                    pulled.add(file, Way::Taken);
+                }
+                None => pulled.missing.extend(file.names()),
+            },
+            None => {
+                get(file, &folder, places, progress).map_err(problem)?;
+                pulled.add(file, Way::Downloaded);
+            }
+        }
+    }
+    if let (Some(from), true) = (&places.from, pulled.files.is_empty()) {
+        let names: Vec<_> = set.files.iter().map(Published::in_words).collect();
+        let problem = format!("has nothing of the data set {}: {}", set.name, names.join(", "));
+        return Err(Error::file(from, problem));
+    }
+    if let Some(division) = set.division.filter(|division| folder.join(division.of).exists()) {
+        let divided = divide(division, &folder)?;
+        let divided = divided.into_iter().map(|name| (name, Way::Divided));
+        pulled.files.extend(divided.map(|(name, way)| PulledFile { name, way, checked: true }));
+    }
+    Ok(pulled)
+}
+
+impl Pulled {
+    fn add(&mut self, file: &Published, way: Way) {
+        let compared = way != Way::Kept;
+        let entries = file.results();
+        self.files.extend(entries.map(|(name, checked)| PulledFile {
+            name,
+            way,
+            checked: checked && compared,
+        }));
+    }
+}
+
+impl Published {
+    /// The names of what it gives.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.results().map(|(name, _)| name)
+    }
+
+    /// The names of what it gives, and whether their hashes are known.
+    fn results(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        let whole = self.hash.is_some();
+        let results = match &self.gives {
+            Gives::File(name) | Gives::Gzip(name) => vec![(*name, whole)],
+            Gives::Folder { name, tree, .. } => vec![(*name, whole || tree.is_some())],
+            Gives::Members(members) => {
+                let of = |member: &super::Member| (member.name, whole || member.hash.is_some());
+                members.iter().map(of).collect()
+            }
+        };
+        results.into_iter()
+    }
+
+    fn is_in(&self, folder: &Path) -> bool {
+        self.names().all(|name| folder.join(name).exists())
+    }
+
+    /// What the publisher calls it.
+    pub(super) fn published_name(&self) -> &'static str {
+        self.address.rsplit('/').next().unwrap_or(self.address)
+    }
+
+    /// It in a folder that a person has: as the publisher calls it, or as recipes do.
+    fn find_in(&self, from: &Path) -> Option<PathBuf> {
+        let published = self.published_name();
+        let published = (!published.is_empty()).then(|| from.join(published));
+        let named = match &self.gives {
+            Gives::File(name) | Gives::Gzip(name) => vec![from.join(name)],
+            Gives::Members(_) => Vec::new(),
+            Gives::Folder { inside, name, .. } => vec![from.join(inside), from.join(name)],
+        };
+        let whole = || match &self.gives {
+            Gives::Folder { inside, .. } => from.ends_with(inside).then(|| from.to_owned()),
+            Gives::Members(members) => {
+                members.iter().any(|member| from.join(member.inside).is_file()).then(|| from.into())
+            }
+            _ => None,
+        };
+        published.into_iter().chain(named).find(|path| path.exists()).or_else(whole)
+    }
+
+    fn in_words(&self) -> String {
+        let names: Vec<_> = self.names().collect();
+        match self.published_name() {
+            "" => names.join(", "),
+            published if names == [published] => published.to_owned(),
+            published => format!("{published} (for {})", names.join(", ")),
+        }
+    }
+}
+
+/// Downloads a file and takes it.
+fn get(
+    file: &Published,
+    folder: &Path,
+    places: &Places,
+    progress: &mut dyn Progress,
+) -> Result<(), String> {
+    let address = places.address(file.address);
+    if places.offline {
+        return Err(format!("isn't here whole, and the network isn't asked for {address}"));
+    }
+    let parts = folder.join(PARTS);
+    let _parts = NewFolders::create(&parts).map_err(|e| format!("{}: {e}", parts.display()))?;
+    let part = parts.join(file.published_name());
+    progress.looking(&address);
+    fetch::download(&address, &part, places.patience, progress)
+        .map_err(|problem| format!("couldn't be got from {address}: {problem}"))?;
+    let taken = take::take(file, &part, folder);
+    // What isn't right must not be gone on with.
+    let _ = fs::remove_file(&part);
+    taken.map_err(|error| error.to_string())
+}

@@ -1,0 +1,145 @@
+//! A published file, checked, and its content put under the names that recipes know.
+
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use flate2::read::GzDecoder;
+
+use super::{Gives, Member, Published};
+use crate::{
+    Error, Result,
+    fetch::{Hash, git_tree, unpack},
+    files::{self, BesideFolder},
+};
+
+/// Checks what lies at `from` and puts what it gives into `folder`. `from` is what the publisher
+/// gives, or what has been made of that already.
+pub(super) fn take(file: &Published, from: &Path, folder: &Path) -> Result<()> {
+    let is_as_published = from.file_name() == Some(OsStr::new(file.published_name()));
+    if let (Some(hash), true) = (file.hash, from.is_file()) {
+        // What is unpacked already has no hash that a publisher states.
+        if is_as_published || matches!(file.gives, Gives::File(_)) {
+            check(hash, from)?;
+        }
+    }
+    match &file.gives {
+        Gives::Gzip(name) if is_as_published => {
+            let packed = File::open(from).map_err(Error::io(from, "read"))?;
+            write(GzDecoder::new(packed), from, &folder.join(name))
+        }
+        Gives::File(name) | Gives::Gzip(name) => copy(from, &folder.join(name)),
+        Gives::Members(members) if from.is_dir() => members_of(from, members, folder),
+        Gives::Folder { name, tree, .. } if from.is_dir() => {
+            take_folder(from, *tree, &folder.join(name))
+        }
+        Gives::Members(members) => {
+            let unpacked = unpacked(from, folder)?;
+            members_of(unpacked.path(), members, folder)
+        }
+        Gives::Folder { inside, name, tree } => {
+            let unpacked = unpacked(from, folder)?;
+            let found = folder_in(unpacked.path(), Path::new(inside));
+            let missing = || Error::file(from, format!("has no folder {inside}"));
+            take_folder(&found.ok_or_else(missing)?, *tree, &folder.join(name))
+        }
+    }
+}
+
+fn check(hash: Hash, path: &Path) -> Result<()> {
+    match hash.is_of(path).map_err(Error::io(path, "read"))? {
+        true => Ok(()),
+        false => Err(Error::file(path, "isn't the file that was published: its hash is another")),
+    }
+}
+
+fn write(mut content: impl io::Read, from: &Path, target: &Path) -> Result<()> {
+    let read = |error: io::Error| Error::file(from, format!("can't be unpacked: {error}"));
+    let mut failed = None;
+    let written = files::write_atomically(target, |file| match io::copy(&mut content, file) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            failed = Some(error.kind());
+            Err(error)
+        }
+    });
+    match failed {
+        Some(
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof,
+        ) => Err(read(io::ErrorKind::InvalidData.into())),
+        _ => written,
+    }
+}
+
+fn copy(from: &Path, target: &Path) -> Result<()> {
+    write(File::open(from).map_err(Error::io(from, "read"))?, from, target)
+}
+
+/// An archive's content, in a folder that goes with the value.
+fn unpacked(archive: &Path, folder: &Path) -> Result<BesideFolder> {
+    let place = folder.join("unpacked");
+    let unpacked = BesideFolder::create(&place).map_err(Error::io(folder, "write"))?;
+    unpack(archive, unpacked.path()).map_err(|problem| Error::file(archive, problem))?;
+    Ok(unpacked)
+}
+
+fn members_of(unpacked: &Path, members: &[Member], folder: &Path) -> Result<()> {
+    for member in members {
+        let found = file_in(unpacked, OsStr::new(member.inside));
+        let missing = || Error::file(unpacked, format!("has no file {}", member.inside));
+        let found = found.ok_or_else(missing)?;
+        if let Some(hash) = member.hash {
+            check(hash, &found)?;
+        }
+        copy(&found, &folder.join(member.name))?;
+    }
+    Ok(())
+}
+
+fn take_folder(from: &Path, tree: Option<&str>, target: &Path) -> Result<()> {
+    if let Some(tree) = tree
+        && git_tree(from).map_err(Error::io(from, "read"))? != tree
+    {
+        return Err(Error::file(from, "isn't the folder that was published: its hash is another"));
+    }
+    let copied = BesideFolder::create(target).map_err(Error::io(target, "create"))?;
+    copy_files(from, copied.path())?;
+    copied.take_name().map_err(Error::io(target, "create"))
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    for entry in entries(from) {
+        let target = to.join(entry.file_name().unwrap_or_default());
+        if entry.is_dir() {
+            fs::create_dir(&target).map_err(Error::io(&target, "create"))?;
+            copy_files(&entry, &target)?;
+        } else {
+            fs::copy(&entry, &target).map_err(Error::io(&entry, "read"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The first file of this name in a folder or those below it.
+fn file_in(folder: &Path, name: &OsStr) -> Option<PathBuf> {
+    let (folders, files): (Vec<_>, Vec<_>) = entries(folder).into_iter().partition(|e| e.is_dir());
+    let here = files.into_iter().find(|file| file.file_name() == Some(name));
+    here.or_else(|| folders.iter().find_map(|folder| file_in(folder, name)))
+}
+
+/// The first folder below one whose path ends so.
+fn folder_in(folder: &Path, end: &Path) -> Option<PathBuf> {
+    let folders: Vec<_> = entries(folder).into_iter().filter(|entry| entry.is_dir()).collect();
+    let here = folders.iter().find(|folder| folder.ends_with(end)).cloned();
+    here.or_else(|| folders.iter().find_map(|folder| folder_in(folder, end)))
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut entries: Vec<_> = entries.map(|entry| entry.path()).collect();
+    entries.sort();
+    entries
+}
