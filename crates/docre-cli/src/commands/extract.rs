@@ -1,14 +1,15 @@
 //! `docre extract`
 
+mod source;
+
 use std::{
-    io,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use docre::{
     Error, Result,
-    corpus::{DocumentStream, Format, Input},
+    corpus::{Format, Input, LeftOut},
     document::{Document, RelationSet, RelationTypes},
     files,
     model::{Extracted, Extractor},
@@ -17,10 +18,13 @@ use docre::{
     text::UnknownPieces,
 };
 
+use self::source::{Aside, Source};
 use crate::{
     compute::Compute,
     messages::{Warnings, exit_code, note, show_error},
+    observer::documents_bar,
     outputs,
+    reading::{Reading, say_left_out},
     table::thousands,
 };
 
@@ -51,6 +55,8 @@ pub struct Options {
     /// Between which types of entities that it finds a model's relations may hold
     #[arg(long, value_enum, default_value_t = Types::Learned)]
     types: Types,
+    #[command(flatten)]
+    reading: Reading,
     #[command(flatten)]
     compute: Compute,
     /// Write the facts to a file, in the form that its ending tells (.txt, .jsonl, .json, .csv)
@@ -104,17 +110,18 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         return Err(Error::setting("html", problem));
     }
     options.check_entities(&extractor)?;
-    let documents = options.documents(&extractor)?;
+    options.check_form(form, &extractor)?;
+    let source = Source::open(options, &extractor.input())?;
     let output = outputs::open(options.output.as_deref())?;
     let writer = form.writer(output, &extractor.input(), &extractor.relations);
     if options.choice.is_made() {
-        let document = options.choice.find(documents, &options.file)?;
-        write_one(options, &extractor, document, writer)
+        let document = options.choice.find(source.documents, &options.file)?;
+        write_one(options, &extractor, document, source.aside, writer)
     } else if options.html.is_some() {
-        let document = only_one(documents, &options.file)?;
-        write_one(options, &extractor, document, writer)
+        let document = only_one(source.documents, &options.file)?;
+        write_one(options, &extractor, document, source.aside, writer)
     } else {
-        write_all(options, &extractor, documents, writer)
+        write_all(options, &extractor, source, writer)
     }
 }
 
@@ -146,16 +153,19 @@ fn only_one(
 const STANDARD_INPUT: &str = "-";
 
 impl Options {
-    fn documents(&self, extractor: &Extractor) -> Result<DocumentStream> {
-        let documents = match self.file.as_os_str() == STANDARD_INPUT {
-            true => extractor.input().stream_of(io::stdin(), Path::new("standard input"))?,
-            false => extractor.input().stream(&self.file)?,
-        };
-        if !self.find_entities {
-            return Ok(documents);
+    /// Whether the file is told to be plain text, which standard input isn't before it is read.
+    fn is_plain(&self) -> bool {
+        let format = || Format::guess(&self.file);
+        self.file.as_os_str() != STANDARD_INPUT
+            && format().is_ok_and(|format| [Format::TEXT, Format::TEXT_OBJECTS].contains(&format))
+    }
+
+    /// Refuses a form that doesn't say which entities were found.
+    fn check_form(&self, form: Form, extractor: &Extractor) -> Result<()> {
+        match extractor.finds_entities() && (self.find_entities || self.is_plain()) {
+            true => form.check_found(),
+            false => Ok(()),
         }
-        let without = |document| Document { entities: Vec::new(), facts: None, ..document };
-        Ok(Box::new(documents.map(move |document| document.map(without))))
     }
 
     /// Refuses plain text for a model that finds no entities.
@@ -163,15 +173,9 @@ impl Options {
         if extractor.finds_entities() || extractor.input() != Input::Documents {
             return Ok(());
         }
-        let is_plain = || {
-            let format = Format::guess(&self.file);
-            format.is_ok_and(|format| [Format::TEXT, Format::TEXT_OBJECTS].contains(&format))
-        };
         let problem = match self.find_entities {
             true => "finds no entities, which --find-entities asks for",
-            false if self.file.as_os_str() != STANDARD_INPUT && is_plain() => {
-                "finds no entities, and plain text has none marked"
-            }
+            false if self.is_plain() => "finds no entities, and plain text has none marked",
             false => return Ok(()),
         };
         let problem = format!(
@@ -188,6 +192,15 @@ impl Options {
         }
     }
 
+    /// All that a person should know of how a document was read.
+    fn warnings(&self, extracted: &Extracted, problems: &[String]) -> Vec<String> {
+        let wrong = problems.iter().map(|problem| format!("left out as wrong: {problem}"));
+        let left_out = extracted.warnings.iter().map(ToString::to_string);
+        let unknown = extracted.pieces.warning(&self.file);
+        let unknown = unknown.map(|text| text.trim_start_matches("warning: ").to_owned());
+        wrong.chain(left_out).chain(unknown).collect()
+    }
+
     fn form(&self) -> Result<Form> {
         match (&self.to, &self.output) {
             (Some(form), _) => Ok(*form),
@@ -202,17 +215,21 @@ fn write_one(
     options: &Options,
     extractor: &Extractor,
     document: Document,
+    aside: Aside,
     mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
     let extracted = extractor.extract_stream([Ok(document)]).next();
     let mut extracted = extracted.expect("one document")?;
     options.keep_sure(&mut extracted);
-    writer.push(&extracted.document, &extracted.facts)?;
+    let problems = aside.last();
+    let all = options.warnings(&extracted, &problems);
+    writer.push_warned(&extracted.document, &extracted.facts, all)?;
     writer.finish()?;
     let mut warnings = Warnings::default();
     extracted.warnings.iter().for_each(|warning| warnings.push(warning));
     warnings.finish();
     extracted.pieces.warning(&options.file).iter().for_each(note);
+    say_left_out(&options.file, &LeftOut { count: problems.len(), documents: 0, first: problems });
     if let Some(path) = &options.html {
         write_page(path, &extracted, &extractor.relations, &options.model, &options.file)?;
         note(format!("page written: {}", path.display()));
@@ -223,32 +240,46 @@ fn write_one(
 fn write_all(
     options: &Options,
     extractor: &Extractor,
-    documents: impl Iterator<Item = Result<Document>>,
+    source: Source,
     mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
+    let Source { documents, aside, count } = source;
     let (mut read, mut skipped, mut facts, mut bare) = (0, 0, 0, 0);
     let needs_entities = extractor.input() == Input::Documents && !extractor.finds_entities();
     let (mut warnings, mut pieces) = (Warnings::default(), UnknownPieces::default());
+    let mut wrong = LeftOut::default();
+    let bar = documents_bar(count);
     for extracted in extractor.extract_stream(documents) {
+        let problems = aside.next();
         match extracted {
             Ok(mut extracted) => {
                 options.keep_sure(&mut extracted);
-                writer.push(&extracted.document, &extracted.facts)?;
-                extracted.warnings.iter().for_each(|warning| warnings.push(warning));
+                let all = options.warnings(&extracted, &problems);
+                // On a terminal the line goes away while something else is written.
+                bar.suspend(|| {
+                    extracted.warnings.iter().for_each(|warning| warnings.push(warning));
+                    writer.push_warned(&extracted.document, &extracted.facts, all)
+                })?;
                 pieces.merge(extracted.pieces);
                 read += 1;
                 bare += usize::from(needs_entities && extracted.document.entities.is_empty());
                 facts += extracted.facts.len();
+                wrong.count += problems.len();
+                let room = LISTED.saturating_sub(wrong.first.len());
+                wrong.first.extend(problems.into_iter().take(room));
             }
             Err(error) => {
-                show_error(error);
+                bar.suspend(|| show_error(error));
                 skipped += 1;
             }
         }
+        bar.inc(1);
     }
+    bar.finish_and_clear();
     writer.finish()?;
     warnings.finish();
     pieces.warning(&options.file).iter().for_each(note);
+    say_left_out(&options.file, &wrong);
     let [shown_read, facts] = [read, facts].map(thousands);
     let [items, findings] = extractor.input().nouns();
     note(format!("{shown_read} {items} read, {skipped} skipped, {facts} {findings} found"));
@@ -261,6 +292,9 @@ fn write_all(
     }
     Ok(exit_code(skipped))
 }
+
+/// How many things that are wrong are listed.
+const LISTED: usize = 20;
 
 impl Choice {
     fn is_made(&self) -> bool {

@@ -11,10 +11,11 @@ use docre::{
     },
 };
 
-use super::convert::{Reading, list, wrong};
+use super::convert::{list, wrong};
 
 use crate::{
     output,
+    reading::Reading,
     table::{Columns, percent, thousands},
 };
 

@@ -55,6 +55,11 @@ impl Files {
         Self { root: PathBuf::new(), clashing: HashSet::new(), paths: paths.into_iter(), read: 0 }
     }
 
+    /// How many are left to read.
+    pub(super) fn left(&self) -> usize {
+        self.paths.len()
+    }
+
     /// What a file is called among these.
     fn name(&self, path: &Path) -> String {
         let within = path.strip_prefix(&self.root).unwrap_or(path);

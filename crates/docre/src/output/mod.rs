@@ -75,6 +75,17 @@ pub trait FactWriter {
     /// Writes the facts of the next document, or the labels of the next text.
     fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()>;
 
+    /// The same with what a person should know of how the document was read: only forms that have
+    /// a place for it write it.
+    fn push_warned(
+        &mut self,
+        document: &Document,
+        facts: &[Fact],
+        _warnings: Vec<String>,
+    ) -> Result<()> {
+        self.push(document, facts)
+    }
+
     /// Ends the file and gives it its name.
     fn finish(self: Box<Self>) -> Result<()>;
 }
@@ -116,6 +127,15 @@ impl Form {
             );
             Error::file(path, problem)
         })
+    }
+
+    /// Refuses the form where the entities are those that a model finds in plain text, if it doesn't
+    /// say which these are.
+    pub fn check_found(self) -> Result<()> {
+        match self == Self::RESULT {
+            true => Err(Error::setting("to", result::NUMBERS_ALONE)),
+            false => Ok(()),
+        }
     }
 
     /// Begins a file of what is found in such an input; relations have the names of this set.
