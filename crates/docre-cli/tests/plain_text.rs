@@ -207,6 +207,23 @@ fn a_model_without_a_finder_says_what_it_needs() {
 }
 
 #[test]
+fn a_result_file_needs_entities_that_are_in_a_file() {
+    let place = with_model();
+    place.write_text("note.txt", NOTE);
+    let parts = ["--to", "json or csv"];
+    let extract = ["extract", "--model", "run/model", "note.txt"];
+    place.run(&[&extract[..], &["--to", "result"]].concat()).refuses(&parts);
+    place.run(&[&extract[..], &["--output", "facts.json"]].concat()).refuses(&parts);
+    let predict = ["predict", "--model", "run/model", "--data", "note.txt", "--output", "out.json"];
+    place.run(&predict).refuses(&parts);
+    assert!(!place.at("facts.json").exists() && !place.at("out.json").exists());
+    place.run(&[&predict[..], &["--to", "csv"]].concat()).succeeds();
+    let named = ["extract", "--model", "run/model", "dev.json", "--to", "result"];
+    place.run(&named).succeeds(); // their entities come with them
+    place.run(&[&named[..], &["--find-entities"]].concat()).refuses(&parts);
+}
+
+#[test]
 fn wrong_settings_of_a_finder_are_refused() {
     let place = prepared();
     for (set, parts) in [

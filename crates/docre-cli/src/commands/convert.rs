@@ -98,6 +98,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         PartName::Test => Part::Test,
     });
     let texts = TextOptions { none: options.none.clone(), names: options.names.clone() };
+    if options.from.map_or_else(|| Format::guess(&options.input), Ok)? == Format::TEXTS {
+        options.reading.refuse_of_texts()?;
+    }
     let read = options.reading.options();
     let list = |path: &Option<PathBuf>| path.as_ref().map(Titles::read).transpose();
     let titles = Titles { only: list(&options.titles)?, without: list(&options.not_titles)? };

@@ -220,6 +220,11 @@ pub(super) struct Stems {
 }
 
 impl Stems {
+    /// Takes back a stem that was given last, and that nothing is called by.
+    pub(super) fn give_back(&mut self, stem: &str) {
+        self.taken.remove(&stem.to_lowercase());
+    }
+
     /// A new stem for a title, with a number where the title's own is taken.
     pub(super) fn of(&mut self, title: &str) -> String {
         let stem = file_stem(title);

@@ -18,6 +18,7 @@
 //! ```
 
 mod beginning;
+mod casing;
 mod convert;
 pub mod dialogue;
 mod folder;

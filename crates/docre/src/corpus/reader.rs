@@ -236,6 +236,11 @@ impl<R: Read> Documents<R> {
         Self { options, ..self }
     }
 
+    /// Whether what is wrong is left out.
+    pub(super) fn is_lenient(&self) -> bool {
+        self.options.lenient
+    }
+
     /// What of a folder belongs to no document: texts without annotations.
     pub fn beside(&self) -> &Omissions {
         &self.beside
