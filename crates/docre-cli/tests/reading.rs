@@ -35,7 +35,8 @@ fn what_is_wrong_is_left_out_named_and_counted_everywhere() {
     let predictions = ["--truth", "dev.json", "--predictions", "out.json"];
     let evaluate = [&["evaluate"], &predictions[..]].concat();
     let analyze = [&["analyze"], &predictions[..]].concat();
-    let (result, train) = ("dev.json: left out as wrong: 2, whole documents: 1", ["--train", "dev.json"]);
+    let (result, train) =
+        ("dev.json: left out as wrong: 2, whole documents: 1", ["--train", "dev.json"]);
     for command in [&EVALUATE[..], &ANALYZE, &evaluate, &analyze, &PREDICT] {
         place.run(command).refuses_in_lines(&["2 things are wrong", "label 4", "sents"]);
         let done = place.run(&[command, &["--lenient"]].concat()).succeeds();

@@ -154,9 +154,7 @@ fn what_training_doesnt_have_is_refused() {
 /// from the first to the place.
 fn predictions(place: &Place) {
     let predicted = |number: usize| {
-        let made = |r: &str, t: usize| {
-            json!({"title": format!("Note {number}"), "h_idx": 0, "t_idx": t, "r": r})
-        };
+        let made = |r: &str, t: usize| json!({"title": format!("Note {number}"), "h_idx": 0, "t_idx": t, "r": r});
         [made("P1", 1), made("P2", 2)]
     };
     place.write("result.json", &Value::Array((100..104).flat_map(predicted).collect()));

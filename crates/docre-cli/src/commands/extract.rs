@@ -1,5 +1,6 @@
 //! `docre extract`
 
+mod into_folder;
 mod source;
 
 use std::{
@@ -13,12 +14,12 @@ use docre::{
     document::{Document, RelationSet, RelationTypes},
     files,
     model::{Extracted, Extractor},
-    output::{FactWriter, Form},
+    output::{FactWriter, FactsPlace, Form},
     report::{PageAbout, document_page},
     text::UnknownPieces,
 };
 
-use self::source::{Aside, Source};
+use self::source::{Aside, Read, Source};
 use crate::{
     compute::Compute,
     messages::{Warnings, exit_code, note, show_error},
@@ -31,6 +32,9 @@ use crate::{
 /// Shows the facts that a model finds in documents, with names and scores
 ///
 /// A bad document is named and left out; the others are read, and the exit code is 2.
+///
+/// Into a folder (--output FOLDER/) each document's facts go to a file of their own. Stopped or
+/// killed, the same command goes on where it was, and does nothing twice.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -38,6 +42,7 @@ Examples:
   docre extract --model runs/quickstart/model notes.jsonl
   docre extract --model runs/quickstart/model notes.jsonl --output facts.csv
   docre extract --model runs/quickstart/model notes.jsonl --json > facts.jsonl
+  docre extract --model runs/text/model articles/ --output facts/   # many files; goes on if stopped
   docre extract --model runs/quickstart/model data/re-docred/dev.json --index 3 --html page.html")]
 pub struct Options {
     /// A model's folder
@@ -59,8 +64,9 @@ pub struct Options {
     reading: Reading,
     #[command(flatten)]
     compute: Compute,
-    /// Write the facts to a file, in the form that its ending tells (.txt, .jsonl, .json, .csv)
-    #[arg(long, value_name = "FILE")]
+    /// Write the facts to a file, in the form that its ending tells (.txt, .jsonl, .json, .csv), or
+    /// into a folder (its name ends in /), a file a document
+    #[arg(long, value_name = "FILE|FOLDER/")]
     output: Option<PathBuf>,
     /// The form of the facts: text, json (one object a document), result (DocRED's), csv
     #[arg(long, value_name = "FORM")]
@@ -98,7 +104,8 @@ enum Types {
 
 /// Extracts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let written = options.html.as_deref().into_iter().chain(options.output.as_deref());
+    let file = options.output.as_deref().filter(|output| !into_folder::is_folder(output));
+    let written = options.html.as_deref().into_iter().chain(file);
     let _held = outputs::check(written, [&options.file, &options.model])?;
     let form = options.form()?;
     let mut extractor = options.compute.load(&options.model)?;
@@ -111,7 +118,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
     options.check_entities(&extractor)?;
     options.check_form(form, &extractor)?;
-    let source = Source::open(options, &extractor.input())?;
+    if let (Some(folder), None) = (&options.output, file) {
+        return into_folder::run(options, &extractor, form, folder);
+    }
+    let source = Source::open(options, &extractor.input(), None)?;
     let output = outputs::open(options.output.as_deref())?;
     let writer = form.writer(output, &extractor.input(), &extractor.relations);
     if options.choice.is_made() {
@@ -204,6 +214,7 @@ impl Options {
     fn form(&self) -> Result<Form> {
         match (&self.to, &self.output) {
             (Some(form), _) => Ok(*form),
+            (None, Some(path)) if into_folder::is_folder(path) => Ok(Form::JSON_LINES),
             (None, Some(path)) => Form::of_file(path),
             (None, None) if self.json => Ok(Form::JSON_LINES),
             (None, None) => Ok(Form::TEXT),
@@ -221,7 +232,7 @@ fn write_one(
     let extracted = extractor.extract_stream([Ok(document)]).next();
     let mut extracted = extracted.expect("one document")?;
     options.keep_sure(&mut extracted);
-    let problems = aside.last();
+    let problems = aside.last().problems;
     let all = options.warnings(&extracted, &problems);
     writer.push_warned(&extracted.document, &extracted.facts, all)?;
     writer.finish()?;
@@ -243,54 +254,96 @@ fn write_all(
     source: Source,
     mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
+    let all = extract_all(options, extractor, source, |extracted, warnings, _| {
+        writer.push_warned(&extracted.document, &extracted.facts, warnings)
+    })?;
+    writer.finish()?;
+    Ok(all.say(options, extractor))
+}
+
+/// What became of many documents.
+#[derive(Default)]
+struct All {
+    read: usize,
+    skipped: usize,
+    facts: usize,
+    /// Documents without the entities that the model needs.
+    bare: usize,
+    /// Documents whose facts were there already.
+    before: usize,
+    warnings: Warnings,
+    pieces: UnknownPieces,
+    wrong: LeftOut,
+}
+
+/// Gives what is found in each document to `write`, with what should be known of how it was read.
+fn extract_all(
+    options: &Options,
+    extractor: &Extractor,
+    source: Source,
+    mut write: impl FnMut(&Extracted, Vec<String>, Option<FactsPlace>) -> Result<()>,
+) -> Result<All> {
     let Source { documents, aside, count } = source;
-    let (mut read, mut skipped, mut facts, mut bare) = (0, 0, 0, 0);
     let needs_entities = extractor.input() == Input::Documents && !extractor.finds_entities();
-    let (mut warnings, mut pieces) = (Warnings::default(), UnknownPieces::default());
-    let mut wrong = LeftOut::default();
+    let mut all = All::default();
     let bar = documents_bar(count);
     for extracted in extractor.extract_stream(documents) {
-        let problems = aside.next();
+        let Read { problems, place, before } = aside.next();
+        bar.inc(before as u64 + 1);
+        all.before += before;
         match extracted {
             Ok(mut extracted) => {
                 options.keep_sure(&mut extracted);
-                let all = options.warnings(&extracted, &problems);
+                let said = options.warnings(&extracted, &problems);
                 // On a terminal the line goes away while something else is written.
                 bar.suspend(|| {
-                    extracted.warnings.iter().for_each(|warning| warnings.push(warning));
-                    writer.push_warned(&extracted.document, &extracted.facts, all)
+                    extracted.warnings.iter().for_each(|warning| all.warnings.push(warning));
+                    write(&extracted, said, place)
                 })?;
-                pieces.merge(extracted.pieces);
-                read += 1;
-                bare += usize::from(needs_entities && extracted.document.entities.is_empty());
-                facts += extracted.facts.len();
-                wrong.count += problems.len();
-                let room = LISTED.saturating_sub(wrong.first.len());
-                wrong.first.extend(problems.into_iter().take(room));
+                all.pieces.merge(extracted.pieces);
+                all.read += 1;
+                all.bare += usize::from(needs_entities && extracted.document.entities.is_empty());
+                all.facts += extracted.facts.len();
+                all.wrong.count += problems.len();
+                let room = LISTED.saturating_sub(all.wrong.first.len());
+                all.wrong.first.extend(problems.into_iter().take(room));
             }
             Err(error) => {
                 bar.suspend(|| show_error(error));
-                skipped += 1;
+                all.skipped += 1;
             }
         }
-        bar.inc(1);
     }
+    all.before += aside.before();
     bar.finish_and_clear();
-    writer.finish()?;
-    warnings.finish();
-    pieces.warning(&options.file).iter().for_each(note);
-    say_left_out(&options.file, &wrong);
-    let [shown_read, facts] = [read, facts].map(thousands);
-    let [items, findings] = extractor.input().nouns();
-    note(format!("{shown_read} {items} read, {skipped} skipped, {facts} {findings} found"));
-    if bare > 0 {
-        let which = if bare == read { "none".into() } else { format!("{} not", thousands(bare)) };
+    Ok(all)
+}
+
+impl All {
+    fn say(mut self, options: &Options, extractor: &Extractor) -> ExitCode {
+        let Self { read, skipped, facts, bare, before, .. } = self;
+        self.warnings.finish();
+        self.pieces.warning(&options.file).iter().for_each(note);
+        say_left_out(&options.file, &self.wrong);
+        let [items, findings] = extractor.input().nouns();
+        let done = match before {
+            0 => String::new(),
+            before => format!("{} done before, ", thousands(before)),
+        };
+        let [shown_read, facts] = [read, facts].map(thousands);
         note(format!(
-            "{which} of them with entities, between which facts are found: mark them in brat, in \
-             Label Studio, or in an editor as marked text"
+            "{done}{shown_read} {items} read, {skipped} skipped, {facts} {findings} found"
         ));
+        if bare > 0 {
+            let which =
+                if bare == read { "none".into() } else { format!("{} not", thousands(bare)) };
+            note(format!(
+                "{which} of them with entities, between which facts are found: mark them in brat, \
+                 in Label Studio, or in an editor as marked text"
+            ));
+        }
+        exit_code(skipped)
     }
-    Ok(exit_code(skipped))
 }
 
 /// How many things that are wrong are listed.

@@ -1,10 +1,6 @@
 //! One model of an audit: trained without a fold, it rates the fold's documents.
 
-use std::{
-    fs,
-    ops::ControlFlow,
-    path::PathBuf,
-};
+use std::{fs, ops::ControlFlow, path::PathBuf};
 
 use super::{
     AuditData, Folds,

@@ -93,11 +93,7 @@ impl Corrections {
     }
 
     /// What was accepted of the suggestions for a file; `path` is that of the decisions.
-    pub fn decided(
-        data: impl Into<AuditData>,
-        path: &Path,
-        decisions: &[Verdict],
-    ) -> Result<Self> {
+    pub fn decided(data: impl Into<AuditData>, path: &Path, decisions: &[Verdict]) -> Result<Self> {
         let data = data.into();
         let mut by_title: HashMap<&str, Vec<&Verdict>> = HashMap::new();
         for decision in decisions {

@@ -58,12 +58,8 @@ impl Gold {
     /// Reads the gold labels of the documents of `data`; refuses those of other documents.
     pub fn read(data: impl Into<AuditData>, gold: &Path) -> Result<Self> {
         let data = data.into();
-        let truth = Truth::read_within(
-            gold,
-            &Input::Documents,
-            FactScope::default(),
-            data.reading(),
-        )?;
+        let truth =
+            Truth::read_within(gold, &Input::Documents, FactScope::default(), data.reading())?;
         let relations = truth.facts().map(|(_, fact)| fact.relation.as_str());
         let relations = relations.collect::<HashSet<_>>().len();
         let (mut missing, mut wrong, mut labels, mut pairs) = (0, 0, 0, 0);

@@ -8,8 +8,8 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    Audit, AuditData, AuditModel, Finding, FindingKind, Findings, Gold, KindQuality, RankingQuality,
-    corrections::is_same,
+    Audit, AuditData, AuditModel, Finding, FindingKind, Findings, Gold, KindQuality,
+    RankingQuality, corrections::is_same,
 };
 use crate::{
     Result,

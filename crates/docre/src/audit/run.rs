@@ -9,7 +9,8 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    AuditData, Findings, Folds, auditor::Auditor, findings::collect, further::FurtherTails, state::State,
+    AuditData, Findings, Folds, auditor::Auditor, findings::collect, further::FurtherTails,
+    state::State,
 };
 use crate::{
     Error, Result,

@@ -50,7 +50,10 @@ impl SmallLetters {
 
 /// Whether a sentence has only begun with this.
 fn opens(word: &str) -> bool {
-    matches!(word, "\"" | "“" | "'" | "‘" | "(" | "[" | "«" | "„" | "-" | "–" | "—" | "*" | "#" | ">")
+    matches!(
+        word,
+        "\"" | "“" | "'" | "‘" | "(" | "[" | "«" | "„" | "-" | "–" | "—" | "*" | "#" | ">"
+    )
 }
 
 fn paragraphs(text: &str, tokens: &[Range<usize>]) -> Vec<Paragraph> {

@@ -95,10 +95,7 @@ pub fn check_file(path: impl AsRef<Path>) -> Result<usize> {
 }
 
 /// The same, read in this way, with what is left out because it is wrong.
-pub fn check_file_with(
-    path: impl AsRef<Path>,
-    options: &ReadOptions,
-) -> Result<(usize, LeftOut)> {
+pub fn check_file_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(usize, LeftOut)> {
     let path = path.as_ref();
     inputs::check_rereadable(path)?;
     let mut first = HashMap::new();

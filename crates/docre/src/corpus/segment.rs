@@ -344,17 +344,29 @@ mod tests {
                 "dr . otto met approx . ten people , e . g . anna ( \" really . \" ) | in st . gallen . | he left .",
             ),
             ("well... i went home. it rained.", "well . . . i went home . | it rained ."),
-            ("1. wash it. dry it\n2. go out. come back", "1 . wash it . | dry it | 2 . go out . | come back"),
-            ("see example.org for v. 1.2.then go. done", "see example . org for v . 1.2 . then go . | done"),
+            (
+                "1. wash it. dry it\n2. go out. come back",
+                "1 . wash it . | dry it | 2 . go out . | come back",
+            ),
+            (
+                "see example.org for v. 1.2.then go. done",
+                "see example . org for v . 1.2 . then go . | done",
+            ),
             // Nearly no capitals, in a text and in a paragraph of another one.
             (
                 "So it was. it rained. it snowed. it froze. it rained. it snowed. it froze. it was. so be it. it was.",
                 "So it was . | it rained . | it snowed . | it froze . | it rained . | it snowed . | it froze . | it was . | so be it . | it was .",
             ),
-            ("He said it.\n\nyes. but why. who knows.\n\nThen he left.", "He said it . | yes . | but why . | who knows . | Then he left ."),
+            (
+                "He said it.\n\nyes. but why. who knows.\n\nThen he left.",
+                "He said it . | yes . | but why . | who knows . | Then he left .",
+            ),
             // Small letters behind a stop that ends nothing, in a text with capitals.
             ("Anna met approx. two of them", "Anna met approx . two of them"),
-            ("He said it.\n\nyes. but why\n\nThen he left.", "He said it . | yes . but why | Then he left ."),
+            (
+                "He said it.\n\nyes. but why\n\nThen he left.",
+                "He said it . | yes . but why | Then he left .",
+            ),
         ] {
             assert_eq!(by_rules(text), expected, "{text}");
         }

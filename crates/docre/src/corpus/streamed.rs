@@ -4,7 +4,8 @@ use std::io::Read;
 use std::path::Path;
 
 use super::{
-    DocumentStream, Documents, Input, LeftOut, Omissions, ReadDocument, ReadOptions, check_file_with,
+    DocumentStream, Documents, Input, LeftOut, Omissions, ReadDocument, ReadOptions,
+    check_file_with,
 };
 use crate::document::Document;
 use crate::{Error, Result};
@@ -58,9 +59,7 @@ impl Input {
         options: &ReadOptions,
     ) -> Result<StreamedDocuments> {
         match self {
-            Self::Documents => {
-                Ok(StreamedDocuments::of_documents(super::read(path)?, options))
-            }
+            Self::Documents => Ok(StreamedDocuments::of_documents(super::read(path)?, options)),
             Self::Texts { .. } | Self::ArgumentPairs => {
                 Ok(StreamedDocuments::of_others(self.stream(path)?))
             }
@@ -93,9 +92,7 @@ impl Input {
     ) -> Result<(usize, LeftOut)> {
         match self {
             Self::Documents => check_file_with(path, options),
-            Self::Texts { .. } | Self::ArgumentPairs => {
-                Ok((self.count(path)?, LeftOut::default()))
-            }
+            Self::Texts { .. } | Self::ArgumentPairs => Ok((self.count(path)?, LeftOut::default())),
         }
     }
 }

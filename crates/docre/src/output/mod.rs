@@ -28,6 +28,8 @@
 mod csv;
 mod formula;
 mod json_lines;
+#[cfg(feature = "model")]
+mod kept;
 mod named;
 mod result;
 mod text;
@@ -37,6 +39,8 @@ use std::path::Path;
 use std::str::FromStr;
 
 pub(crate) use formula::no_formula;
+#[cfg(feature = "model")]
+pub use kept::{FactsPlace, KeptFacts};
 pub use named::{
     DocumentFacts, EntityName, NamedEntity, NamedFact, NamedMention, RelationName, ScoredLabel,
     TextLabels,
@@ -106,6 +110,11 @@ impl Form {
     /// Its name in options.
     pub fn name(self) -> &'static str {
         self.0.name
+    }
+
+    /// The first of the endings of its files.
+    pub fn ending(self) -> &'static str {
+        self.0.endings[0]
     }
 
     /// What it is, in a few words.

@@ -14,8 +14,7 @@ pub(super) static ROW: Row = Row {
 };
 
 /// Why facts between entities that were found can't be written.
-pub(super) const NUMBERS_ALONE: &str =
-    "a result file names entities by their numbers in the file of the documents, and those of this \
+pub(super) const NUMBERS_ALONE: &str = "a result file names entities by their numbers in the file of the documents, and those of this \
      text are in no file: they were found in it; take json or csv, which have names and places";
 
 struct Writer(PredictionWriter);

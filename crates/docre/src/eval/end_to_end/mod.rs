@@ -262,10 +262,7 @@ mod tests {
             assert_eq!([strict, relaxed].concat(), [right; 4]);
             let mut errors = EndToEndErrors::default();
             errors.add_within(&gold, &found, &scope);
-            assert_eq!(
-                (errors.right, errors.missed.relation, errors.wrong.relation),
-                (1, 1, 1)
-            );
+            assert_eq!((errors.right, errors.missed.relation, errors.wrong.relation), (1, 1, 1));
         }
     }
 }
