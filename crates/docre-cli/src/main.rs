@@ -15,6 +15,8 @@ mod observer;
 mod options;
 mod output;
 mod outputs;
+mod reading;
+mod scope;
 mod scores;
 mod table;
 mod threads;

@@ -21,6 +21,18 @@ pub fn bar(length: u64) -> ProgressBar {
     ProgressBar::new(length).with_style(style.expect("a template"))
 }
 
+/// A progress line of documents with how many are read in a second, and the time that is left where
+/// their number is known.
+pub fn documents_bar(count: Option<usize>) -> ProgressBar {
+    let (bar, style) = match count {
+        Some(count) => {
+            (ProgressBar::new(count as u64), "{bar:24} {pos}/{len}  {per_sec}  {eta} left")
+        }
+        None => (ProgressBar::no_length(), "{pos} read  {per_sec}"),
+    };
+    bar.with_style(ProgressStyle::with_template(style).expect("a template"))
+}
+
 /// Shows how long work goes, and stops it when the user asks.
 pub struct ProgressLine {
     bar: ProgressBar,

@@ -207,6 +207,72 @@ fn a_model_without_a_finder_says_what_it_needs() {
 }
 
 #[test]
+fn a_result_file_needs_entities_that_are_in_a_file() {
+    let place = with_model();
+    place.write_text("note.txt", NOTE);
+    let parts = ["--to", "json or csv"];
+    let extract = ["extract", "--model", "run/model", "note.txt"];
+    place.run(&[&extract[..], &["--to", "result"]].concat()).refuses(&parts);
+    place.run(&[&extract[..], &["--output", "facts.json"]].concat()).refuses(&parts);
+    let predict = ["predict", "--model", "run/model", "--data", "note.txt", "--output", "out.json"];
+    place.run(&predict).refuses(&parts);
+    assert!(!place.at("facts.json").exists() && !place.at("out.json").exists());
+    place.run(&[&predict[..], &["--to", "csv"]].concat()).succeeds();
+    let named = ["extract", "--model", "run/model", "dev.json", "--to", "result"];
+    place.run(&named).succeeds(); // their entities come with them
+    place.run(&[&named[..], &["--find-entities"]].concat()).refuses(&parts);
+}
+
+#[test]
+fn texts_without_capitals_have_sentences() {
+    let place = with_model();
+    let small =
+        "anna and otto met in oslo. there anna sang, e.g. at noon, and they danced. so it was.";
+    place.write_text("small.txt", small);
+    place.write_text("note.txt", &NOTE.replace('\n', " "));
+    let sentences = |file: &str| {
+        let done = place.run(&["extract", "--model", "run/model", file, "--json"]).succeeds();
+        lines(&done.stdout)[0]["sentences"].as_array().unwrap().len()
+    };
+    assert_eq!((sentences("small.txt"), sentences("note.txt")), (3, 2));
+}
+
+#[test]
+fn a_finder_that_isnt_taken_over_is_told() {
+    let place = with_model();
+    let short = place.read("recipe.toml").replace("epochs = 60", "epochs = 1");
+    let start = "start = \"run/model\"\n";
+    let with_start = |text: String| text.replacen("\n[data]", &format!("{start}\n[data]"), 1);
+    let said = |name: &str, text: String| {
+        place.write_text("next.toml", &with_start(text));
+        place.run(&["train", "next.toml", "--run", name]).succeeds().stderr
+    };
+    let same = said("same", short.clone());
+    assert!(!same.contains("isn't taken over"), "{same}");
+    let wider = said("wider", short.replace("width = 32\ntexts", "width = 48\ntexts"));
+    assert!(wider.contains("the finder of run/model (types LOC, PER and width 32)"), "{wider}");
+    assert!(wider.contains("types LOC, PER and width 48"), "{wider}");
+    let none = said("none", short.replace(FINDER, ""));
+    assert!(none.contains("the recipe has no [finder]"), "{none}");
+}
+
+#[test]
+fn entities_alone_belong_into_further_texts() {
+    let place = prepared();
+    let mut bare = documents(6, 0);
+    for document in bare.as_array_mut().unwrap() {
+        document["labels"] = json!([]);
+    }
+    place.write("train.json", &bare);
+    let train = ["train", "recipe.toml", "--run", "run"];
+    place.run(&train).refuses(&["train.json", "no labelled fact", "finder.texts"]);
+    bare[0].as_object_mut().unwrap().remove("labels");
+    place.write("train.json", &bare);
+    place.run(&train).refuses(&["train.json", "has no labels", "finder.texts"]);
+    assert!(!place.at("run").exists());
+}
+
+#[test]
 fn wrong_settings_of_a_finder_are_refused() {
     let place = prepared();
     for (set, parts) in [

@@ -149,3 +149,101 @@ fn what_training_doesnt_have_is_refused() {
     refused("pairs = 'some'", &["data.pairs", "\"learned\"", "[[\"Chemical\", \"Disease\"]]"]);
     refused("pairs = { kinds = 3 }", &["data.pairs", "kinds", "`types` or `learned`"]);
 }
+
+/// A result file of `P1` from the first to the second person of each dev document, and of `P2`
+/// from the first to the place.
+fn predictions(place: &Place) {
+    let predicted = |number: usize| {
+        let made = |r: &str, t: usize| json!({"title": format!("Note {number}"), "h_idx": 0, "t_idx": t, "r": r});
+        [made("P1", 1), made("P2", 2)]
+    };
+    place.write("result.json", &Value::Array((100..104).flat_map(predicted).collect()));
+}
+
+fn counts_of(place: &Place, more: &[&str]) -> Value {
+    let files = ["evaluate", "--predictions", "result.json", "--truth", "dev.json", "--json"];
+    place.run(&[&files, more].concat()).succeeds().json()["counts"]["facts"].clone()
+}
+
+#[test]
+fn predictions_are_scored_by_what_counts() {
+    let place = Place::new();
+    predictions(&place);
+    place.write("dev.json", &one_direction(4, 100, 1)); // the other direction
+    let directed = json!({"correct": 4, "predicted": 8, "gold": 12});
+    assert_eq!(counts_of(&place, &[]), directed);
+    let both = json!({"correct": 8, "predicted": 8, "gold": 12});
+    assert_eq!(counts_of(&place, &["--symmetric", "P1"]), both);
+    let of_pairs = json!({"correct": 4, "predicted": 4, "gold": 8});
+    assert_eq!(counts_of(&place, &["--pairs", "PER:LOC"]), of_pairs);
+    let both = ["--pairs", "PER:LOC", "--pairs", "PER:PER", "--symmetric", "P1"];
+    let said = ["evaluate", "--predictions", "result.json", "--truth", "dev.json"];
+    let said = place.run(&[&said[..], &both].concat()).succeeds();
+    for part in ["PER to LOC, PER to PER", "hold in both directions: P1"] {
+        assert!(said.stderr.contains(part), "no {part} in {said:#?}");
+    }
+    let analyze = ["analyze", "--predictions", "result.json", "--truth", "dev.json"];
+    let table = |more: &[&str]| place.run(&[&analyze, more].concat()).succeeds().stdout;
+    assert_ne!(table(&[]), table(&["--symmetric", "P1"]));
+    for (option, value, parts) in [
+        ("--pairs", "PER:PLACE", &["--pairs", "\"PLACE\"", "LOC, PER"][..]),
+        ("--symmetric", "P7", &["--symmetric", "\"P7\"", "P1, P2"]),
+    ] {
+        for command in [&said_of("evaluate"), &said_of("analyze")] {
+            place.run(&[&command[..], &[option, value]].concat()).refuses(parts);
+        }
+    }
+    let wrong = place.run(&[&said_of("evaluate")[..], &["--pairs", "PER"]].concat());
+    assert!(wrong.code == Some(2) && wrong.stderr.contains("Chemical:Disease"), "{wrong:#?}");
+}
+
+fn said_of(command: &str) -> [&str; 5] {
+    [command, "--predictions", "result.json", "--truth", "dev.json"]
+}
+
+#[test]
+fn a_models_own_settings_reach_predictions() {
+    let place = place("symmetric = ['P1']\npairs = { types = [['PER', 'PER']] }");
+    place.write("train.json", &one_direction(12, 0, 0));
+    place.write("dev.json", &one_direction(4, 100, 1));
+    place.run(&TRAIN).succeeds();
+    let of_model = gold(&place);
+    assert_eq!(of_model["gold"], 4, "{of_model}");
+    place.write_text("result.json", &place.read("run/predictions.json"));
+    assert_eq!(counts_of(&place, &["--scope-of", "run/model"]), of_model);
+    // Those that a run keeps lie beside its model.
+    let kept = ["evaluate", "--predictions", "run/predictions.json", "--truth", "dev.json"];
+    let kept = place.run(&[&kept[..], &["--json"]].concat()).succeeds();
+    assert_eq!(kept.json()["counts"]["facts"], of_model);
+    assert!(kept.stderr.contains("as the recipe of run/model says"), "{kept:#?}");
+    assert_eq!(kept.json()["about"]["scope"]["symmetric"], json!(["P1"]));
+}
+
+#[test]
+fn what_is_found_in_text_is_scored_as_it_is_extracted() {
+    let place = place("symmetric = ['P1']");
+    let own = place.read("recipe.toml").replace("epochs = 6", "epochs = 60");
+    place.write_text("recipe.toml", &format!("{own}\n[finder]\nwidth = 32\n"));
+    place.write("train.json", &one_direction(12, 0, 0));
+    place.write("dev.json", &one_direction(4, 100, 1));
+    place.run(&TRAIN).succeeds();
+    let files = ["--model", "run/model", "--truth", "dev.json", "--end-to-end", "--json"];
+    let scores = place.run(&[&["evaluate"][..], &files].concat()).succeeds().json();
+    let of_text = &scores["end_to_end"];
+    let extract = ["extract", "--model", "run/model", "dev.json", "--find-entities", "--json"];
+    let lines = place.run(&extract).succeeds();
+    let facts = lines.stdout.lines().map(|line| {
+        let document: Value = serde_json::from_str(line).unwrap();
+        document["facts"].as_array().unwrap().len()
+    });
+    let extracted: usize = facts.sum();
+    assert!(extracted > 4, "{scores}");
+    for kind in ["relation_strict", "relation_relaxed"] {
+        assert_eq!(of_text[kind]["predicted"], extracted, "{kind} in {scores}");
+        assert_eq!(of_text[kind]["gold"], 12);
+    }
+    // The labels give the other direction, which is as good.
+    assert!(of_text["relation_relaxed"]["correct"].as_u64() > Some(8), "{scores}");
+    let result: Value = serde_json::from_str(&place.read("run/result.json")).unwrap();
+    assert_eq!(result["from_text"]["relation_f1"], of_text["relation_strict"]["f1"]);
+}

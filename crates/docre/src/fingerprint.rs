@@ -15,10 +15,15 @@ const CHUNK: usize = 1 << 20;
 const WORD: usize = size_of::<u64>();
 
 /// A number that any change of a file, or of the files in a folder, would very likely change.
-pub(crate) fn fingerprint(path: &Path) -> Result<String> {
+pub fn fingerprint(path: &Path) -> Result<String> {
     inputs::check_rereadable(path)?;
     let number = if path.is_dir() { of_folder(path) } else { of_file(path) };
     number.map(|number| format!("{number:016x}")).map_err(Error::io(path, "read"))
+}
+
+/// The same of bytes.
+pub(crate) fn of_bytes(bytes: &[u8]) -> String {
+    format!("{:016x}", mix(add(0, bytes) ^ bytes.len() as u64))
 }
 
 fn of_file(path: &Path) -> io::Result<u64> {

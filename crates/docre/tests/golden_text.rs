@@ -843,7 +843,7 @@ proptest! {
         let mut seen = Vec::new();
         let relations = relations_are_given.then_some(&given);
         let example = ExampleOptions { relations, max_length, ..Default::default() };
-        let options = LabelledOptions { example, limit };
+        let options = LabelledOptions { example, limit, ..Default::default() };
         let read = read_labelled(of_text(&text), &tokenizer, &options, |entities, facts| {
             seen.push((entities.to_vec(), facts.to_vec()));
             Ok::<_, docre::Error>(())

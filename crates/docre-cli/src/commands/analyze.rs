@@ -9,7 +9,7 @@ use std::{
 use docre::{
     Error, Result,
     analysis::Analysed,
-    corpus::{Input, Prediction, ReadOptions, predictions, relations},
+    corpus::{Input, Prediction, predictions, relations},
     document::RelationSet,
     eval::{TrainFacts, Truth},
     files,
@@ -20,7 +20,10 @@ use crate::{
     judged::{Judged, JudgedSource},
     messages::note,
     observer::ProgressLine,
-    output, outputs, scores,
+    output, outputs,
+    reading::{Reading, say_left_out},
+    scope::{self, Scope},
+    scores,
 };
 
 /// Shows where a model, or a file of predictions, is right and wrong
@@ -50,6 +53,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE", conflicts_with = "model")]
     names: Option<PathBuf>,
     #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
     compute: Compute,
     /// Write a page to look at
     #[arg(long, value_name = "FILE")]
@@ -62,13 +69,18 @@ pub struct Options {
 /// Analyses, prints and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let _held = outputs::check(options.html.as_deref(), options.inputs())?;
-    let facts = options.train.as_ref().map(TrainFacts::read).transpose()?;
+    let read = options.reading.options();
+    let facts = options.train.as_ref();
+    let facts = facts.map(|train| TrainFacts::read_with(train, &read)).transpose()?;
+    if let (Some(train), Some(facts)) = (&options.train, &facts) {
+        say_left_out(train, facts.seen().wrong());
+    }
     let train = options.train.as_deref().zip(facts.as_ref());
     let (truth, analysed) = match options.judged.source() {
         JudgedSource::Model(folder) => analyse_model(folder, options, train)?,
         JudgedSource::Predictions(path) => {
             let predictions = predictions::read(path)?;
-            let truth = read_truth(&options.truth, path, &predictions)?;
+            let truth = options.read_truth(path, &predictions)?;
             let relations = options.relations(&truth, facts.as_ref(), &predictions)?;
             let analysed = Analysed::predictions(path, predictions, &truth, train, relations);
             (truth, analysed)
@@ -95,12 +107,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn read_truth(truth: &Path, path: &Path, predictions: &[Prediction]) -> Result<Truth> {
-    let input = Input::of_predictions(predictions, truth, None)?;
-    refuse_texts(path, &input)?;
-    Truth::read_as(truth, &input)
-}
-
 fn refuse_texts(judged: &Path, input: &Input) -> Result<()> {
     if !matches!(input, Input::Texts { .. }) {
         return Ok(());
@@ -118,8 +124,9 @@ fn analyse_model(
     let extractor = options.compute.load(folder)?;
     refuse_texts(folder, &extractor.input())?;
     let scope = extractor.config.scope.clone();
-    let read = ReadOptions::default();
+    let read = options.reading.options_for(&extractor.input())?;
     let truth = Truth::read_within(&options.truth, &extractor.input(), scope, &read)?;
+    say_left_out(truth.path(), truth.wrong());
     let mut observer = ProgressLine::new(None);
     let analysed = Analysed::model(folder, &extractor, &truth, train, &mut observer);
     observer.finish();
@@ -133,6 +140,18 @@ impl Options {
             self.judged.source();
         let others = [train.as_ref(), relations.as_ref(), names.as_ref()];
         others.into_iter().flatten().chain([truth, judged]).map(PathBuf::as_path)
+    }
+
+    /// The documents that predictions are held against.
+    fn read_truth(&self, path: &Path, predictions: &[Prediction]) -> Result<Truth> {
+        let input = Input::of_predictions(predictions, &self.truth, None)?;
+        refuse_texts(path, &input)?;
+        let read = self.reading.options_for(&input)?;
+        let truth = Truth::read_within(&self.truth, &input, self.scope.of(path)?, &read)?;
+        self.scope.check(&truth, predictions)?;
+        say_left_out(truth.path(), truth.wrong());
+        scope::say(&truth);
+        Ok(truth)
     }
 
     /// The relations that a file of predictions is about.

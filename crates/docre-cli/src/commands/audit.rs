@@ -4,7 +4,7 @@ use std::{ops::ControlFlow, path::PathBuf, process::ExitCode};
 
 use docre::{
     Error, Result,
-    audit::{Audit, AuditReport, Corrections, Findings, Gold, Suggestion, Verdict},
+    audit::{Audit, AuditData, AuditReport, Corrections, Findings, Gold, Suggestion, Verdict},
     experiment::{Plan, find_plan},
     files,
     progress::Outcome,
@@ -17,6 +17,7 @@ use crate::{
     messages::note,
     output,
     outputs::{self, Held},
+    reading::{Reading, say_left_out},
     table::{Columns, thousands},
 };
 
@@ -109,6 +110,8 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
     search: Search,
 }
 
@@ -118,7 +121,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if let Some(path) = &options.decisions {
         let _held = options.check_files([&options.data, path])?;
         let decisions = Verdict::read_all(path)?;
-        let corrections = Corrections::decided(&options.data, path, &decisions)?;
+        let corrections = Corrections::decided(options.data(), path, &decisions)?;
         return options.correct(&corrections);
     }
     let plans: Vec<Plan> = options
@@ -127,11 +130,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         .map(|recipe| find_plan(recipe, &options.set))
         .collect::<Result<_>>()?;
     let seeds = &options.seeds;
-    let audit = Audit::new(&options.data, &plans, seeds, options.folds, options.fold_seed)?;
+    let audit = Audit::new(options.data(), &plans, seeds, options.folds, options.fold_seed)?;
+    say_left_out(&options.data, audit.wrong());
     let folder = options.run.clone().unwrap_or_else(|| default_run(&plans));
     let files = audit.files(&folder);
     let _held = options.check_files(options.recipes.iter().chain(&options.gold).chain(&files))?;
-    let gold = options.gold.as_ref().map(|gold| Gold::read(&options.data, gold)).transpose()?;
+    let gold = options.gold.as_ref().map(|gold| Gold::read(options.data(), gold)).transpose()?;
     let (search, again) = (&options.search, Again::SameCommand);
     let work = LongWork { search, folder: &folder, json: options.json, again };
     match work.run(|session| audit.run(&folder, session))? {
@@ -149,6 +153,11 @@ fn default_run(plans: &[Plan]) -> PathBuf {
 }
 
 impl Options {
+    /// The audited file, and how it is read.
+    fn data(&self) -> AuditData {
+        AuditData::new(&self.data, self.reading.options())
+    }
+
     /// Refuses an output without anything to correct.
     fn check_output(&self) -> Result<()> {
         let changes = self.apply.or(self.remove).is_some() || self.decisions.is_some();
@@ -192,7 +201,7 @@ impl Options {
 
     fn correct(&self, corrections: &Corrections) -> Result<ExitCode> {
         if let Some(output) = &self.output {
-            corrections.write(&self.data, output)?;
+            corrections.write(self.data(), output)?;
             let [added, removed] = [corrections.added(), corrections.removed()].map(thousands);
             note(format!("{}: {added} facts added, {removed} removed", output.display()));
         }

@@ -5,8 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use docre::{
     Error, Result,
     corpus::{
-        self, Conversion, ConvertOptions, Format, HeldOut, Omission, Omissions, Part, ReadOptions,
-        Titles,
+        self, Conversion, ConvertOptions, Format, HeldOut, Omission, Omissions, Part, Titles,
         texts::{TextOptions, files_beside},
     },
 };
@@ -15,6 +14,7 @@ use crate::{
     messages::one_line,
     output,
     outputs::{self, Held},
+    reading::Reading,
     table::{Columns, thousands},
 };
 
@@ -81,41 +81,6 @@ pub struct Options {
     json: bool,
 }
 
-/// How documents are read.
-#[derive(Debug, clap::Args)]
-pub struct Reading {
-    /// Leave out what is wrong in documents, name it and count it
-    #[arg(long)]
-    lenient: bool,
-    /// A relation that says of two mentions that they are one entity (brat, Label Studio), beside
-    /// Equiv; may be given several times
-    #[arg(long, value_name = "RELATION")]
-    join: Vec<String>,
-    /// The key of a Label Studio task's data that holds the text
-    #[arg(long, value_name = "KEY")]
-    text_key: Option<String>,
-    /// Mentions whose types have one name and number (Alice-1) are one entity (brat, as LitBank
-    /// codes coreference)
-    #[arg(long)]
-    chains: bool,
-    /// DWIE's types as the field maps them: the ten main ones, and "other"
-    #[arg(long)]
-    field_types: bool,
-}
-
-impl Reading {
-    /// The same for the library.
-    pub fn options(&self) -> ReadOptions {
-        ReadOptions {
-            lenient: self.lenient,
-            join: self.join.clone(),
-            text_key: self.text_key.clone(),
-            chains: self.chains,
-            field_types: self.field_types,
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum PartName {
     Train,
@@ -133,6 +98,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         PartName::Test => Part::Test,
     });
     let texts = TextOptions { none: options.none.clone(), names: options.names.clone() };
+    if options.from.map_or_else(|| Format::guess(&options.input), Ok)? == Format::TEXTS {
+        options.reading.refuse_of_texts()?;
+    }
     let read = options.reading.options();
     let list = |path: &Option<PathBuf>| path.as_ref().map(Titles::read).transpose();
     let titles = Titles { only: list(&options.titles)?, without: list(&options.not_titles)? };

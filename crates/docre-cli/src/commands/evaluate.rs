@@ -7,7 +7,7 @@ use std::{
 
 use docre::{
     Error, Result,
-    corpus::{Input, Prediction, ReadOptions, dialogue, predictions},
+    corpus::{Input, Prediction, dialogue, predictions},
     eval::{
         Resampling, Scores, SeenFacts, Significance, Truth, compare_f1, counts_by_document, judge,
         score,
@@ -22,7 +22,10 @@ use crate::{
     compute::Compute,
     judged::{Judged, JudgedSource},
     observer::ProgressLine,
-    output, scores,
+    output,
+    reading::{Reading, say_left_out},
+    scope::{self, Scope},
+    scores,
 };
 
 /// Scores predictions or a model against labelled documents, as the official evaluation does
@@ -57,6 +60,10 @@ pub struct Options {
     #[arg(long, conflicts_with = "predictions")]
     end_to_end: bool,
     #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
     compute: Compute,
     /// Print one JSON object
     #[arg(long)]
@@ -65,7 +72,12 @@ pub struct Options {
 
 /// Scores and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let seen = options.train.as_ref().map(SeenFacts::read).transpose()?;
+    let read = options.reading.options();
+    let seen = options.train.as_ref();
+    let seen = seen.map(|train| SeenFacts::read_with(train, &read)).transpose()?;
+    if let (Some(train), Some(seen)) = (&options.train, &seen) {
+        say_left_out(train, seen.wrong());
+    }
     match options.judged.source() {
         JudgedSource::Predictions(file) => show_predictions(file, options, seen.as_ref())?,
         JudgedSource::Model(folder) => show_model(folder, options, seen.as_ref())?,
@@ -76,12 +88,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) -> Result<()> {
     let predictions = predictions::read(file)?;
     let input = Input::of_predictions(&predictions, &options.truth, options.none.clone())?;
-    let truth = Truth::read_as(&options.truth, &input)?;
+    let read = options.reading.options_for(&input)?;
+    let truth = Truth::read_within(&options.truth, &input, options.scope.of(file)?, &read)?;
+    options.scope.check(&truth, &predictions)?;
+    say_left_out(truth.path(), truth.wrong());
+    scope::say(&truth);
     let scores = score(&truth, &predictions, seen);
     let against = options.against(&truth, seen)?;
     scores::warn(&scores);
     if options.json {
-        let mut json = options.json(&scores);
+        let mut json = options.json(&scores, &truth);
         if let Some(against) = &against {
             json["against"] = output::json(against);
         }
@@ -94,8 +110,9 @@ fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) ->
 fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Result<()> {
     let extractor = options.compute.load(folder)?;
     let scope = extractor.config.scope.clone();
-    let read = ReadOptions::default();
+    let read = options.reading.options_for(&extractor.input())?;
     let truth = Truth::read_within(&options.truth, &extractor.input(), scope, &read)?;
+    say_left_out(truth.path(), truth.wrong());
     // First, so that another file is refused before all the work.
     let dialogues = options.dialogues.then(|| dialogue::read(&options.truth)).transpose()?;
     if options.end_to_end && !extractor.finds_entities() {
@@ -116,7 +133,7 @@ fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Res
     let (scores, dialogues, from_text) = (scores?, dialogues.transpose()?, from_text?);
     scores::warn(&scores);
     if options.json {
-        let mut json = options.json(&scores);
+        let mut json = options.json(&scores, &truth);
         if let Some(dialogues) = &dialogues {
             json["dialogues"] = scores::dialogues_json(dialogues);
         }
@@ -142,11 +159,17 @@ struct Against {
 
 impl Options {
     /// The scores, and what they were measured by.
-    fn json(&self, scores: &Scores) -> Value {
+    fn json(&self, scores: &Scores, labelled: &Truth) -> Value {
         let Self { truth, train, .. } = self;
         let mut json = output::json(scores);
         let docre = env!("CARGO_PKG_VERSION");
         json["about"] = json!({ "truth": truth, "train": train, "docre": docre });
+        if !labelled.scope().is_all() {
+            json["about"]["scope"] = output::json(labelled.scope());
+        }
+        if labelled.wrong().count > 0 {
+            json["about"]["left_out_as_wrong"] = output::json(labelled.wrong());
+        }
         json
     }
 

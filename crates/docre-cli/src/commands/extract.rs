@@ -1,32 +1,40 @@
 //! `docre extract`
 
+mod into_folder;
+mod source;
+
 use std::{
-    io,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use docre::{
     Error, Result,
-    corpus::{DocumentStream, Format, Input},
+    corpus::{Format, Input, LeftOut},
     document::{Document, RelationSet, RelationTypes},
     files,
     model::{Extracted, Extractor},
-    output::{FactWriter, Form},
+    output::{FactWriter, FactsPlace, Form},
     report::{PageAbout, document_page},
     text::UnknownPieces,
 };
 
+use self::source::{Aside, Read, Source};
 use crate::{
     compute::Compute,
     messages::{Warnings, exit_code, note, show_error},
+    observer::documents_bar,
     outputs,
+    reading::{Reading, say_left_out},
     table::thousands,
 };
 
 /// Shows the facts that a model finds in documents, with names and scores
 ///
 /// A bad document is named and left out; the others are read, and the exit code is 2.
+///
+/// Into a folder (--output FOLDER/) each document's facts go to a file of their own. Stopped or
+/// killed, the same command goes on where it was, and does nothing twice.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -34,6 +42,7 @@ Examples:
   docre extract --model runs/quickstart/model notes.jsonl
   docre extract --model runs/quickstart/model notes.jsonl --output facts.csv
   docre extract --model runs/quickstart/model notes.jsonl --json > facts.jsonl
+  docre extract --model runs/text/model articles/ --output facts/   # many files; goes on if stopped
   docre extract --model runs/quickstart/model data/re-docred/dev.json --index 3 --html page.html")]
 pub struct Options {
     /// A model's folder
@@ -52,9 +61,12 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Types::Learned)]
     types: Types,
     #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
     compute: Compute,
-    /// Write the facts to a file, in the form that its ending tells (.txt, .jsonl, .json, .csv)
-    #[arg(long, value_name = "FILE")]
+    /// Write the facts to a file, in the form that its ending tells (.txt, .jsonl, .json, .csv), or
+    /// into a folder (its name ends in /), a file a document
+    #[arg(long, value_name = "FILE|FOLDER/")]
     output: Option<PathBuf>,
     /// The form of the facts: text, json (one object a document), result (DocRED's), csv
     #[arg(long, value_name = "FORM")]
@@ -92,7 +104,8 @@ enum Types {
 
 /// Extracts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let written = options.html.as_deref().into_iter().chain(options.output.as_deref());
+    let file = options.output.as_deref().filter(|output| !into_folder::is_folder(output));
+    let written = options.html.as_deref().into_iter().chain(file);
     let _held = outputs::check(written, [&options.file, &options.model])?;
     let form = options.form()?;
     let mut extractor = options.compute.load(&options.model)?;
@@ -104,17 +117,21 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         return Err(Error::setting("html", problem));
     }
     options.check_entities(&extractor)?;
-    let documents = options.documents(&extractor)?;
+    options.check_form(form, &extractor)?;
+    if let (Some(folder), None) = (&options.output, file) {
+        return into_folder::run(options, &extractor, form, folder);
+    }
+    let source = Source::open(options, &extractor.input(), None)?;
     let output = outputs::open(options.output.as_deref())?;
     let writer = form.writer(output, &extractor.input(), &extractor.relations);
     if options.choice.is_made() {
-        let document = options.choice.find(documents, &options.file)?;
-        write_one(options, &extractor, document, writer)
+        let document = options.choice.find(source.documents, &options.file)?;
+        write_one(options, &extractor, document, source.aside, writer)
     } else if options.html.is_some() {
-        let document = only_one(documents, &options.file)?;
-        write_one(options, &extractor, document, writer)
+        let document = only_one(source.documents, &options.file)?;
+        write_one(options, &extractor, document, source.aside, writer)
     } else {
-        write_all(options, &extractor, documents, writer)
+        write_all(options, &extractor, source, writer)
     }
 }
 
@@ -146,16 +163,19 @@ fn only_one(
 const STANDARD_INPUT: &str = "-";
 
 impl Options {
-    fn documents(&self, extractor: &Extractor) -> Result<DocumentStream> {
-        let documents = match self.file.as_os_str() == STANDARD_INPUT {
-            true => extractor.input().stream_of(io::stdin(), Path::new("standard input"))?,
-            false => extractor.input().stream(&self.file)?,
-        };
-        if !self.find_entities {
-            return Ok(documents);
+    /// Whether the file is told to be plain text, which standard input isn't before it is read.
+    fn is_plain(&self) -> bool {
+        let format = || Format::guess(&self.file);
+        self.file.as_os_str() != STANDARD_INPUT
+            && format().is_ok_and(|format| [Format::TEXT, Format::TEXT_OBJECTS].contains(&format))
+    }
+
+    /// Refuses a form that doesn't say which entities were found.
+    fn check_form(&self, form: Form, extractor: &Extractor) -> Result<()> {
+        match extractor.finds_entities() && (self.find_entities || self.is_plain()) {
+            true => form.check_found(),
+            false => Ok(()),
         }
-        let without = |document| Document { entities: Vec::new(), facts: None, ..document };
-        Ok(Box::new(documents.map(move |document| document.map(without))))
     }
 
     /// Refuses plain text for a model that finds no entities.
@@ -163,15 +183,9 @@ impl Options {
         if extractor.finds_entities() || extractor.input() != Input::Documents {
             return Ok(());
         }
-        let is_plain = || {
-            let format = Format::guess(&self.file);
-            format.is_ok_and(|format| [Format::TEXT, Format::TEXT_OBJECTS].contains(&format))
-        };
         let problem = match self.find_entities {
             true => "finds no entities, which --find-entities asks for",
-            false if self.file.as_os_str() != STANDARD_INPUT && is_plain() => {
-                "finds no entities, and plain text has none marked"
-            }
+            false if self.is_plain() => "finds no entities, and plain text has none marked",
             false => return Ok(()),
         };
         let problem = format!(
@@ -188,9 +202,19 @@ impl Options {
         }
     }
 
+    /// All that a person should know of how a document was read.
+    fn warnings(&self, extracted: &Extracted, problems: &[String]) -> Vec<String> {
+        let wrong = problems.iter().map(|problem| format!("left out as wrong: {problem}"));
+        let left_out = extracted.warnings.iter().map(ToString::to_string);
+        let unknown = extracted.pieces.warning(&self.file);
+        let unknown = unknown.map(|text| text.trim_start_matches("warning: ").to_owned());
+        wrong.chain(left_out).chain(unknown).collect()
+    }
+
     fn form(&self) -> Result<Form> {
         match (&self.to, &self.output) {
             (Some(form), _) => Ok(*form),
+            (None, Some(path)) if into_folder::is_folder(path) => Ok(Form::JSON_LINES),
             (None, Some(path)) => Form::of_file(path),
             (None, None) if self.json => Ok(Form::JSON_LINES),
             (None, None) => Ok(Form::TEXT),
@@ -202,17 +226,21 @@ fn write_one(
     options: &Options,
     extractor: &Extractor,
     document: Document,
+    aside: Aside,
     mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
     let extracted = extractor.extract_stream([Ok(document)]).next();
     let mut extracted = extracted.expect("one document")?;
     options.keep_sure(&mut extracted);
-    writer.push(&extracted.document, &extracted.facts)?;
+    let problems = aside.last().problems;
+    let all = options.warnings(&extracted, &problems);
+    writer.push_warned(&extracted.document, &extracted.facts, all)?;
     writer.finish()?;
     let mut warnings = Warnings::default();
     extracted.warnings.iter().for_each(|warning| warnings.push(warning));
     warnings.finish();
     extracted.pieces.warning(&options.file).iter().for_each(note);
+    say_left_out(&options.file, &LeftOut { count: problems.len(), documents: 0, first: problems });
     if let Some(path) = &options.html {
         write_page(path, &extracted, &extractor.relations, &options.model, &options.file)?;
         note(format!("page written: {}", path.display()));
@@ -223,44 +251,103 @@ fn write_one(
 fn write_all(
     options: &Options,
     extractor: &Extractor,
-    documents: impl Iterator<Item = Result<Document>>,
+    source: Source,
     mut writer: Box<dyn FactWriter>,
 ) -> Result<ExitCode> {
-    let (mut read, mut skipped, mut facts, mut bare) = (0, 0, 0, 0);
+    let all = extract_all(options, extractor, source, |extracted, warnings, _| {
+        writer.push_warned(&extracted.document, &extracted.facts, warnings)
+    })?;
+    writer.finish()?;
+    Ok(all.say(options, extractor))
+}
+
+/// What became of many documents.
+#[derive(Default)]
+struct All {
+    read: usize,
+    skipped: usize,
+    facts: usize,
+    /// Documents without the entities that the model needs.
+    bare: usize,
+    /// Documents whose facts were there already.
+    before: usize,
+    warnings: Warnings,
+    pieces: UnknownPieces,
+    wrong: LeftOut,
+}
+
+/// Gives what is found in each document to `write`, with what should be known of how it was read.
+fn extract_all(
+    options: &Options,
+    extractor: &Extractor,
+    source: Source,
+    mut write: impl FnMut(&Extracted, Vec<String>, Option<FactsPlace>) -> Result<()>,
+) -> Result<All> {
+    let Source { documents, aside, count } = source;
     let needs_entities = extractor.input() == Input::Documents && !extractor.finds_entities();
-    let (mut warnings, mut pieces) = (Warnings::default(), UnknownPieces::default());
+    let mut all = All::default();
+    let bar = documents_bar(count);
     for extracted in extractor.extract_stream(documents) {
+        let Read { problems, place, before } = aside.next();
+        bar.inc(before as u64 + 1);
+        all.before += before;
         match extracted {
             Ok(mut extracted) => {
                 options.keep_sure(&mut extracted);
-                writer.push(&extracted.document, &extracted.facts)?;
-                extracted.warnings.iter().for_each(|warning| warnings.push(warning));
-                pieces.merge(extracted.pieces);
-                read += 1;
-                bare += usize::from(needs_entities && extracted.document.entities.is_empty());
-                facts += extracted.facts.len();
+                let said = options.warnings(&extracted, &problems);
+                // On a terminal the line goes away while something else is written.
+                bar.suspend(|| {
+                    extracted.warnings.iter().for_each(|warning| all.warnings.push(warning));
+                    write(&extracted, said, place)
+                })?;
+                all.pieces.merge(extracted.pieces);
+                all.read += 1;
+                all.bare += usize::from(needs_entities && extracted.document.entities.is_empty());
+                all.facts += extracted.facts.len();
+                all.wrong.count += problems.len();
+                let room = LISTED.saturating_sub(all.wrong.first.len());
+                all.wrong.first.extend(problems.into_iter().take(room));
             }
             Err(error) => {
-                show_error(error);
-                skipped += 1;
+                bar.suspend(|| show_error(error));
+                all.skipped += 1;
             }
         }
     }
-    writer.finish()?;
-    warnings.finish();
-    pieces.warning(&options.file).iter().for_each(note);
-    let [shown_read, facts] = [read, facts].map(thousands);
-    let [items, findings] = extractor.input().nouns();
-    note(format!("{shown_read} {items} read, {skipped} skipped, {facts} {findings} found"));
-    if bare > 0 {
-        let which = if bare == read { "none".into() } else { format!("{} not", thousands(bare)) };
-        note(format!(
-            "{which} of them with entities, between which facts are found: mark them in brat, in \
-             Label Studio, or in an editor as marked text"
-        ));
-    }
-    Ok(exit_code(skipped))
+    all.before += aside.before();
+    bar.finish_and_clear();
+    Ok(all)
 }
+
+impl All {
+    fn say(mut self, options: &Options, extractor: &Extractor) -> ExitCode {
+        let Self { read, skipped, facts, bare, before, .. } = self;
+        self.warnings.finish();
+        self.pieces.warning(&options.file).iter().for_each(note);
+        say_left_out(&options.file, &self.wrong);
+        let [items, findings] = extractor.input().nouns();
+        let done = match before {
+            0 => String::new(),
+            before => format!("{} done before, ", thousands(before)),
+        };
+        let [shown_read, facts] = [read, facts].map(thousands);
+        note(format!(
+            "{done}{shown_read} {items} read, {skipped} skipped, {facts} {findings} found"
+        ));
+        if bare > 0 {
+            let which =
+                if bare == read { "none".into() } else { format!("{} not", thousands(bare)) };
+            note(format!(
+                "{which} of them with entities, between which facts are found: mark them in brat, \
+                 in Label Studio, or in an editor as marked text"
+            ));
+        }
+        exit_code(skipped)
+    }
+}
+
+/// How many things that are wrong are listed.
+const LISTED: usize = 20;
 
 impl Choice {
     fn is_made(&self) -> bool {

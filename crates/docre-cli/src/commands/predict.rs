@@ -10,8 +10,9 @@ use docre::{Result, output::Form, text::UnknownPieces};
 use crate::{
     compute::Compute,
     messages::{Warnings, note},
-    observer::bar,
+    observer::documents_bar,
     outputs,
+    reading::{Reading, say_beside, say_left_out},
     table::thousands,
 };
 
@@ -37,6 +38,8 @@ pub struct Options {
     #[arg(long, value_name = "FORM")]
     to: Option<Form>,
     #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
     compute: Compute,
 }
 
@@ -46,13 +49,20 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let _held = outputs::check(output, [&options.data, &options.model])?;
     let extractor = options.compute.load(&options.model)?;
     let input = extractor.input();
-    let count = input.count(&options.data)?;
+    let read = options.reading.options_for(&input)?;
+    let (count, wrong) = input.count_with(&options.data, &read)?;
+    say_left_out(&options.data, &wrong);
     let form = options.to.unwrap_or(Form::RESULT);
     let mut writer = form.writer(outputs::open(output)?, &input, &extractor.relations);
     let (mut warnings, mut facts) = (Warnings::default(), 0);
     let mut pieces = UnknownPieces::default();
-    let bar = bar(count as u64);
-    for extracted in extractor.extract_stream(input.stream(&options.data)?) {
+    let bar = documents_bar(Some(count));
+    let documents = input.stream_with(&options.data, &read)?;
+    say_beside(&options.data, &documents.beside);
+    // What can't be read is named above.
+    let documents = documents.filter(|document| !read.lenient || document.is_ok());
+    let documents = documents.map(|document| document.map(|read| read.document));
+    for extracted in extractor.extract_stream(documents) {
         let extracted = extracted?;
         bar.suspend(|| extracted.warnings.iter().for_each(|warning| warnings.push(warning)));
         writer.push(&extracted.document, &extracted.facts)?;

@@ -11,10 +11,11 @@ use docre::{
     },
 };
 
-use super::convert::{Reading, list, wrong};
+use super::convert::{list, wrong};
 
 use crate::{
     output,
+    reading::Reading,
     table::{Columns, percent, thousands},
 };
 
@@ -74,6 +75,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 fn run_texts(options: &Options) -> Result<ExitCode> {
+    options.reading.refuse_of_texts()?;
     let reading = TextOptions { none: options.none.clone(), names: options.names.clone() };
     let counts = TextStatistics::of(&texts::read(&options.file, &reading)?);
     if options.json {

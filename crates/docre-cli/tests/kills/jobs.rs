@@ -94,6 +94,13 @@ pub const JOBS: &[Job] = &[
         run: None,
     },
     Job {
+        name: "extract to a folder",
+        arguments: &["extract", "many.json", "--model", "run/model", "--output", "facts/"],
+        prepare: many,
+        with_model: true,
+        run: None,
+    },
+    Job {
         name: "convert to a folder",
         arguments: &["convert", "many.json", "notes", "--to", "brat"],
         prepare: many,

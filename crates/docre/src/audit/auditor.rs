@@ -1,18 +1,14 @@
 //! One model of an audit: trained without a fold, it rates the fold's documents.
 
-use std::{
-    fs,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{fs, ops::ControlFlow, path::PathBuf};
 
 use super::{
-    Folds,
+    AuditData, Folds,
     rater::{LabelledTypes, Rater},
     ratings::{Rated, RatedDocument, Ratings, RatingsWriter},
 };
 use crate::{
-    Result, corpus,
+    Result,
     document::Document,
     experiment::{Plan, Resumable},
     progress::{Observer, Outcome, PartName},
@@ -27,7 +23,7 @@ const CHUNK: usize = 256;
 /// One model.
 pub(super) struct Auditor<'a> {
     /// The audited file.
-    pub data: &'a Path,
+    pub data: &'a AuditData,
     pub folds: &'a Folds,
     /// The fold that it is trained without.
     pub fold: usize,
@@ -134,7 +130,7 @@ impl Auditor<'_> {
 
     /// The documents of its fold, with their places in the file.
     fn documents(&self) -> Result<impl Iterator<Item = Result<(usize, Document)>>> {
-        let placed = corpus::read(self.data)?.enumerate();
+        let placed = self.data.documents()?.enumerate();
         let held_out = placed.filter(|(place, _)| self.holds(*place));
         Ok(held_out.map(|(place, document)| Ok((place, document?))))
     }

@@ -7,10 +7,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, FindingKind, Findings};
+use super::{AuditData, Finding, FindingKind, Findings};
 use crate::{
     Error, Result,
-    corpus::{self, DocumentWriter},
+    corpus::DocumentWriter,
     document::{Document, Fact},
     inputs,
 };
@@ -93,14 +93,15 @@ impl Corrections {
     }
 
     /// What was accepted of the suggestions for a file; `path` is that of the decisions.
-    pub fn decided(data: &Path, path: &Path, decisions: &[Verdict]) -> Result<Self> {
+    pub fn decided(data: impl Into<AuditData>, path: &Path, decisions: &[Verdict]) -> Result<Self> {
+        let data = data.into();
         let mut by_title: HashMap<&str, Vec<&Verdict>> = HashMap::new();
         for decision in decisions {
             by_title.entry(&decision.title).or_default().push(decision);
         }
         let (mut corrections, mut relations) = (Self::default(), HashSet::new());
-        corpus::check_file(data)?;
-        for (place, document) in corpus::read(data)?.enumerate() {
+        data.check()?;
+        for (place, document) in data.documents()?.enumerate() {
             let document = document?;
             if let Some(decisions) = by_title.remove(document.title.as_str()) {
                 let change = Change::decided(&document, &decisions).map_err(|problem| {
@@ -111,12 +112,12 @@ impl Corrections {
             relations.extend(document.facts.into_iter().flatten().map(|fact| fact.relation));
         }
         if let Some(title) = by_title.keys().min() {
-            let problem = format!("\"{title}\": {} has no document of it", data.display());
+            let problem = format!("\"{title}\": {} has no document of it", data.path().display());
             return Err(Error::file(path, problem));
         }
         let unknown = |decision: &&Verdict| !relations.contains(&decision.relation);
         if let Some(Verdict { title, relation, .. }) = decisions.iter().find(unknown) {
-            let (known, data) = (relations.len(), data.display());
+            let (known, data) = (relations.len(), data.path().display());
             let problem = format!(
                 "\"{title}\": relation \"{relation}\" is none of the {known} that {data} is \
                  labelled with"
@@ -137,9 +138,9 @@ impl Corrections {
     }
 
     /// Writes the documents with corrected labels, whole or not at all.
-    pub fn write(&self, data: &Path, output: &Path) -> Result<()> {
+    pub fn write(&self, data: impl Into<AuditData>, output: &Path) -> Result<()> {
         let mut writer = DocumentWriter::create(output)?;
-        for (place, document) in corpus::read(data)?.enumerate() {
+        for (place, document) in data.into().documents()?.enumerate() {
             let mut document = document?;
             if let Some(change) = self.of.get(&place) {
                 change.apply(document.facts.get_or_insert_default());

@@ -7,10 +7,11 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Finding, Findings, corrections::is_same};
+use super::{AuditData, Finding, Findings, corrections::is_same};
 use crate::{
-    Error, Result, corpus,
-    document::{Document, Entity, Fact},
+    Error, Result,
+    corpus::Input,
+    document::{Document, Entity, Fact, FactScope},
     eval::{RankingScores, Truth, ranking},
 };
 
@@ -55,16 +56,18 @@ pub struct Gold {
 
 impl Gold {
     /// Reads the gold labels of the documents of `data`; refuses those of other documents.
-    pub fn read(data: &Path, gold: &Path) -> Result<Self> {
-        let truth = Truth::read(gold)?;
+    pub fn read(data: impl Into<AuditData>, gold: &Path) -> Result<Self> {
+        let data = data.into();
+        let truth =
+            Truth::read_within(gold, &Input::Documents, FactScope::default(), data.reading())?;
         let relations = truth.facts().map(|(_, fact)| fact.relation.as_str());
         let relations = relations.collect::<HashSet<_>>().len();
         let (mut missing, mut wrong, mut labels, mut pairs) = (0, 0, 0, 0);
         let mut places = Vec::new();
-        for (index, document) in corpus::read(data)?.enumerate() {
+        for (index, document) in data.documents()?.enumerate() {
             let document = document?;
             let place = place(&truth, gold, &document).map_err(|problem| {
-                let (path, title) = (data.to_path_buf(), document.title.clone());
+                let (path, title) = (data.path().to_path_buf(), document.title.clone());
                 Error::Document { path, index, title, problem }
             })?;
             let of_gold = truth.documents()[place].labelled_facts();

@@ -24,6 +24,7 @@
 
 mod auditor;
 mod corrections;
+mod data;
 mod findings;
 mod folds;
 mod further;
@@ -35,6 +36,7 @@ mod run;
 mod state;
 
 pub use corrections::{Corrections, Verdict};
+pub use data::AuditData;
 pub use findings::{Finding, FindingKind, Findings};
 pub use folds::Folds;
 pub use measure::{Gold, KindQuality, RankingQuality};

@@ -2,17 +2,17 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use serde::Serialize;
 
 use super::{
-    Audit, AuditModel, Finding, FindingKind, Findings, Gold, KindQuality, RankingQuality,
-    corrections::is_same,
+    Audit, AuditData, AuditModel, Finding, FindingKind, Findings, Gold, KindQuality,
+    RankingQuality, corrections::is_same,
 };
 use crate::{
-    Result, corpus,
+    Result,
     document::{Document, RelationSet},
     output::NamedFact,
     report::{ReviewItem, ReviewPage, Table},
@@ -88,7 +88,7 @@ impl AuditReport {
         };
         Ok(Self {
             docre: env!("CARGO_PKG_VERSION"),
-            data: audit.data().to_path_buf(),
+            data: audit.data().path().to_path_buf(),
             documents: audit.documents(),
             labels: audit.labels(),
             judged: findings.judged,
@@ -218,12 +218,12 @@ impl Suggestion {
 
 /// The documents of findings, and the place among them of each, by its place in the file.
 fn texts<'a>(
-    data: &Path,
+    data: &AuditData,
     findings: impl Iterator<Item = &'a Finding>,
 ) -> Result<(Vec<Document>, HashMap<usize, usize>)> {
     let wanted: HashSet<usize> = findings.map(|one| one.document).collect();
     let (mut texts, mut places) = (Vec::new(), HashMap::new());
-    for (place, document) in corpus::read(data)?.enumerate() {
+    for (place, document) in data.documents()?.enumerate() {
         if wanted.contains(&place) {
             places.insert(place, texts.len());
             texts.push(document?);

@@ -9,11 +9,12 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    Findings, Folds, auditor::Auditor, findings::collect, further::FurtherTails, state::State,
+    AuditData, Findings, Folds, auditor::Auditor, findings::collect, further::FurtherTails,
+    state::State,
 };
 use crate::{
     Error, Result,
-    corpus::{self, DocumentWriter},
+    corpus::{self, DocumentWriter, LeftOut},
     document::{Document, RelationSet},
     experiment::{Pieces, Plan},
     progress::Outcome,
@@ -24,7 +25,9 @@ use crate::{
 /// An audit of a file of labelled documents.
 #[derive(Debug, Clone)]
 pub struct Audit {
-    data: PathBuf,
+    data: AuditData,
+    /// What was wrong in it and left out.
+    wrong: LeftOut,
     /// What trains the models that judge each document: every recipe with every seed.
     recipes: Vec<Recipe>,
     folds: Folds,
@@ -62,30 +65,36 @@ impl Audit {
     /// The recipes' own training and dev files play no part: models are trained on the other
     /// folds, for all epochs.
     pub fn new(
-        data: impl AsRef<Path>,
+        data: impl Into<AuditData>,
         plans: &[Plan],
         seeds: &[u64],
         folds: usize,
         fold_seed: u64,
     ) -> Result<Self> {
-        let data = data.as_ref().to_path_buf();
-        let mut reads = vec![data.clone()];
+        let data = data.into();
+        let mut reads = vec![data.path().to_path_buf()];
         for plan in plans {
             reads.extend(plan.recipes().flat_map(|recipe| recipe.reads()));
         }
         let recipes = recipes(plans, seeds)?;
-        let folds = Folds::new(corpus::check_file(&data)?, folds, fold_seed)?;
+        let (documents, wrong) = data.check()?;
+        let folds = Folds::new(documents, folds, fold_seed)?;
         let mut labels = Labels::read(&data)?;
         if let Some(names) = recipes.iter().find_map(|recipe| recipe.data.names.as_ref()) {
             let names = corpus::relations::read_names(names)?;
             labels.relations = labels.relations.with_names(&names);
         }
-        Ok(Self { data, recipes, folds, fold_seed, labels, reads })
+        Ok(Self { data, wrong, recipes, folds, fold_seed, labels, reads })
     }
 
     /// The audited file.
-    pub fn data(&self) -> &Path {
+    pub fn data(&self) -> &AuditData {
         &self.data
+    }
+
+    /// What was wrong in it, and left out by a lenient reading.
+    pub fn wrong(&self) -> &LeftOut {
+        &self.wrong
     }
 
     /// The files and folders that an audit in a folder reads or is kept in: nothing else may be
@@ -169,7 +178,7 @@ impl Audit {
             fs::create_dir_all(&folder).map_err(Error::io(&folder, "create"))?;
             writers.push(DocumentWriter::create(training_file(&folder))?);
         }
-        for (place, document) in corpus::read(&self.data)?.enumerate() {
+        for (place, document) in self.data.documents()?.enumerate() {
             let document = document?;
             let others = writers.iter_mut().enumerate();
             for (_, writer) in others.filter(|(fold, _)| *fold != self.folds.of(place)) {
@@ -251,10 +260,11 @@ fn check(recipe: &Recipe) -> Result<()> {
 
 impl Labels {
     /// Reads a file; refuses documents without labels, and a file without a fact.
-    fn read(path: &Path) -> Result<Self> {
+    fn read(data: &AuditData) -> Result<Self> {
+        let path = data.path();
         let (mut count, mut relations) = (0, HashSet::new());
         let mut further = FurtherTails::default();
-        for (index, document) in corpus::read(path)?.enumerate() {
+        for (index, document) in data.documents()?.enumerate() {
             let Document { title, facts, .. } = document?;
             let Some(facts) = facts else {
                 let problem = "has no labels, so there is nothing to audit".into();

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, files, fingerprint::fingerprint};
+use super::AuditData;
+use crate::{Error, Result, corpus::ReadOptions, files, fingerprint::fingerprint};
 
 const NAME: &str = "audit.json";
 
@@ -16,11 +17,15 @@ pub(super) struct State {
     data: String,
     folds: usize,
     fold_seed: u64,
+    /// How they are read.
+    #[serde(default, skip_serializing_if = "ReadOptions::is_default")]
+    reading: ReadOptions,
 }
 
 impl State {
-    pub fn of(data: &Path, folds: usize, fold_seed: u64) -> Result<Self> {
-        Ok(Self { data: fingerprint(data)?, folds, fold_seed })
+    pub fn of(data: &AuditData, folds: usize, fold_seed: u64) -> Result<Self> {
+        let reading = data.reading().clone();
+        Ok(Self { data: fingerprint(data.path())?, folds, fold_seed, reading })
     }
 
     /// The file that says it.
@@ -35,7 +40,11 @@ impl State {
         if begun == *self {
             return Ok(true);
         }
-        let problem = if begun.data == self.data {
+        let problem = if begun.data == self.data && begun.reading != self.reading {
+            "holds an audit of these documents, read in another way (lenient, join and the like); \
+             read them so again, or name another folder"
+                .into()
+        } else if begun.data == self.data {
             format!(
                 "holds an audit with {} folds and the fold seed {}; give the same or another folder",
                 begun.folds, begun.fold_seed

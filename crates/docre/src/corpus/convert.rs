@@ -6,12 +6,14 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::folder::{Files, list};
-use super::format::{Format, dwie};
+use super::format::{DocumentsWriter, Format, dwie};
 use super::omissions::{Omission, Omissions};
 use super::options::ReadOptions;
+use super::problems::Problems;
 use super::reader::{Documents, read_as};
 use super::texts::{self, TextOptions, Texts};
 use super::titles::Titles;
+use crate::document::{Document, Mention};
 use crate::random::Random;
 use crate::{Error, Result};
 
@@ -189,6 +191,60 @@ fn open(input: &Path, from: Format, part: Option<Part>) -> Result<Documents<std:
     }
 }
 
+/// Writes a document. What makes it impossible is left out where that is allowed.
+fn write(
+    writer: &mut dyn DocumentsWriter,
+    document: &Document,
+    lenient: bool,
+) -> Result<Result<Omissions, String>> {
+    let written = writer.push(document)?;
+    if written.is_ok() || !lenient {
+        return Ok(written);
+    }
+    let (rest, blank) = without_blank_mentions(document);
+    if blank.is_empty() {
+        return Ok(written);
+    }
+    let written = writer.push(&rest)?;
+    Ok(written.map(|mut lost| {
+        lost.merge(&blank);
+        lost
+    }))
+}
+
+/// The document without mentions of white space alone, and what goes with them.
+fn without_blank_mentions(document: &Document) -> (Document, Omissions) {
+    let mut rest = document.clone();
+    let is_blank = |mention: &Mention| document.surface(mention).trim().is_empty();
+    let (mut lost, mut numbers, mut kept) = (Omissions::default(), Vec::new(), 0);
+    for entity in &mut rest.entities {
+        let before = entity.mentions.len();
+        entity.mentions.retain(|mention| !is_blank(mention));
+        let blank = before - entity.mentions.len();
+        lost.add_named(Omission::BlankMention, &document.title, blank);
+        numbers.push((!entity.mentions.is_empty()).then_some(kept));
+        kept += usize::from(!entity.mentions.is_empty());
+    }
+    lost.add(Omission::Entity, rest.entities.len() - kept);
+    rest.entities.retain(|entity| !entity.mentions.is_empty());
+    if let Some(facts) = &mut rest.facts {
+        let before = facts.len();
+        facts.retain_mut(|fact| {
+            let pair = numbers[fact.head].zip(numbers[fact.tail]);
+            pair.is_some_and(|pair| {
+                (fact.head, fact.tail) = pair;
+                true
+            })
+        });
+        lost.add(Omission::Fact, before - facts.len());
+    }
+    if let Some(pairs) = &mut rest.labelled_pairs {
+        let pair = |&(head, tail): &(usize, usize)| numbers[head].zip(numbers[tail]);
+        *pairs = pairs.iter().filter_map(pair).collect();
+    }
+    (rest, lost)
+}
+
 fn no_split(input: &Path, from: Format) -> Error {
     let problem = format!(
         "is in the format {from}, in which nothing is tagged with a split; only DWIE's documents \
@@ -253,6 +309,7 @@ fn convert_documents(
     let mut done = Conversion::new(from, to);
     done.left_out.merge(documents.beside());
     let mut found = HashSet::new();
+    let (lenient, mut unwritten) = (documents.is_lenient(), Problems::new(&input));
     let problems = documents.process_whole(
         |read| read,
         |read| {
@@ -261,12 +318,18 @@ fn convert_documents(
                 done.other_documents += 1;
                 return Ok(());
             }
-            let lost = writer.push(&read.document)?.map_err(|problem| Error::Document {
-                path: input.clone(),
-                index: read.index,
-                title: read.document.title.clone(),
-                problem: format!("can't be written as {to}: {problem}"),
-            })?;
+            let lost = match write(&mut *writer, &read.document, lenient)? {
+                Ok(lost) => lost,
+                Err(problem) => {
+                    unwritten.add(Error::Document {
+                        path: input.clone(),
+                        index: read.index,
+                        title: read.document.title,
+                        problem: format!("can't be written as {to}: {problem}"),
+                    });
+                    return Ok(());
+                }
+            };
             done.documents += 1;
             done.repeated_facts += read.repeated_facts;
             done.left_out.merge(&read.left_out);
@@ -274,8 +337,11 @@ fn convert_documents(
             Ok(())
         },
     )?;
-    done.left_out.add(Omission::BadDocument, problems.documents());
-    done.problems = problems.first().to_vec();
+    if !lenient {
+        unwritten = unwritten.refuse()?;
+    }
+    done.left_out.add(Omission::BadDocument, problems.documents() + unwritten.documents());
+    done.problems = [problems.first(), unwritten.first()].concat();
     done.unused_titles = titles.unused(&found);
     if done.documents == 0 && done.other_documents > 0 {
         titles.refuse_none(&input, &done.unused_titles)?;

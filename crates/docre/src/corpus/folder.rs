@@ -55,6 +55,11 @@ impl Files {
         Self { root: PathBuf::new(), clashing: HashSet::new(), paths: paths.into_iter(), read: 0 }
     }
 
+    /// How many are left to read.
+    pub(super) fn left(&self) -> usize {
+        self.paths.len()
+    }
+
     /// What a file is called among these.
     fn name(&self, path: &Path) -> String {
         let within = path.strip_prefix(&self.root).unwrap_or(path);
@@ -215,6 +220,11 @@ pub(super) struct Stems {
 }
 
 impl Stems {
+    /// Takes back a stem that was given last, and that nothing is called by.
+    pub(super) fn give_back(&mut self, stem: &str) {
+        self.taken.remove(&stem.to_lowercase());
+    }
+
     /// A new stem for a title, with a number where the title's own is taken.
     pub(super) fn of(&mut self, title: &str) -> String {
         let stem = file_stem(title);

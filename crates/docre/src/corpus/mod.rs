@@ -18,6 +18,7 @@
 //! ```
 
 mod beginning;
+mod casing;
 mod convert;
 pub mod dialogue;
 mod folder;
@@ -41,6 +42,7 @@ pub mod relations;
 mod segment;
 mod spans;
 mod stats;
+mod streamed;
 pub mod texts;
 mod titles;
 mod words;
@@ -56,10 +58,11 @@ pub use predictions::Prediction;
 pub use priors::RelationPriors;
 pub use problems::{LeftOut, Problems};
 pub use reader::{
-    Documents, ReadDocument, check_file, check_unique_titles, read, read_all, read_all_with,
-    read_as,
+    Documents, ReadDocument, check_file, check_file_with, check_unique_titles, read, read_all,
+    read_all_with, read_as,
 };
 pub use stats::{Frequency, Longest, Spread, Statistics};
+pub use streamed::StreamedDocuments;
 pub use titles::Titles;
 pub use writer::{DocumentWriter, write};
 

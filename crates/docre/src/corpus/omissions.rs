@@ -35,6 +35,10 @@ pub enum Omission {
     Novelty,
     /// A text or folder that has no annotation file.
     FileWithoutPartner,
+    /// A mention of white space alone, where the output can't hold it.
+    BlankMention,
+    /// A place that counts other units than characters: bytes, or UTF-16.
+    OtherUnit,
     /// A border of sentences inside of a mention.
     SentenceBorder,
     /// An item that is wrong, where reading is lenient.
@@ -114,6 +118,8 @@ impl fmt::Display for Omission {
             Self::FileWithoutPartner => {
                 "files beside documents (texts without annotations, hidden files, folders)"
             }
+            Self::BlankMention => "mentions of white space alone",
+            Self::OtherUnit => "places that don't count characters (read by what they count)",
             Self::SentenceBorder => "borders of sentences inside of mentions (joined)",
             Self::BadItem => "wrong items",
             Self::FurtherType => "entity types beside the main one",

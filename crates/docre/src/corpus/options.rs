@@ -1,9 +1,10 @@
 //! How documents are read.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How documents are read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ReadOptions {
     /// Leaves out what is wrong in a document, and documents that can't be read at all, where a
     /// strict reading refuses the file.
@@ -21,6 +22,11 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
+    /// Whether documents are read as they are where nothing else is asked for.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Whether a relation joins its mentions by these options.
     pub(super) fn joins(&self, relation: &str) -> bool {
         self.join.iter().any(|name| name == relation)

@@ -31,6 +31,11 @@ pub(super) fn join(text: &str, tokens: Vec<Range<usize>>) -> Vec<Range<usize>> {
     joined
 }
 
+/// Whether a word is shortened where a point follows it.
+pub(super) fn is_abbreviation(word: &str) -> bool {
+    ABBREVIATIONS.contains(&word.to_lowercase().as_str())
+}
+
 /// Whether a token is an abbreviation, behind which a point doesn't end a sentence.
 pub(super) fn is_shortened(word: &str) -> bool {
     word.len() > 1 && word.ends_with('.') && word.starts_with(char::is_alphabetic)
@@ -136,6 +141,10 @@ mod tests {
             ("See Fig. 3 and pp. 4-5.", "See Fig. 3 and pp. 4 - 5 ."),
             ("नरेन्द्र दिल्ली में है। वह", "नरेन्द्र दिल्ली में है । | वह"),
             ("He got vitamin C. It helped.", "He got vitamin C. | It helped ."),
+            (
+                "anna works at acme inc. in the u.s. now. she left jan. 3. it rained.",
+                "anna works at acme inc. in the u.s. now . | she left jan. 3 . | it rained .",
+            ),
         ] {
             assert_eq!(cut(text), expected, "{text}");
         }

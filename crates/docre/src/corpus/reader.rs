@@ -91,17 +91,22 @@ pub fn read_all_with(
 /// and returns how many there are. Refuses bad documents, one whose title an earlier one
 /// has, and a pipe, of which nothing would be left to read.
 pub fn check_file(path: impl AsRef<Path>) -> Result<usize> {
+    Ok(check_file_with(path, &ReadOptions::default())?.0)
+}
+
+/// The same, read in this way, with what is left out because it is wrong.
+pub fn check_file_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(usize, LeftOut)> {
     let path = path.as_ref();
     inputs::check_rereadable(path)?;
     let mut first = HashMap::new();
-    read(path)?.process_whole(
+    let problems = read(path)?.with_options(options.clone()).process_whole(
         |read| (read.index, read.document.title),
         |(index, title)| match first.insert(title.clone(), index) {
             Some(earlier) => Err(repeated_title(path, index, title, earlier)),
             None => Ok(()),
         },
     )?;
-    Ok(first.len())
+    Ok((first.len(), problems.into()))
 }
 
 /// Refuses documents that share a title, where results have to be told apart by it.
@@ -228,6 +233,11 @@ impl<R: Read> Documents<R> {
         Self { options, ..self }
     }
 
+    /// Whether what is wrong is left out.
+    pub(super) fn is_lenient(&self) -> bool {
+        self.options.lenient
+    }
+
     /// What of a folder belongs to no document: texts without annotations.
     pub fn beside(&self) -> &Omissions {
         &self.beside
@@ -327,6 +337,25 @@ impl<R: Read> Documents<R> {
         if options.lenient { Ok(problems) } else { Ok(problems.refuse()?) }
     }
 
+    /// The documents one at a time, with what their file tells of them.
+    pub fn each(mut self) -> impl Iterator<Item = Result<ReadDocument>> {
+        std::iter::from_fn(move || self.next_read())
+    }
+
+    /// How many documents are left to read, where that is known: of a folder of files.
+    pub fn left(&self) -> Option<usize> {
+        match &self.source {
+            Source::Folder(files) => Some(files.left().min(self.left)),
+            Source::List(_) | Source::Text(_) => None,
+        }
+    }
+
+    fn next_read(&mut self) -> Option<Result<ReadDocument>> {
+        let object = self.next_object()?;
+        let read = read_document(&self.path, self.format, object, &self.options);
+        Some(read.map_err(|unread| unread.error))
+    }
+
     /// The next objects of the file, unparsed; none at its end.
     fn cut_chunk(&mut self) -> Vec<Result<Object, Broken>> {
         let (mut chunk, mut bytes) = (Vec::new(), 0);
@@ -356,9 +385,8 @@ impl<R: Read> Iterator for Documents<R> {
     type Item = Result<Document>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let object = self.next_object()?;
-        let read = read_document(&self.path, self.format, object, &self.options);
-        Some(read.map_err(|unread| unread.error).map(|read| {
+        let read = self.next_read()?;
+        Some(read.map(|read| {
             self.repeated_facts += read.repeated_facts;
             read.document
         }))

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use unicode_categories::UnicodeCategories;
 
-use super::{prose, wrapped::WrappedLines};
+use super::{casing::SmallLetters, prose, wrapped::WrappedLines};
 
 /// How a text is cut.
 #[derive(Debug, Clone, PartialEq)]
@@ -199,13 +199,15 @@ fn sentence_ends(
     wrapped: Option<&WrappedLines>,
 ) -> Vec<usize> {
     let (mut ends, mut mark) = (Vec::new(), None);
+    let small = SmallLetters::of(text, tokens);
     for end in 1..tokens.len() {
         if !is_closing(&text[tokens[end - 1].clone()]) {
             mark = Some(end - 1);
         }
         let gap = tokens[end - 1].end..tokens[end].start;
         let goes_on = wrapped.is_some_and(|lines| lines.go_on_over(&gap));
-        if ends_sentence(text, tokens, end, mark, goes_on) {
+        let before = Before { mark, goes_on, may_begin_small: small.has(tokens[end].start) };
+        if ends_sentence(text, tokens, end, &before) {
             ends.push(end);
         }
     }
@@ -217,21 +219,27 @@ fn is_closing(word: &str) -> bool {
     matches!(word, "\"" | "”" | "’" | ")" | "]" | "」" | "』")
 }
 
-/// `mark` is the last token before `end` that closes nothing; `goes_on` says that a line break
-/// before `end` tells nothing.
-fn ends_sentence(
-    text: &str,
-    tokens: &[Range<usize>],
-    end: usize,
+/// What is known where a sentence may end.
+struct Before {
+    /// The last token before that closes nothing.
     mark: Option<usize>,
+    /// Whether a line break here tells nothing.
     goes_on: bool,
-) -> bool {
+    /// Whether the text is written in small letters alone.
+    may_begin_small: bool,
+}
+
+fn ends_sentence(text: &str, tokens: &[Range<usize>], end: usize, before: &Before) -> bool {
+    let &Before { mark, goes_on, may_begin_small } = before;
     let between = &text[tokens[end - 1].end..tokens[end].start];
     if between.contains(is_line_break) && !goes_on {
         return true;
     }
     let word = |token: usize| &text[tokens[token].clone()];
     let Some(mark) = mark else { return false };
+    if may_begin_small && starts_small(word(end)) && matches!(word(mark), "." | "!" | "?") {
+        return !between.is_empty() && !is_inner_stop(text, tokens, mark);
+    }
     match word(mark) {
         "。" | "！" | "？" | "।" | "॥" | "؟" | "۔" => !is_closing(word(end)),
         "!" | "?" | "…" => !between.is_empty() && !starts_small(word(end)),
@@ -248,6 +256,23 @@ fn ends_sentence(
 /// What ends a line, in whichever way texts do it.
 fn is_line_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Whether a stop within small letters ends no sentence: that of an abbreviation, of a number that
+/// begins its line, or the last of several.
+fn is_inner_stop(text: &str, tokens: &[Range<usize>], stop: usize) -> bool {
+    let word = |token: usize| &text[tokens[token].clone()];
+    if word(stop) != "." {
+        return false;
+    }
+    let Some(before) = stop.checked_sub(1) else { return true };
+    let gap = before.checked_sub(1).map(|first| &text[tokens[first].end..tokens[before].start]);
+    let begins_line = gap.is_none_or(|gap| gap.contains(is_line_break));
+    let is_number = word(before).chars().all(|c| c.is_ascii_digit());
+    is_abbreviated(text, tokens, stop)
+        || prose::is_abbreviation(word(before))
+        || word(before) == "."
+        || begins_line && is_number
 }
 
 fn starts_small(word: &str) -> bool {
@@ -304,6 +329,65 @@ mod tests {
             ("3.14. Then 5, 6", "3.14 . | Then 5 , 6"),
         ] {
             assert_eq!(by_rules(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sentences_of_small_letters_end_at_full_stops() {
+        for (text, expected) in [
+            (
+                "anna met otto in oslo. there she sang. they danced!  was it late? it was.",
+                "anna met otto in oslo . | there she sang . | they danced ! | was it late ? | it was .",
+            ),
+            (
+                "dr. otto met approx. ten people, e.g. anna (\"really.\") in st. gallen. he left.",
+                "dr . otto met approx . ten people , e . g . anna ( \" really . \" ) | in st . gallen . | he left .",
+            ),
+            ("well... i went home. it rained.", "well . . . i went home . | it rained ."),
+            (
+                "1. wash it. dry it\n2. go out. come back",
+                "1 . wash it . | dry it | 2 . go out . | come back",
+            ),
+            (
+                "see example.org for v. 1.2.then go. done",
+                "see example . org for v . 1.2 . then go . | done",
+            ),
+            // Nearly no capitals, in a text and in a paragraph of another one.
+            (
+                "So it was. it rained. it snowed. it froze. it rained. it snowed. it froze. it was. so be it. it was.",
+                "So it was . | it rained . | it snowed . | it froze . | it rained . | it snowed . | it froze . | it was . | so be it . | it was .",
+            ),
+            (
+                "He said it.\n\nyes. but why. who knows.\n\nThen he left.",
+                "He said it . | yes . | but why . | who knows . | Then he left .",
+            ),
+            // Small letters behind a stop that ends nothing, in a text with capitals.
+            ("Anna met approx. two of them", "Anna met approx . two of them"),
+            (
+                "He said it.\n\nyes. but why\n\nThen he left.",
+                "He said it . | yes . but why | Then he left .",
+            ),
+        ] {
+            assert_eq!(by_rules(text), expected, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        /// However short or long a text is: where sentences begin with capitals nothing is small.
+        #[test]
+        fn texts_with_capitals_are_cut_as_ever(order in proptest::collection::vec(0..7usize, 1..60)) {
+            const PARTS: [&str; 7] = [
+                "Anna met Otto in Oslo. ",
+                "It cost approx. two crowns, i.e. nothing. ",
+                "\"Why?\" she asked. ",
+                "Prof. Otto of the dept. of physics left.\n\n",
+                "The word, etc. and so on, fills\nthe line. ",
+                "Then he sang... and went home! ",
+                "In 1990. ",
+            ];
+            let text: String = order.into_iter().map(|part| PARTS[part]).collect();
+            let none = SmallLetters::default();
+            proptest::prop_assert_eq!(SmallLetters::of(&text, &words(&text)), none);
         }
     }
 

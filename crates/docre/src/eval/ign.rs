@@ -11,7 +11,7 @@ use super::judged::Judged;
 use super::labelled_file::read_labelled;
 use super::truth::Truth;
 use crate::Result;
-use crate::corpus::ReadOptions;
+use crate::corpus::{LeftOut, ReadOptions};
 use crate::document::{Document, Entity, Fact};
 
 /// Added to the denominator of the precision by the official evaluation.
@@ -26,6 +26,8 @@ pub struct SeenFacts {
     relations: HashMap<String, u32>,
     /// Head name, relation, tail name.
     facts: HashSet<(u32, u32, u32)>,
+    /// What was wrong in the file and left out.
+    wrong: LeftOut,
 }
 
 impl SeenFacts {
@@ -48,10 +50,20 @@ impl SeenFacts {
     /// The same, read in this way.
     pub fn read_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let mut seen = Self::default();
-        read_labelled(path, options, |document| {
+        let wrong = read_labelled(path, options, |document| {
             seen.add(&document.entities, document.labelled_facts());
         })?;
-        Ok(seen)
+        Ok(Self { wrong, ..seen })
+    }
+
+    /// What was wrong in the file, and left out by a lenient reading.
+    pub fn wrong(&self) -> &LeftOut {
+        &self.wrong
+    }
+
+    /// Keeps what reading has left out.
+    pub(super) fn leave_out(&mut self, wrong: LeftOut) {
+        self.wrong = wrong;
     }
 
     /// Adds the facts of one more document, under every pair of its mentions' names.

@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
-use crate::corpus::{self, ReadDocument, ReadOptions};
+use crate::corpus::{self, LeftOut, ReadDocument, ReadOptions};
 use crate::document::Document;
 use crate::{Error, Result};
 
-/// Gives `take` the documents of a training file, which must all be labelled.
+/// Gives `take` the documents of a training file, which must all be labelled, and returns what a
+/// lenient reading has left out.
 pub(crate) fn read_labelled(
     path: impl AsRef<Path>,
     options: &ReadOptions,
     mut take: impl FnMut(&Document),
-) -> Result<()> {
+) -> Result<LeftOut> {
     let path = path.as_ref();
-    corpus::read(path)?.with_options(options.clone()).process_whole(
+    let problems = corpus::read(path)?.with_options(options.clone()).process_whole(
         |read| read,
         |read| -> Result<()> {
             let ReadDocument { index, document, .. } = read;
@@ -26,5 +27,5 @@ pub(crate) fn read_labelled(
             Ok(())
         },
     )?;
-    Ok(())
+    Ok(problems.into())
 }

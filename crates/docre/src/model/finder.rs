@@ -14,7 +14,7 @@ use crate::{
     Result,
     coref::{Linkage, PairScorer},
     decision::Calibration,
-    document::{Document, Fact, RelationTypes},
+    document::{Document, Fact, FactScope, RelationTypes},
     encoder::{EncoderInput, Pass},
     initialiser::Initialiser,
     mention::{BioLabels, MentionTagger, SHAPE_WINDOW, TaggerInput},
@@ -86,9 +86,18 @@ impl FinderConfig {
 
     /// Leaves out facts between types of entities that their relations are never seen between, of
     /// a document whose entities were found.
-    pub(crate) fn keep_possible(&self, document: &Document, facts: &mut Vec<Fact>) {
+    pub(crate) fn keep_possible(
+        &self,
+        document: &Document,
+        scope: &FactScope,
+        facts: &mut Vec<Fact>,
+    ) {
         if document.entities_found {
-            facts.retain(|fact| self.types.has(&document.entities, fact));
+            let possible = |fact: &Fact| self.types.has(&document.entities, fact);
+            let turned = |fact: &Fact| Fact { head: fact.tail, tail: fact.head, ..fact.clone() };
+            facts.retain(|fact| {
+                possible(fact) || scope.is_symmetric(&fact.relation) && possible(&turned(fact))
+            });
         }
     }
 

@@ -12,6 +12,7 @@ mod stream;
 use burn::{module::Module, tensor::Tensor};
 use docre_kernels::{Precision, Segments};
 
+pub use crate::fingerprint::fingerprint;
 pub use compute::Compute;
 pub use extractor::Extractor;
 pub(crate) use find::{FinderPass, FoundMentions, name};

@@ -168,7 +168,7 @@ impl Extractor {
                 .zip(facts)
                 .map(|(PreparedDocument { document, example, warnings }, mut facts)| {
                     if let Some(finder) = &self.config.finder {
-                        finder.keep_possible(&document, &mut facts);
+                        finder.keep_possible(&document, &self.config.scope, &mut facts);
                     }
                     let pieces = UnknownPieces::of([&example], &self.tokenizer);
                     Ok(Extracted { document, facts, warnings, pieces })

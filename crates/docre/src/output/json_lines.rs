@@ -16,6 +16,15 @@ pub(super) static ROW: Row = Row {
     create: |file, content| Box::new(Writer { file, content }),
 };
 
+/// What is found, with what a person should know of it.
+#[derive(Serialize)]
+struct Warned<T> {
+    #[serde(flatten)]
+    named: T,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
 struct Writer {
     file: AtomicFile,
     content: Content,
@@ -31,9 +40,25 @@ impl Writer {
 
 impl FactWriter for Writer {
     fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()> {
+        self.push_warned(document, facts, Vec::new())
+    }
+
+    fn push_warned(
+        &mut self,
+        document: &Document,
+        facts: &[Fact],
+        warnings: Vec<String>,
+    ) -> Result<()> {
+        let relations = &self.content.relations;
         let written = match self.content.is_labels {
-            true => self.write(&TextLabels::new(document, facts, &self.content.relations)),
-            false => self.write(&DocumentFacts::new(document, facts, &self.content.relations)),
+            true => {
+                let labels = TextLabels::new(document, facts, relations);
+                self.write(&Warned { named: labels, warnings })
+            }
+            false => {
+                let facts = DocumentFacts::new(document, facts, relations);
+                self.write(&Warned { named: facts, warnings })
+            }
         };
         written.map_err(|error| self.file.write_error(error))
     }

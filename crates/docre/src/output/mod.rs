@@ -28,6 +28,8 @@
 mod csv;
 mod formula;
 mod json_lines;
+#[cfg(feature = "model")]
+mod kept;
 mod named;
 mod result;
 mod text;
@@ -37,6 +39,8 @@ use std::path::Path;
 use std::str::FromStr;
 
 pub(crate) use formula::no_formula;
+#[cfg(feature = "model")]
+pub use kept::{FactsPlace, KeptFacts};
 pub use named::{
     DocumentFacts, EntityName, NamedEntity, NamedFact, NamedMention, RelationName, ScoredLabel,
     TextLabels,
@@ -75,6 +79,17 @@ pub trait FactWriter {
     /// Writes the facts of the next document, or the labels of the next text.
     fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()>;
 
+    /// The same with what a person should know of how the document was read: only forms that have
+    /// a place for it write it.
+    fn push_warned(
+        &mut self,
+        document: &Document,
+        facts: &[Fact],
+        _warnings: Vec<String>,
+    ) -> Result<()> {
+        self.push(document, facts)
+    }
+
     /// Ends the file and gives it its name.
     fn finish(self: Box<Self>) -> Result<()>;
 }
@@ -97,6 +112,11 @@ impl Form {
         self.0.name
     }
 
+    /// The first of the endings of its files.
+    pub fn ending(self) -> &'static str {
+        self.0.endings[0]
+    }
+
     /// What it is, in a few words.
     pub fn about(self) -> &'static str {
         self.0.about
@@ -116,6 +136,15 @@ impl Form {
             );
             Error::file(path, problem)
         })
+    }
+
+    /// Refuses the form where the entities are those that a model finds in plain text, if it doesn't
+    /// say which these are.
+    pub fn check_found(self) -> Result<()> {
+        match self == Self::RESULT {
+            true => Err(Error::setting("to", result::NUMBERS_ALONE)),
+            false => Ok(()),
+        }
     }
 
     /// Begins a file of what is found in such an input; relations have the names of this set.

@@ -8,7 +8,7 @@ use super::{SCORED, each_pair, labelled::Fit, prepare::prepare_and_warn};
 use crate::{
     Result,
     decision::Calibration,
-    document::{Document, Fact},
+    document::{Document, Fact, FactScope},
     eval::{Counts, EndToEnd, EndToEndErrors, Truth, exact_clusters, facts_that_hold},
     model::{Extractor, FactReader, FinderPass, FoundMentions},
     progress::Observer,
@@ -63,13 +63,13 @@ impl TextReader<'_> {
         self.find_facts(truth.path(), &mut documents, observer)?;
         let mut scores = EndToEnd::default();
         let calibration = match fit {
-            Fit::ToDocuments => calibration(gold, &documents),
+            Fit::ToDocuments => calibration(gold, &documents, truth.scope()),
             Fit::Nothing => self.finder.config.calibration,
         };
         let mut errors = EndToEndErrors::default();
         for (gold, found) in gold.iter().zip(&documents) {
-            scores.add(gold, found);
-            errors.add(gold, found);
+            scores.add_within(gold, found, truth.scope());
+            errors.add_within(gold, found, truth.scope());
         }
         Ok(FromText { scores, errors, threshold, calibration })
     }
@@ -87,8 +87,11 @@ impl TextReader<'_> {
         each_pair(self.finder.model, self.facts, &examples, done, |place, pair| {
             facts[place].extend(self.facts.facts_of(&pair));
         })?;
-        for (document, mut facts) in documents.iter_mut().zip(facts) {
-            self.finder.config.keep_possible(document, &mut facts);
+        let scope = self.facts.scope;
+        for (document, facts) in documents.iter_mut().zip(facts) {
+            // As extraction gives them.
+            let mut facts = scope.once(facts);
+            self.finder.config.keep_possible(document, scope, &mut facts);
             document.facts = Some(facts);
         }
         Ok(())
@@ -96,14 +99,14 @@ impl TextReader<'_> {
 }
 
 /// The calibration of facts whose scores are those of the model, σ(margin).
-fn calibration(gold: &[Document], found: &[Document]) -> Calibration {
+fn calibration(gold: &[Document], found: &[Document], scope: &FactScope) -> Calibration {
     let margin = |fact: &Fact| {
         let score = fact.score.expect("the model's own").clamp(f32::EPSILON, 1.0 - f32::EPSILON);
         (score / (1.0 - score)).ln()
     };
     let of_document = |(gold, found): (&Document, &Document)| -> Vec<(f32, bool)> {
         let margins = found.labelled_facts().iter().map(margin);
-        margins.zip(facts_that_hold(gold, found)).collect()
+        margins.zip(facts_that_hold(gold, found, scope)).collect()
     };
     let chosen: Vec<_> = gold.iter().zip(found).flat_map(of_document).collect();
     Calibration::fit(&chosen)

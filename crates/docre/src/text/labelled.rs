@@ -19,10 +19,12 @@ pub struct LabelledOptions<'a> {
     /// Only the first so many documents become examples; those behind them are still
     /// checked, and given to the listener.
     pub limit: Option<usize>,
+    /// Keeps the documents that become examples, for whoever learns from their text, too.
+    pub keep_documents: bool,
 }
 
 /// The examples of a file of labelled documents.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LabelledExamples {
     /// An example for each document, in file order, all labelled.
     pub examples: Vec<Example>,
@@ -30,6 +32,8 @@ pub struct LabelledExamples {
     pub relations: RelationSet,
     /// The entity types, in the order of their numbers ([`Example::types`]).
     pub types: Vec<String>,
+    /// The documents, if they are kept.
+    pub documents: Vec<Document>,
     /// What a lenient reading has left out because it is wrong.
     pub left_out: LeftOut,
     /// What was left out of the documents, in their order.
@@ -64,7 +68,7 @@ pub fn read_labelled<R: Read, E: From<Error>>(
             Ok(())
         },
     )?;
-    let made = collected.finish(path, &options.example)?;
+    let made = collected.finish(path, options)?;
     Ok(LabelledExamples { left_out: problems.into(), ..made })
 }
 
@@ -72,6 +76,8 @@ pub fn read_labelled<R: Read, E: From<Error>>(
 struct Made {
     /// The example, labelled if the relations are given, and what was left out of it.
     example: Option<(Example, Vec<Warning>)>,
+    /// The document, if it is kept.
+    kept: Option<Document>,
     entities: Vec<Entity>,
     facts: Vec<Fact>,
 }
@@ -82,15 +88,28 @@ struct Maker<'a> {
     options: &'a LabelledOptions<'a>,
 }
 
+/// What to do with documents without facts where their entities can be learned from.
+const FURTHER_TEXTS: &str = "; entities without facts are learned from in finder.texts, beside a \
+                             training file that has facts";
+
+impl LabelledOptions<'_> {
+    fn advice(&self) -> &'static str {
+        if self.keep_documents { FURTHER_TEXTS } else { "" }
+    }
+}
+
 impl Maker<'_> {
     fn make(&self, read: ReadDocument) -> Result<Made> {
         let ReadDocument { index, document, .. } = read;
         if document.facts.is_none() {
             let (path, title) = (self.path.to_path_buf(), document.title);
-            let problem = "has no labels, so nothing can be learned from it".into();
+            let problem = format!(
+                "has no labels, so nothing can be learned from it{}",
+                self.options.advice()
+            );
             return Err(Error::Document { path, index, title, problem });
         }
-        let LabelledOptions { example: options, limit } = self.options;
+        let LabelledOptions { example: options, limit, keep_documents } = self.options;
         let example = if limit.is_none_or(|limit| index < limit) {
             if let Some(relations) = options.relations {
                 check_known(self.path, index, &document, relations)?;
@@ -100,8 +119,9 @@ impl Maker<'_> {
         } else {
             None
         };
+        let kept = (*keep_documents && example.is_some()).then(|| document.clone());
         let Document { entities, facts, .. } = document;
-        Ok(Made { example, entities, facts: facts.unwrap_or_default() })
+        Ok(Made { example, kept, entities, facts: facts.unwrap_or_default() })
     }
 }
 
@@ -109,6 +129,7 @@ impl Maker<'_> {
 #[derive(Default)]
 struct Collected {
     examples: Vec<Example>,
+    documents: Vec<Document>,
     warnings: Vec<Warning>,
     /// The relations as they come, numbered from 0, where they aren't given.
     found: HashMap<String, usize>,
@@ -124,6 +145,7 @@ impl Collected {
         }
         example.types = made.entities.iter().map(|entity| self.type_number(entity)).collect();
         self.examples.push(example);
+        self.documents.extend(made.kept);
         self.warnings.extend(warnings);
     }
 
@@ -145,15 +167,18 @@ impl Collected {
         Label { head: fact.head, tail: fact.tail, column }
     }
 
-    fn finish(mut self, path: PathBuf, options: &ExampleOptions<'_>) -> Result<LabelledExamples> {
+    fn finish(mut self, path: PathBuf, settings: &LabelledOptions<'_>) -> Result<LabelledExamples> {
+        let options = &settings.example;
         if self.examples.iter().all(|example| example.entities.len() < 2) {
             return Err(Error::file(path, "holds no document with two entities to learn from"));
         }
         let relations = match options.relations {
             Some(relations) => relations.clone(),
             None => {
-                let set = in_natural_order(self.found.keys().cloned())
-                    .map_err(|_| Error::file(path, "holds no labelled fact to learn from"))?;
+                let set = in_natural_order(self.found.keys().cloned()).map_err(|_| {
+                    let advice = settings.advice();
+                    Error::file(path, format!("holds no labelled fact to learn from{advice}"))
+                })?;
                 self.number_columns(&set, options.scope);
                 set
             }
@@ -162,8 +187,9 @@ impl Collected {
             self.types.into_iter().map(|(kind, number)| (number, kind)).collect();
         types.sort_unstable();
         let types = types.into_iter().map(|(_, kind)| kind).collect();
-        let (left_out, warnings) = (LeftOut::default(), self.warnings);
-        Ok(LabelledExamples { examples: self.examples, relations, types, left_out, warnings })
+        let Self { examples, documents, warnings, .. } = self;
+        let left_out = LeftOut::default();
+        Ok(LabelledExamples { examples, relations, types, documents, left_out, warnings })
     }
 
     /// Gives the labels the columns of the whole set.

@@ -119,7 +119,7 @@ impl Data {
         let options = &ExampleOptions { scope: Some(&given), ..*options };
         let mut read = read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
         let scope = scope::settle(&recipe.data, given.clone(), &mut read)?;
-        let LabelledExamples { mut examples, relations, warnings, left_out, .. } = read;
+        let LabelledExamples { mut examples, relations, warnings, documents, left_out, .. } = read;
         note_wrong(&recipe.data.train, &left_out, observer);
         let mut wrong = Wrong { train: left_out.count, dev: 0 };
         note_scope(&scope, observer);
@@ -151,7 +151,9 @@ impl Data {
             }
             _ => None,
         };
-        let read = |settings| FinderData::read(&recipe.data, settings, tokenizer, &mut *observer);
+        let read = |settings| {
+            FinderData::read(documents, &recipe.data, settings, tokenizer, &mut *observer)
+        };
         let finder = recipe.finder.as_ref().map(read).transpose()?;
         Ok(Self { train, dev, relations, finder, scope, wrong })
     }
@@ -253,6 +255,7 @@ fn read_training_file(
     let options = LabelledOptions {
         example: ExampleOptions { relations: relations.as_ref(), ..*options },
         limit: settings.limit,
+        keep_documents: recipe.finder.is_some(),
     };
     let scope = options.example.scope.cloned().unwrap_or_default();
     let mut outside = 0;
@@ -271,7 +274,7 @@ fn read_training_file(
 }
 
 /// Says what was wrong in a file and left out.
-fn note_wrong(path: &Path, wrong: &LeftOut, observer: &mut dyn Observer) {
+pub(super) fn note_wrong(path: &Path, wrong: &LeftOut, observer: &mut dyn Observer) {
     if wrong.count == 0 {
         return;
     }

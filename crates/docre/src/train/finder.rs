@@ -1,9 +1,10 @@
 //! What a finder of entities learns from.
 
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
 use burn::tensor::Tensor;
 
+use super::data::note_wrong;
 use crate::{
     Error, Result,
     coref::{FoundMention, Name, PairScorer, candidate_pairs, push_features},
@@ -58,18 +59,18 @@ pub(crate) struct FinderBatch {
 }
 
 impl FinderData {
-    /// Reads the training file and the further texts.
+    /// What the training documents teach, and the further texts, which it reads.
     pub fn read(
+        mut documents: Vec<Document>,
         data: &DataSettings,
         settings: &FinderSettings,
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let read = |path: &Path| corpus::read_all_with(path, &data.reading());
-        let (mut documents, _) = read(&data.train)?;
-        documents.truncate(data.limit.unwrap_or(usize::MAX));
         for path in &settings.texts {
-            documents.extend(read(path)?.0);
+            let (further, wrong) = corpus::read_all_with(path, &data.reading())?;
+            note_wrong(path, &wrong, observer);
+            documents.extend(further);
         }
         let of_mentions = documents.iter().flat_map(|document| &document.entities);
         let kinds: BTreeSet<String> =

@@ -100,6 +100,32 @@ fn fits(recipe: &Recipe, kinds: &[String], found: &ModelConfig) -> bool {
     finder_config(recipe, kinds).as_ref().map(form) == found.finder.as_ref().map(form)
 }
 
+/// Says what becomes of the finder of the model that a recipe starts from, if it isn't taken over.
+pub(super) fn lost_finder(
+    recipe: &Recipe,
+    start: &Path,
+    kinds: &[String],
+) -> Result<Option<String>> {
+    let found = ModelConfig::read(start)?;
+    let Some(old) = found.finder.as_ref().filter(|_| !fits(recipe, kinds, &found)) else {
+        return Ok(None);
+    };
+    let form =
+        |kinds: &[String], width: usize| format!("types {} and width {width}", kinds.join(", "));
+    let (start, old) = (start.display(), form(&old.kinds, old.width));
+    Ok(Some(match &recipe.finder {
+        Some(settings) => format!(
+            "the finder of {start} ({old}) isn't taken over: the recipe and its documents ask for \
+             another one ({}), which begins anew",
+            form(kinds, settings.width)
+        ),
+        None => format!(
+            "the finder of {start} ({old}) isn't taken over: the recipe has no [finder], so its \
+             model finds no entities"
+        ),
+    }))
+}
+
 fn finder_config(recipe: &Recipe, kinds: &[String]) -> Option<FinderConfig> {
     let FinderSettings { width, join, linkage, .. } = recipe.finder.as_ref()?;
     Some(FinderConfig::new(kinds.to_vec(), *width, *join, *linkage))

@@ -11,6 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::bioc_offsets::Count;
 use super::bioc_xml::{from_json, to_json};
 use super::{Cut, FormatRow, Layout, Tell, TextForm, TextWriter};
 use crate::corpus::identified::{Identified, identifier};
@@ -110,11 +111,11 @@ fn place(text: &[u8], wanted: &str) -> Option<usize> {
 
 #[derive(Deserialize)]
 #[serde(expecting = "a document of BioC")]
-struct Raw {
+pub(super) struct Raw {
     id: Value,
     #[serde(default)]
     infons: Map<String, Value>,
-    passages: Vec<Passage>,
+    pub passages: Vec<Passage>,
     #[serde(default)]
     annotations: Vec<Annotation>,
     #[serde(default)]
@@ -123,36 +124,36 @@ struct Raw {
 
 #[derive(Deserialize)]
 #[serde(expecting = "a passage")]
-struct Passage {
+pub(super) struct Passage {
     #[serde(default)]
-    offset: usize,
+    pub offset: usize,
     #[serde(default)]
     infons: Map<String, Value>,
-    text: Option<String>,
+    pub text: Option<String>,
     #[serde(default)]
-    sentences: Vec<Passage>,
+    pub sentences: Vec<Passage>,
     #[serde(default)]
-    annotations: Vec<Annotation>,
+    pub annotations: Vec<Annotation>,
     #[serde(default)]
     relations: Vec<Relation>,
 }
 
 #[derive(Deserialize)]
 #[serde(expecting = "an annotation")]
-struct Annotation {
+pub(super) struct Annotation {
     #[serde(default)]
     id: Value,
     #[serde(default)]
     infons: Map<String, Value>,
-    text: Option<String>,
-    locations: Vec<Location>,
+    pub text: Option<String>,
+    pub locations: Vec<Location>,
 }
 
 #[derive(Deserialize)]
 #[serde(expecting = "a location")]
-struct Location {
-    offset: usize,
-    length: usize,
+pub(super) struct Location {
+    pub offset: usize,
+    pub length: usize,
 }
 
 #[derive(Deserialize)]
@@ -173,6 +174,17 @@ struct Node {
 #[derive(Deserialize)]
 struct Id {
     id: Value,
+}
+
+impl Location {
+    /// Counts characters from now on, behind the offset of the passage that has the text.
+    fn to_characters(&mut self, offset: usize, text: &str, count: Count) {
+        let place = |place: usize| count.characters(text, place.checked_sub(offset)?);
+        let ends = place(self.offset).zip(place(self.offset.saturating_add(self.length)));
+        if let Some((start, end)) = ends {
+            (self.offset, self.length) = (offset + start, end - start);
+        }
+    }
 }
 
 fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
@@ -204,13 +216,13 @@ fn plain(value: &Value) -> String {
 }
 
 fn annotated(raw: Raw, title: &str) -> AnnotatedText {
-    let mut found = Found::default();
+    let mut found = Found { count: Count::of(&raw), ..Found::default() };
     found.count_infons(&raw.infons);
     for passage in raw.passages {
         found.add_passage(passage, '\n');
     }
     let shift = found.first_shift;
-    found.add_annotations(raw.annotations, shift);
+    found.add_annotations(raw.annotations, shift, None);
     found.relations.extend(raw.relations.into_iter().map(|r| ends(r, &mut found.left_out)));
     found.into_text(title)
 }
@@ -221,6 +233,8 @@ struct Found {
     text: String,
     /// The characters of the text.
     length: usize,
+    /// What the file counts.
+    count: Count,
     /// The offset behind the last passage, as the file counts.
     end: Option<usize>,
     first_shift: isize,
@@ -263,22 +277,22 @@ impl Found {
             self.first_shift = shift;
         }
         let has_text = text.as_ref().is_some_and(|text| !text.is_empty());
-        if let Some(text) = text {
-            let length = text.chars().count();
-            self.text.push_str(&text);
-            self.length += length;
-            self.end = Some(offset + length);
+        if let Some(text) = &text {
+            self.text.push_str(text);
+            self.length += text.chars().count();
+            self.end = Some(offset + self.count.length(text));
         }
+        let within = text.as_deref().map(|text| (offset, text));
         for sentence in sentences {
             if has_text {
-                self.add_annotations(sentence.annotations, shift);
+                self.add_annotations(sentence.annotations, shift, within);
                 let relations = sentence.relations.into_iter();
                 self.relations.extend(relations.map(|r| ends(r, &mut self.left_out)));
             } else {
                 self.add_passage(sentence, ' ');
             }
         }
-        self.add_annotations(annotations, shift);
+        self.add_annotations(annotations, shift, within);
         self.relations.extend(relations.into_iter().map(|r| ends(r, &mut self.left_out)));
     }
 
@@ -298,9 +312,22 @@ impl Found {
         self.length += gap;
     }
 
-    fn add_annotations(&mut self, annotations: Vec<Annotation>, shift: isize) {
-        for annotation in annotations {
+    /// Adds annotations whose offsets count from `shift` on; `within` is the passage that they are
+    /// of, its offset and text.
+    fn add_annotations(
+        &mut self,
+        annotations: Vec<Annotation>,
+        shift: isize,
+        within: Option<(usize, &str)>,
+    ) {
+        let count = self.count;
+        for mut annotation in annotations {
             let id = plain(&annotation.id);
+            if let (Some((offset, text)), true) = (within, count != Count::Characters) {
+                let counted = |location: &mut Location| location.to_characters(offset, text, count);
+                annotation.locations.iter_mut().for_each(counted);
+                self.left_out.add_named(Omission::OtherUnit, count.name(), 1);
+            }
             let place = |location: &Location| {
                 let start = location.offset.checked_add_signed(shift)?;
                 Some((start, start.checked_add(location.length)?))

@@ -22,7 +22,7 @@ use crate::corpus::spans::{
     AnnotatedText, Rendered, Span, clusters, entities_of, gaps_of_parts, without_blanks,
 };
 use crate::document::Document;
-use crate::inputs::check_file;
+use crate::inputs::{check_file, read_settings};
 
 pub(super) static ROW: FormatRow = FormatRow {
     name: "brat",
@@ -62,8 +62,7 @@ fn split_of(folder: &Path) -> Result<Split, String> {
     if !path.exists() {
         return Ok(Split::Rules);
     }
-    let options = fs::read_to_string(&path)
-        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let options = read_settings(&path).map_err(|error| error.to_string())?;
     let has = |value: &str| {
         let lines = options.lines().map(str::trim).filter(|line| !line.starts_with('#'));
         lines.flat_map(str::split_whitespace).any(|word| word.trim_end_matches(',') == value)
@@ -388,17 +387,24 @@ impl BratFolder {
         Ok(Self { folder, stems: Stems::default(), kinds, relations, split: None })
     }
 
-    fn write(&mut self, document: &Document) -> DocreResult<Result<Parsed, Refused>> {
+    fn write(&mut self, document: &Document) -> DocreResult<Result<Omissions, String>> {
         let stem = self.stems.of(&document.title);
         let source = Rendered::of_source(document);
         let own_split = if source.is_some() { Split::Rules } else { Split::Blanks };
         let split = self.split.get_or_insert(own_split).clone();
         let rendered = source.unwrap_or_else(|| Rendered::new(document, without_blanks));
         let annotations = self.annotations(document, &rendered);
-        self.folder.write(&format!("{stem}.txt"), &rendered.text)?;
-        self.folder.write(&format!("{stem}.ann"), &annotations)?;
         let options = ReadOptions::default();
-        Ok(parse(&stem, rendered.text, &annotations, split, &options))
+        let back = parse(&stem, rendered.text.clone(), &annotations, split, &options);
+        let found = lost(document, back);
+        match &found {
+            Ok(_) => {
+                self.folder.write(&format!("{stem}.txt"), &rendered.text)?;
+                self.folder.write(&format!("{stem}.ann"), &annotations)?;
+            }
+            Err(_) => self.stems.give_back(&stem),
+        }
+        Ok(found)
     }
 
     fn annotations(&mut self, document: &Document, rendered: &Rendered) -> String {
@@ -451,7 +457,7 @@ impl BratFolder {
 
 impl DocumentsWriter for BratFolder {
     fn push(&mut self, document: &Document) -> DocreResult<Result<Omissions, String>> {
-        Ok(lost(document, self.write(document)?))
+        self.write(document)
     }
 
     fn finish(self: Box<Self>) -> DocreResult<()> {

@@ -120,39 +120,97 @@ fn stands_elsewhere(mention: &RawMention, sents: &[Vec<String>]) -> bool {
     sents[mention.sentence].windows(length).any(|tokens| is_same(&tokens.concat(), name))
 }
 
-/// What is said of a document of another tool.
+/// What is said of a document of another tool: what it looks like, and how it becomes one that is
+/// read.
 pub(in crate::corpus) fn other_tool(bytes: &[u8]) -> Option<String> {
     let keys: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
-    let has = |names: &[&str]| names.iter().all(|name| keys.contains_key(*name));
-    if has(&["vertexSet"]) {
+    if keys.contains_key("vertexSet") {
         return None;
     }
-    let tool = if has(&["text", "label", "annotation_id"]) {
-        "Label Studio's JSON-MIN, which has no relations; export JSON"
-    } else if has(&["text", "entities"]) || (has(&["text", "label"]) && keys["label"].is_array()) {
-        "doccano's JSON lines"
-    } else if has(&["tokens", "entities"]) {
-        "SpERT's JSON"
-    } else if has(&["sentences", "ner"]) {
-        "DyGIE's JSON lines"
-    } else if has(&["token", "h", "t"]) {
-        "OpenNRE's JSON lines, of which each is one sentence with one pair"
-    } else if has(&["text", "spans"]) {
-        "Prodigy's JSON lines"
-    } else if has(&["paragraphs"]) {
-        "spaCy's training JSON"
-    } else if has(&["data", "annotations"]) {
-        "a task of Label Studio"
-    } else if has(&["text", "tokens"]) {
-        "spaCy's JSON of a document"
-    } else if has(&["passages"]) || has(&["documents"]) {
-        "BioC's JSON"
-    } else {
-        return None;
-    };
-    Some(format!(
-        "looks like {tool}; a file has documents of one format, and those that are read are DocRED's \
-         (title, sents, vertexSet and labels), brat's, Label Studio's, spaCy's, HacRED's, DWIE's, \
-         DialogRE's, PubTator's and BioC's"
-    ))
+    let Tool { name, advice, .. } = TOOLS.iter().find(|tool| (tool.is_its)(&keys))?;
+    Some(format!("looks like {name}; {advice}"))
+}
+
+/// A tool whose files people have.
+struct Tool {
+    is_its: fn(&Map<String, Value>) -> bool,
+    name: &'static str,
+    advice: &'static str,
+}
+
+/// Tools by what their objects have, the first that fits.
+const TOOLS: [Tool; 10] = [
+    Tool {
+        is_its: |keys| has(keys, &["text", "label", "annotation_id"]),
+        name: "Label Studio's JSON-MIN, which has no relations",
+        advice: "export JSON in place of it, which is read as it is; \
+                 \"docre convert export.json train.json\" makes DocRED's form of it",
+    },
+    Tool {
+        is_its: |keys| {
+            has(keys, &["text", "entities"])
+                || has(keys, &["text", "label"]) && keys["label"].is_array()
+        },
+        name: "doccano's JSON lines",
+        advice: "doccano exports no other form of relations: write each text to NAME.txt, its \
+                 entities and relations as brat's T and R lines to NAME.ann, and then \
+                 \"docre convert FOLDER train.json\"",
+    },
+    Tool {
+        is_its: |keys| has(keys, &["tokens", "entities"]),
+        name: "SpERT's JSON",
+        advice: IN_DOCREDS_FORM,
+    },
+    Tool {
+        is_its: |keys| has(keys, &["sentences", "ner"]),
+        name: "DyGIE's JSON lines",
+        advice: IN_DOCREDS_FORM,
+    },
+    Tool {
+        is_its: |keys| has(keys, &["token", "h", "t"]),
+        name: "OpenNRE's JSON lines, of which each is one sentence with one pair",
+        advice: "whole documents are read: take the data set's document form if it has one, or \
+                 join the lines of a document in DocRED's form (title, sents, vertexSet, labels)",
+    },
+    Tool {
+        is_its: |keys| has(keys, &["text", "spans"]),
+        name: "Prodigy's JSON lines",
+        advice: "export with \"prodigy data-to-spacy\" and save doc.to_json() of each document as \
+                 a line, relations as doc._.relations; then \
+                 \"docre convert docs.jsonl train.json\"",
+    },
+    Tool {
+        is_its: |keys| has(keys, &["paragraphs"]),
+        name: "spaCy's training JSON",
+        advice: "\"python -m spacy convert\" makes .spacy of it: save doc.to_json() of each \
+                 document in that as a line; then \"docre convert docs.jsonl train.json\"",
+    },
+    Tool {
+        is_its: |keys| has(keys, &["data", "annotations"]),
+        name: "a task of Label Studio",
+        advice: IN_ITS_OWN_FILE,
+    },
+    Tool {
+        is_its: |keys| has(keys, &["text", "tokens"]),
+        name: "spaCy's JSON of a document",
+        advice: IN_ITS_OWN_FILE,
+    },
+    Tool {
+        is_its: |keys| has(keys, &["passages"]) || has(keys, &["documents"]),
+        name: "BioC's JSON",
+        advice: IN_ITS_OWN_FILE,
+    },
+];
+
+/// Of what has the same things under other names.
+const IN_DOCREDS_FORM: &str = "there is no conversion for it: write its tokens as sents (a list of sentences), each entity as \
+     a list of mentions in vertexSet ([{\"sent_id\": 0, \"pos\": [START, END], \"type\": TYPE}]) and \
+     each relation as {\"h\": PLACE, \"t\": PLACE, \"r\": NAME} in labels, which is DocRED's form";
+
+/// Of what is read, but not among documents of another format.
+const IN_ITS_OWN_FILE: &str = "a file has documents of one format, and this isn't read here: in a file of its own it is, and \
+     \"docre convert FILE train.json\" makes DocRED's form of it";
+
+fn has(keys: &Map<String, Value>, names: &[&str]) -> bool {
+    names.iter().all(|name| keys.contains_key(*name))
 }

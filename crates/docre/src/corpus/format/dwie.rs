@@ -31,6 +31,7 @@ use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
 use crate::corpus::spans::{AnnotatedText, Rendered, Span};
 use crate::document::Document;
+use crate::inputs::check_file;
 use crate::{Error, Result as DocreResult};
 
 pub(in crate::corpus) static ROW: FormatRow = FormatRow {
@@ -189,8 +190,11 @@ fn text(raw: &Raw, file: Option<&Path>) -> Result<String, String> {
     let beside = file.map(|file| file.with_file_name(format!("{}.txt", file_stem(&raw.id))));
     match (&raw.content, beside) {
         (Some(text), _) => Ok(text.clone()),
-        (None, Some(path)) if path.exists() => fs::read_to_string(&path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display())),
+        (None, Some(path)) if path.exists() => {
+            check_file(&path).map_err(|error| error.to_string())?;
+            fs::read_to_string(&path)
+                .map_err(|error| format!("cannot read {}: {error}", path.display()))
+        }
         _ => Err(format!(
             "has no content and there is no {}.txt beside it; DWIE's download script adds the texts",
             raw.id
@@ -291,8 +295,13 @@ impl DocumentsWriter for DwieFolder {
     fn push(&mut self, document: &Document) -> DocreResult<Result<Omissions, String>> {
         let stem = self.stems.of(&document.title);
         let written = format!("{:#}\n", write(document));
-        self.folder.write(&format!("{stem}.json"), &written)?;
-        Ok(lost(document, parse(written.as_bytes(), None, &ReadOptions::default())))
+        let back = parse(written.as_bytes(), None, &ReadOptions::default());
+        let found = lost(document, back);
+        match &found {
+            Ok(_) => self.folder.write(&format!("{stem}.json"), &written)?,
+            Err(_) => self.stems.give_back(&stem),
+        }
+        Ok(found)
     }
 
     fn finish(self: Box<Self>) -> DocreResult<()> {

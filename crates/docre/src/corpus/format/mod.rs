@@ -2,6 +2,7 @@
 //! [`FORMATS`]: how it is told, read and written.
 
 mod bioc;
+mod bioc_offsets;
 mod bioc_xml;
 mod brat;
 mod conll;

@@ -83,7 +83,8 @@ impl Tell {
 
 /// Writes documents. What is written is whole and has its name only when it is finished.
 pub(in crate::corpus) trait DocumentsWriter {
-    /// Writes a document and says what of it is lost, or why it can't be held.
+    /// Writes a document and says what of it is lost, or why it can't be held: nothing of it is
+    /// written then.
     fn push(&mut self, document: &Document) -> Result<Result<Omissions, String>>;
 
     /// Ends the file or folder and gives it its name.
@@ -124,12 +125,15 @@ impl JsonWriter {
 impl DocumentsWriter for JsonWriter {
     fn push(&mut self, document: &Document) -> Result<Result<Omissions, String>> {
         let written = (self.write)(document);
-        self.list.push(&written)?;
         let back = (self.read)(
             &Object::of_bytes(written.to_string().into_bytes()),
             &ReadOptions::default(),
         );
-        Ok(lost(document, back))
+        let found = lost(document, back);
+        if found.is_ok() {
+            self.list.push(&written)?;
+        }
+        Ok(found)
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
@@ -168,12 +172,14 @@ impl TextWriter {
 impl DocumentsWriter for TextWriter {
     fn push(&mut self, document: &Document) -> Result<Result<Omissions, String>> {
         let written = (self.form.write)(document);
-        let before = if self.count == 0 { self.form.head } else { self.form.between };
-        self.write(&[before, &written])?;
-        self.count += 1;
-        let back =
-            (self.form.read)(&Object::of_bytes(written.into_bytes()), &ReadOptions::default());
-        Ok(lost(document, back))
+        let object = Object::of_bytes(written.clone().into_bytes());
+        let found = lost(document, (self.form.read)(&object, &ReadOptions::default()));
+        if found.is_ok() {
+            let before = if self.count == 0 { self.form.head } else { self.form.between };
+            self.write(&[before, &written])?;
+            self.count += 1;
+        }
+        Ok(found)
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Clusters;
 use super::overlap::Span;
-use crate::document::{Document, Fact};
+use crate::document::{Document, FactScope};
 
 /// Why facts of one side aren't on the other: the first stage at which one of their two entities,
 /// or in the end the relation, differs.
@@ -93,7 +93,12 @@ impl Causes {
 impl EndToEndErrors {
     /// Adds a document: as it is labelled, and as it was found.
     pub fn add(&mut self, gold: &Document, found: &Document) {
-        let (gold, found) = (Clusters::of(gold), Clusters::of(found));
+        self.add_within(gold, found, &FactScope::default());
+    }
+
+    /// [`EndToEndErrors::add`] where relations of `scope` hold in both directions.
+    pub fn add_within(&mut self, gold: &Document, found: &Document, scope: &FactScope) {
+        let (gold, found) = (Clusters::within(gold, scope), Clusters::within(found, scope));
         let (in_gold, in_found) = (gold.relations(false), found.relations(false));
         let typed = gold.relations(true);
         self.right += in_gold.intersection(&in_found).count();
@@ -115,14 +120,13 @@ fn add_side(causes: &mut Causes, own: &Clusters<'_>, other: &Clusters<'_>) {
     let there = other.relations(false);
     let places = Places::of(&other.spans);
     let mut counted = BTreeSet::new();
-    for fact in own.facts {
-        let Fact { head, tail, relation, .. } = fact;
-        let [head, tail] = [head, tail].map(|entity| (&own.spans[*entity], ""));
-        let named = (head, tail, relation.as_str());
+    for fact in &own.facts {
+        let named = own.relation(fact, false);
         if there.contains(&named) || !counted.insert(named) {
             continue;
         }
-        let of_entities = [head.0, tail.0].into_iter().filter_map(|spans| places.cause(spans));
+        let ((head, _), (tail, _), _) = named;
+        let of_entities = [head, tail].into_iter().filter_map(|spans| places.cause(spans));
         causes.add(of_entities.min());
     }
 }
@@ -169,7 +173,7 @@ impl<'a> Places<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Entity, Mention};
+    use crate::document::{Entity, Fact, Mention};
 
     fn document(entities: &[&[(usize, usize)]], facts: &[(usize, usize)]) -> Document {
         let mention = |&(from, to): &(usize, usize)| Mention::new("", 0, from..to);

@@ -17,7 +17,7 @@ pub use coreference::{Coreference, CoreferenceScores};
 pub use errors::{Causes, EndToEndErrors};
 
 use super::counts::{Counts, with_rates};
-use crate::document::{Document, Entity, Fact};
+use crate::document::{Document, Entity, Fact, FactScope};
 use alignment::align;
 use overlap::Span;
 
@@ -75,7 +75,13 @@ pub struct EndToEnd {
 impl EndToEnd {
     /// Adds a document: as it is labelled, and as it was found.
     pub fn add(&mut self, gold: &Document, found: &Document) {
-        let (gold, found) = (Clusters::of(gold), Clusters::of(found));
+        self.add_within(gold, found, &FactScope::default());
+    }
+
+    /// [`EndToEnd::add`] where relations of `scope` hold in both directions: a fact of theirs is
+    /// one, in whichever direction either side gives it.
+    pub fn add_within(&mut self, gold: &Document, found: &Document, scope: &FactScope) {
+        let (gold, found) = (Clusters::within(gold, scope), Clusters::within(found, scope));
         self.mention_span += counts(gold.mentions(false), found.mentions(false));
         self.mention_span_type += counts(gold.mentions(true), found.mentions(true));
         self.cluster_exact += counts(gold.entities(false), found.entities(false));
@@ -99,15 +105,19 @@ impl EndToEnd {
 /// The places of an entity, and its type where types are compared.
 type TypedCluster<'a> = (&'a BTreeSet<Span>, &'a str);
 
-/// A document's entities as sets of places, and its facts.
+/// A relation between entities.
+type NamedRelation<'a> = (TypedCluster<'a>, TypedCluster<'a>, &'a str);
+
+/// A document's entities as sets of places, and its facts, those of symmetric relations once.
 struct Clusters<'a> {
     spans: Vec<BTreeSet<Span>>,
     kinds: Vec<&'a str>,
-    facts: &'a [Fact],
+    facts: Vec<Fact>,
+    scope: &'a FactScope,
 }
 
 impl<'a> Clusters<'a> {
-    fn of(document: &'a Document) -> Self {
+    fn within(document: &'a Document, scope: &'a FactScope) -> Self {
         let spans = |entity: &Entity| {
             let mentions = entity.mentions.iter();
             mentions.map(|m| (m.sentence, m.tokens.start, m.tokens.end)).collect()
@@ -115,7 +125,8 @@ impl<'a> Clusters<'a> {
         Self {
             spans: document.entities.iter().map(spans).collect(),
             kinds: document.entities.iter().map(Entity::kind).collect(),
-            facts: document.labelled_facts(),
+            facts: scope.once(document.labelled_facts().to_vec()),
+            scope,
         }
     }
 
@@ -137,11 +148,31 @@ impl<'a> Clusters<'a> {
         self.spans.iter().enumerate().map(entity).collect()
     }
 
-    fn relations(&self, typed: bool) -> BTreeSet<(TypedCluster<'_>, TypedCluster<'_>, &str)> {
+    fn relations(&self, typed: bool) -> BTreeSet<NamedRelation<'_>> {
+        self.facts.iter().map(|fact| self.relation(fact, typed)).collect()
+    }
+
+    /// A fact by its entities; one of a symmetric relation is the same in both directions.
+    fn relation<'b>(&'b self, fact: &'b Fact, typed: bool) -> NamedRelation<'b> {
         let cluster = |entity| (&self.spans[entity], self.kind(entity, typed));
-        let relation =
-            |fact: &'a Fact| (cluster(fact.head), cluster(fact.tail), fact.relation.as_str());
-        self.facts.iter().map(relation).collect()
+        let (head, tail) = (cluster(fact.head), cluster(fact.tail));
+        match self.scope.is_symmetric(&fact.relation) && tail < head {
+            true => (tail, head, &fact.relation),
+            false => (head, tail, &fact.relation),
+        }
+    }
+
+    /// Head, tail and relation of each fact, in both directions where the relation holds in both.
+    fn links(&self) -> BTreeSet<(usize, usize, &str)> {
+        let both = |fact: &'_ Fact| {
+            let turned = self.scope.is_symmetric(&fact.relation);
+            let turned = turned.then_some((fact.tail, fact.head));
+            [(fact.head, fact.tail)].into_iter().chain(turned)
+        };
+        let links = self.facts.iter().flat_map(|fact| {
+            both(fact).map(move |(head, tail)| (head, tail, fact.relation.as_str()))
+        });
+        links.collect()
     }
 
     /// The clusters where each place belongs to the first entity that has it.
@@ -158,22 +189,23 @@ impl<'a> Clusters<'a> {
 /// Entities with exactly the same mentions, without the other scores.
 #[cfg(feature = "model")]
 pub(crate) fn exact_clusters(gold: &Document, found: &Document) -> Counts {
-    counts(Clusters::of(gold).entities(false), Clusters::of(found).entities(false))
+    let scope = FactScope::default();
+    let [gold, found] = [gold, found].map(|document| Clusters::within(document, &scope));
+    counts(gold.entities(false), found.entities(false))
 }
 
 /// For each fact that was found whether it is labelled between the entities that its own are matched
 /// with: those that share at least half of what either mentions.
 #[cfg(feature = "model")]
-pub(crate) fn facts_that_hold(gold: &Document, found: &Document) -> Vec<bool> {
-    let (gold, found) = (Clusters::of(gold), Clusters::of(found));
-    let matched = align(&gold.spans, &found.spans);
-    let labelled: BTreeSet<(usize, usize, &str)> =
-        gold.facts.iter().map(|fact| (fact.head, fact.tail, fact.relation.as_str())).collect();
+pub(crate) fn facts_that_hold(gold: &Document, found: &Document, scope: &FactScope) -> Vec<bool> {
+    let [gold, clusters] = [gold, found].map(|document| Clusters::within(document, scope));
+    let matched = align(&gold.spans, &clusters.spans);
+    let labelled = gold.links();
     let holds = |fact: &Fact| {
         let pair = matched[fact.head].zip(matched[fact.tail]);
         pair.is_some_and(|(head, tail)| labelled.contains(&(head, tail, fact.relation.as_str())))
     };
-    found.facts.iter().map(holds).collect()
+    found.labelled_facts().iter().map(holds).collect()
 }
 
 fn counts<T: Ord>(gold: BTreeSet<T>, found: BTreeSet<T>) -> Counts {
@@ -187,13 +219,50 @@ fn relaxed(
     found: &Clusters<'_>,
     matched: impl Fn(usize) -> Option<usize>,
 ) -> Counts {
-    let relation = |fact: &Fact| (fact.head, fact.tail, fact.relation.clone());
-    let of_gold: BTreeSet<_> = gold.facts.iter().map(relation).collect();
-    let of_found: BTreeSet<_> = found.facts.iter().map(relation).collect();
+    let distinct = |facts: &'_ [Fact]| -> BTreeSet<(usize, usize, String)> {
+        facts.iter().map(|fact| (fact.head, fact.tail, fact.relation.clone())).collect()
+    };
+    let (links, of_found) = (gold.links(), distinct(&found.facts));
     let is_right = |(head, tail, relation): &&(usize, usize, String)| {
         let pair = matched(*head).zip(matched(*tail));
-        pair.is_some_and(|(head, tail)| of_gold.contains(&(head, tail, relation.clone())))
+        pair.is_some_and(|(head, tail)| links.contains(&(head, tail, relation.as_str())))
     };
     let correct = of_found.iter().filter(is_right).count();
-    Counts { correct, predicted: of_found.len(), gold: of_gold.len() }
+    Counts { correct, predicted: of_found.len(), gold: distinct(&gold.facts).len() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Mention;
+
+    /// Entities at these tokens, with facts.
+    fn document(tokens: &[usize], facts: &[(usize, &str, usize)]) -> Document {
+        let entity =
+            |token: &usize| Entity::new([Mention::new("", 0, *token..token + 1).of_kind("PER")]);
+        Document {
+            entities: tokens.iter().map(entity).collect(),
+            facts: Some(facts.iter().map(|(head, r, tail)| Fact::new(*head, *r, *tail)).collect()),
+            ..Document::default()
+        }
+    }
+
+    #[test]
+    fn a_symmetric_relation_is_one_fact_in_whichever_direction() {
+        let scope = FactScope { symmetric: ["S".to_owned()].into(), ..FactScope::default() };
+        let gold = document(&[0, 3], &[(0, "S", 1), (0, "D", 1)]);
+        // The entities come in another order, so that the direction isn't that of their places.
+        let both = document(&[3, 0], &[(0, "S", 1), (1, "S", 0), (0, "D", 1)]);
+        for found in [both, document(&[3, 0], &[(0, "S", 1), (0, "D", 1)])] {
+            let mut scores = EndToEnd::default();
+            scores.add_within(&gold, &found, &scope);
+            let right = Counts { correct: 1, predicted: 2, gold: 2 };
+            let relaxed = [scores.relation_relaxed, scores.relation_relaxed_typed];
+            let strict = [scores.relation_strict, scores.relation_strict_typed];
+            assert_eq!([strict, relaxed].concat(), [right; 4]);
+            let mut errors = EndToEndErrors::default();
+            errors.add_within(&gold, &found, &scope);
+            assert_eq!((errors.right, errors.missed.relation, errors.wrong.relation), (1, 1, 1));
+        }
+    }
 }

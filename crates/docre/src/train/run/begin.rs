@@ -58,7 +58,7 @@ impl<'a> Run<'a> {
             let trained = beginning.finished(saved.as_deref(), &data, session)?;
             return Ok(ControlFlow::Break(Outcome::Finished(trained)));
         }
-        let mut learner = beginning.learner(tokenizer, &data)?;
+        let mut learner = beginning.learner(tokenizer, &data, session.observer)?;
         let scoring = beginning.scoring(&data, &learner.extractor)?;
         // A new folder is made only now that nothing of the input is wrong.
         let mut lock = beginning.lock()?;
@@ -148,11 +148,20 @@ impl<'a> Beginning<'a> {
     }
 
     /// The model before the first step.
-    fn learner(&self, tokenizer: Tokenizer, data: &Data) -> Result<Learner> {
+    fn learner(
+        &self,
+        tokenizer: Tokenizer,
+        data: &Data,
+        observer: &mut dyn Observer,
+    ) -> Result<Learner> {
         let Self { recipe, first_model, compute, .. } = self;
         let relations = data.relations.clone();
         recipe.decision().check_relations(relations.classes() - 1)?;
         let kinds = data.finder.as_ref().map_or(&[][..], |finder| &finder.kinds);
+        if recipe.start.is_some() && self.standing.step() == 0 {
+            let lost = setup::lost_finder(recipe, first_model, kinds)?;
+            lost.iter().for_each(|note| observer.note(note));
+        }
         let mut extractor =
             setup::model(recipe, first_model, tokenizer, relations, kinds, compute)?;
         extractor.config.scope = data.scope.clone();
