@@ -1,17 +1,14 @@
 //! `docre analyze`
 
 use std::{
-    collections::HashSet,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use docre::{
-    Error, Result,
-    analysis::Analysed,
-    corpus::{Input, Prediction, ReadOptions, predictions, relations},
-    document::RelationSet,
-    eval::{TrainFacts, Truth},
+    Result,
+    analysis::{Analysed, PredictionFiles},
+    corpus::ReadOptions,
     files,
 };
 
@@ -62,21 +59,13 @@ pub struct Options {
 /// Analyses, prints and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let _held = outputs::check(options.html.as_deref(), options.inputs())?;
-    let facts = options.train.as_ref().map(TrainFacts::read).transpose()?;
-    let train = options.train.as_deref().zip(facts.as_ref());
-    let (truth, analysed) = match options.judged.source() {
-        JudgedSource::Model(folder) => analyse_model(folder, options, train)?,
-        JudgedSource::Predictions(path) => {
-            let predictions = predictions::read(path)?;
-            let truth = read_truth(&options.truth, path, &predictions)?;
-            let relations = options.relations(&truth, facts.as_ref(), &predictions)?;
-            let analysed = Analysed::predictions(path, predictions, &truth, train, relations);
-            (truth, analysed)
-        }
+    let analysed = match options.judged.source() {
+        JudgedSource::Model(folder) => options.of_model(folder)?,
+        JudgedSource::Predictions(path) => Analysed::of_predictions(&options.files(path))?,
     };
     scores::warn(&analysed.analysis.facts.scores);
     if let Some(path) = &options.html {
-        let page = analysed.page(&truth).to_html()?;
+        let page = analysed.page().to_html()?;
         files::write_atomically(path, |file| file.write_all(page.as_bytes()))?;
         note(format!("page written: {}", path.display()));
     }
@@ -95,37 +84,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn read_truth(truth: &Path, path: &Path, predictions: &[Prediction]) -> Result<Truth> {
-    let input = Input::of_predictions(predictions, truth, None)?;
-    refuse_texts(path, &input)?;
-    Truth::read_as(truth, &input)
-}
-
-fn refuse_texts(judged: &Path, input: &Input) -> Result<()> {
-    if !matches!(input, Input::Texts { .. }) {
-        return Ok(());
-    }
-    let problem = "is of texts that are labelled as wholes, and an analysis is of entities and \
-                   their pairs; docre evaluate gives the scores";
-    Err(Error::file(judged, problem))
-}
-
-fn analyse_model(
-    folder: &Path,
-    options: &Options,
-    train: Option<(&Path, &TrainFacts)>,
-) -> Result<(Truth, Analysed)> {
-    let extractor = options.compute.load(folder)?;
-    refuse_texts(folder, &extractor.input())?;
-    let scope = extractor.config.scope.clone();
-    let read = ReadOptions::default();
-    let truth = Truth::read_within(&options.truth, &extractor.input(), scope, &read)?;
-    let mut observer = ProgressLine::new(None);
-    let analysed = Analysed::model(folder, &extractor, &truth, train, &mut observer);
-    observer.finish();
-    Ok((truth, analysed?))
-}
-
 impl Options {
     fn inputs(&self) -> impl Iterator<Item = &Path> {
         let Self { truth, train, relations, names, .. } = self;
@@ -135,30 +93,25 @@ impl Options {
         others.into_iter().flatten().chain([truth, judged]).map(PathBuf::as_path)
     }
 
-    /// The relations that a file of predictions is about.
-    fn relations(
-        &self,
-        truth: &Truth,
-        train: Option<&TrainFacts>,
-        predictions: &[Prediction],
-    ) -> Result<RelationSet> {
-        let labelled = truth.relations().chain(train.into_iter().flat_map(TrainFacts::relations));
-        let relations = match &self.relations {
-            Some(path) => {
-                let relations = relations::read_rel2id(path)?;
-                let predicted = predictions.iter().map(|prediction| prediction.relation.as_str());
-                relations::check_complete(path, &relations, labelled.chain(predicted))?;
-                relations
-            }
-            None => {
-                let ids: HashSet<String> = labelled.map(String::from).collect();
-                relations::in_natural_order(ids)
-                    .map_err(|error| Error::file(&self.truth, error.to_string()))?
-            }
-        };
-        Ok(match &self.names {
-            Some(path) => relations.with_names(&relations::read_names(path)?),
-            None => relations,
-        })
+    fn files(&self, predictions: &Path) -> PredictionFiles {
+        let Self { truth, train, relations, names, .. } = self;
+        PredictionFiles {
+            predictions: predictions.to_path_buf(),
+            truth: truth.clone(),
+            train: train.clone(),
+            relations: relations.clone(),
+            names: names.clone(),
+            ..PredictionFiles::default()
+        }
+    }
+
+    fn of_model(&self, folder: &Path) -> Result<Analysed> {
+        let extractor = self.compute.load(folder)?;
+        let (train, read) = (self.train.as_deref(), ReadOptions::default());
+        let mut observer = ProgressLine::new(None);
+        let analysed =
+            Analysed::of_model(folder, &extractor, &self.truth, train, &read, &mut observer);
+        observer.finish();
+        analysed
     }
 }

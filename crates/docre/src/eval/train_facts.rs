@@ -33,9 +33,13 @@ impl TrainFacts {
     /// Collects the facts of a training file, read once and on all threads. Refuses a
     /// document without labels: a file without them would teach nothing.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        Self::read_with(path, &ReadOptions::default())
+    }
+
+    /// The same, read in this way.
+    pub fn read_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let mut train = Self::default();
-        let read = ReadOptions::default();
-        read_labelled(path, &read, |document| {
+        read_labelled(path, options, |document| {
             train.add(&document.entities, document.labelled_facts());
         })?;
         Ok(train)
