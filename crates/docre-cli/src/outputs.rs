@@ -7,27 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use docre::{Error, Result, files::AtomicFile, train::is_own};
+use docre::{Error, Result, files::AtomicFile, train::is_kept};
 
 use crate::output;
-
-/// Files by which a folder is known to be that of a model (or checkpoint), or of a run.
-const MARKS: [&str; 2] = ["model.safetensors", "metrics.jsonl"];
-
-/// What docre keeps in folders of its own that lack these marks: of stages, scores and audits.
-const KEPT: [&str; 7] = [
-    "audit.json",
-    "predictions.json",
-    "recipe.toml",
-    "result.json",
-    "run.json",
-    "scored.json",
-    "train-file.json",
-];
-
-/// How the names of an audit's folders begin, and what they hold.
-const FOLDS: &str = "fold-";
-const OF_FOLD: &str = "train.json";
 
 /// How long a pipe's reader is waited for: a shell starts both at the same time.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -97,18 +79,8 @@ fn is_stream(path: &Path) -> bool {
 /// Whether a file is there already, in a folder that needs it.
 fn is_part(path: &Path, inputs: &[PathBuf]) -> bool {
     let is_report = path.extension().is_some_and(|ending| REPORTS.iter().any(|of| ending == *of));
-    let is_marked = |folder: &Path| MARKS.iter().any(|mark| folder.join(mark).exists());
     let is_needed = || inputs.iter().any(|input| path.starts_with(input));
-    let is_there = !is_report && path.exists();
-    is_there && (is_needed() || is_kept(path) || path.parent().is_some_and(is_marked))
-}
-
-/// Whether docre keeps a file for stages, scores or an audit.
-fn is_kept(path: &Path) -> bool {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
-    let is_fold = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(FOLDS));
-    let of_fold = || name == OF_FOLD && is_fold && folder.parent().is_some_and(is_own);
-    KEPT.iter().any(|kept| name == *kept) && is_own(folder) || of_fold()
+    !is_report && path.exists() && (is_needed() || is_kept(path))
 }
 
 /// The file that a path leads to. One that doesn't exist yet is known by its folder.

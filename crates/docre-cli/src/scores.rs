@@ -1,7 +1,7 @@
 //! Scores for people.
 
 use docre::{
-    eval::{Counts, EndToEnd, EndToEndErrors, Scores},
+    eval::{Against, Counts, EndToEnd, EndToEndErrors, Scores, Significance},
     score::DialogueScores,
 };
 use serde_json::{Value, json};
@@ -44,6 +44,22 @@ pub fn table(scores: &Scores) -> String {
     });
     let map = scores.map.map(|map| format!("\n\nMacro mAP over all labels: {}", percent(map)));
     table.text() + &ncre.unwrap_or_default() + &map.unwrap_or_default()
+}
+
+/// Other predictions, and how those before compare with them.
+pub fn against(against: &Against) -> String {
+    let Against { file, scores, significance } = against;
+    let Significance { difference, p_value, interval } = significance;
+    let points = |share: f64| format!("{:+.2}", 100.0 * share);
+    let (low, high) = (points(interval.low), points(interval.high));
+    format!(
+        "\n{}:\n\n{}\n\nAgainst it: F1 {}, {:.0} % interval {low} to {high}, p = {p_value:.4} \
+         (approximate randomisation over documents)",
+        file.display(),
+        table(scores),
+        points(*difference),
+        100.0 * interval.level
+    )
 }
 
 /// DialogRE's measures as a table.

@@ -248,3 +248,20 @@ fn another_run_s_log_is_not_taken_for_a_model_s() {
     assert!(training("run/model") > 0);
     assert_eq!(training("other/model"), 0);
 }
+
+#[test]
+fn predictions_for_a_document_without_entities_are_of_no_pair() {
+    let place = Place::with_model();
+    let mut dev = documents(1, 100);
+    let empty =
+        json!({"title": "Empty", "sents": [["Nothing", "."]], "vertexSet": [], "labels": []});
+    dev.as_array_mut().unwrap().push(empty);
+    place.write("dev.json", &dev);
+    place.write("result.json", &json!([{"title": "Empty", "h_idx": 0, "t_idx": 0, "r": "P1"}]));
+    let files = ["--predictions", "result.json", "--truth", "dev.json"];
+    for command in ["evaluate", "analyze"] {
+        let done = place.run(&[&[command][..], &files].concat()).succeeds();
+        let warning = "1 of 1 predictions with a pair of entities that its document doesn't have";
+        assert!(done.stderr.contains(warning), "{done:#?}");
+    }
+}

@@ -13,7 +13,8 @@ use support::Place;
 
 /// `[]`, packed by gzip.
 const PACKED: &[u8] = &[
-    0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 0x03, 0x8b, 0x8e, 0x05, 0, 0x29, 0xbb, 0x4c, 0x0d, 0x02, 0, 0, 0,
+    0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 0x03, 0x8b, 0x8e, 0x05, 0, 0x29, 0xbb, 0x4c, 0x0d, 0x02, 0,
+    0, 0,
 ];
 
 /// A server with this behind every address. Returns its own.
@@ -54,9 +55,11 @@ fn a_data_set_comes_into_its_folder_with_its_licence() {
 fn what_the_publisher_did_not_publish_is_refused() {
     let place = Place::new();
     let mirror = serve(b"[]");
-    place
-        .run(&["pull", "dialogre", "--mirror", &mirror])
-        .refuses(&["data set \"dialogre\"", "train.json", "hash is another"]);
+    place.run(&["pull", "dialogre", "--mirror", &mirror]).refuses(&[
+        "data set \"dialogre\"",
+        "train.json",
+        "hash is another",
+    ]);
     assert!(!place.at("data/dialogre/train.json").exists());
     place
         .run(&["pull", "re-docred", "--offline"])
@@ -78,9 +81,11 @@ fn what_a_person_got_is_taken() {
     place.write_text("mine/train.json", "{}");
     let done = place.run(&["pull", "hacred", "--from", "mine"]).succeeds();
     assert!(done.stderr.contains("dev.json isn't in the folder"), "{}", done.stderr);
-    place
-        .run(&["pull", "re-docred", "--from", "mine"])
-        .refuses(&["mine", "has nothing of the data set re-docred", "dev_revised.json"]);
+    place.run(&["pull", "re-docred", "--from", "mine"]).refuses(&[
+        "mine",
+        "has nothing of the data set re-docred",
+        "dev_revised.json",
+    ]);
 }
 
 #[test]
@@ -88,7 +93,8 @@ fn all_are_listed_and_names_are_told_apart() {
     let place = Place::new();
     let sets = place.run(&["pull", "--list", "--json"]).succeeds().json();
     let names: Vec<_> = sets.as_array().unwrap().iter().map(|set| set["name"].clone()).collect();
-    for name in ["re-docred", "docred", "dialogre", "goemotions", "dwie", "cdr", "biored", "hacred"] {
+    for name in ["re-docred", "docred", "dialogre", "goemotions", "dwie", "cdr", "biored", "hacred"]
+    {
         assert!(names.contains(&name.into()), "{name}");
     }
     let list = place.run(&["pull", "--list"]).succeeds();

@@ -1,6 +1,6 @@
-//! Document-level relation extraction: given a document whose entities are
-//! known, each with its mentions, find every relation that holds between two of
-//! them, over sentence borders.
+//! Document-level relation extraction: given a document, find every relation that holds between two
+//! of its entities, over sentence borders. The entities come with the document, each with its
+//! mentions, or a model finds them in plain text.
 //!
 //! A trained model names the facts of documents:
 //!
@@ -46,9 +46,21 @@
 //! The data flows one way, one module a stage:
 //!
 //! ```text
-//! file -> Document -> Example -> EncodedBatch -> Tokens -> PairTable -> logits --> Loss
-//!         corpus     text       text            encoder   relation            \-> Decision -> Fact -> eval, report, output
+//! file -> Document -> Example -> EncodedBatch -> Tokens --> PairScores --> Loss
+//!         corpus      text       text            encoder    relation  \--> Decision -> Fact -> eval, report, output
+//!                                                      \--> mentions -> entities of plain text
+//!                                                           mention     coref
 //! ```
+//!
+//! | who wants to | finds it in |
+//! |---|---|
+//! | read, write and convert documents | [`corpus`], [`document`] |
+//! | find facts with a model, and write them | [`Extractor`], [`output`] |
+//! | train one | [`Recipe`], [`train()`] |
+//! | score predictions, or a model | [`eval`], [`score`] |
+//! | compare runs, or several seeds | [`experiment`] |
+//! | see where a model is wrong, or labels are | [`analysis`], [`audit`] |
+//! | build a system of the parts | [`text`], [`encoder`], [`relation`], [`loss`], [`decision`] |
 //!
 //! Without the feature `model` (on by default) the crate is [`document`],
 //! [`corpus`], [`output`] and [`eval`]: reading, checking, writing and scoring, without tensors.

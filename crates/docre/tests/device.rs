@@ -5,9 +5,9 @@
 
 #[path = "../../docre-kernels/tests/against_reference.rs"]
 mod against_reference;
-#[path = "golden_encoders.rs"]
+#[path = "golden_encoders/main.rs"]
 mod golden_encoders;
-#[path = "golden_loss.rs"]
+#[path = "golden_loss/main.rs"]
 mod golden_loss;
-#[path = "golden_tables.rs"]
+#[path = "golden_tables/main.rs"]
 mod golden_tables;

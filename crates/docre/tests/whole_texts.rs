@@ -7,7 +7,7 @@ use docre::corpus::Input;
 use docre::corpus::dialogue::{self, Dialogue};
 use docre::document::{Document, Fact, RelationSet};
 use docre::text::{
-    EncodedBatch, Example, ExampleOptions, Form, Label, Tokenizer, TokenizerOptions, Warning,
+    EncodedBatch, Example, ExampleOptions, Label, Tokenizer, TokenizerOptions, Warning,
 };
 use serde_json::json;
 use support::golden;
@@ -17,7 +17,7 @@ fn tokenizer() -> Tokenizer {
 }
 
 fn whole(max_length: Option<usize>) -> ExampleOptions<'static> {
-    ExampleOptions { max_length, form: Form::Whole, ..Default::default() }
+    ExampleOptions { max_length, whole: true, ..Default::default() }
 }
 
 fn text(words: &str, labels: &[&str]) -> Document {
@@ -79,7 +79,7 @@ fn a_text_is_one_row_with_its_labels() {
     assert_eq!(example.ids, expected(&tokenizer, &["Oh , how nice"]));
     let label = |column| Label { head: 0, tail: 0, column };
     assert_eq!(example.labels, Some(vec![label(1), label(2)]));
-    assert_eq!(example.rows(), 1);
+    assert_eq!(example.row_count(), 1);
 
     let none = Example::new(&text("Well .", &[]), &tokenizer, &options).unwrap().0;
     let batch = EncodedBatch::new(&[&example, &none, &example], 64).unwrap();
@@ -109,7 +109,7 @@ fn a_pair_stands_behind_its_dialogue_and_speakers_are_replaced() {
     let first = read(0);
     let turns = "<1> : Hi Anna , it is me . speaker 2 : Hi ! Speaker 12 : And Speaker 1 ?";
     assert_eq!(first.ids, expected(&tokenizer, &[turns, "<1>", "Anna"]));
-    let row = first.whole.unwrap();
+    let row = first.whole().unwrap();
     assert_eq!((row.head, row.tail), (0, 1));
     assert_eq!(row.second_part, expected(&tokenizer, &[turns]).len());
 
@@ -127,7 +127,7 @@ fn pairs_that_were_not_labelled_may_be_left_out() {
     let all = Example::new(&document, &tokenizer, &options).unwrap().0;
     let options = ExampleOptions { labelled_pairs: true, ..options };
     let labelled = Example::new(&document, &tokenizer, &options).unwrap().0;
-    assert_eq!((all.rows(), labelled.rows()), (6, 2));
+    assert_eq!((all.row_count(), labelled.row_count()), (6, 2));
     let batch = EncodedBatch::new(&[&all, &labelled], 512).unwrap();
     let pairs: Vec<_> = batch.ordered_pairs[6..].iter().map(|p| (p.head, p.tail)).collect();
     assert_eq!(pairs, [(3, 4), (5, 3)]);
@@ -148,7 +148,7 @@ fn the_second_part_has_a_type_of_its_own_in_the_batch() {
     let plain = Example::new(&text("Oh no", &[]), &tokenizer, &whole(None)).unwrap().0;
     let batch = EncodedBatch::new(&[&plain, &pair, &plain], 64).unwrap();
     assert_eq!(batch.types.len(), batch.ids.len());
-    let second = pair.ids.len() - pair.whole.unwrap().second_part;
+    let second = pair.ids.len() - pair.whole().unwrap().second_part;
     let (before, behind) = (plain.ids.len() + pair.ids.len() - second, plain.ids.len());
     let wanted = [vec![0; before], vec![1; second], vec![0; behind]].concat();
     assert_eq!(batch.types, wanted);
@@ -159,7 +159,7 @@ fn a_cut_never_takes_the_pair() {
     let tokenizer = tokenizer();
     let pair = dialogue().pair_documents(0).next().unwrap();
     let full = Example::new(&pair, &tokenizer, &whole(None)).unwrap().0;
-    let second = full.whole.unwrap().second_part;
+    let second = full.whole().unwrap().second_part;
     let behind = &full.ids[second..];
     for max_length in behind.len() + 3..full.ids.len() {
         let (cut, warnings) = Example::new(&pair, &tokenizer, &whole(Some(max_length))).unwrap();

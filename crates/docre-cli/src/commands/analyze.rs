@@ -1,17 +1,13 @@
 //! `docre analyze`
 
 use std::{
-    collections::HashSet,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use docre::{
-    Error, Result,
-    analysis::Analysed,
-    corpus::{Input, Prediction, predictions, relations},
-    document::RelationSet,
-    eval::{TrainFacts, Truth},
+    Result,
+    analysis::{Analysed, PredictionFiles},
     files,
 };
 
@@ -69,26 +65,17 @@ pub struct Options {
 /// Analyses, prints and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let _held = outputs::check(options.html.as_deref(), options.inputs())?;
-    let read = options.reading.options();
-    let facts = options.train.as_ref();
-    let facts = facts.map(|train| TrainFacts::read_with(train, &read)).transpose()?;
-    if let (Some(train), Some(facts)) = (&options.train, &facts) {
-        say_left_out(train, facts.seen().wrong());
-    }
-    let train = options.train.as_deref().zip(facts.as_ref());
-    let (truth, analysed) = match options.judged.source() {
-        JudgedSource::Model(folder) => analyse_model(folder, options, train)?,
-        JudgedSource::Predictions(path) => {
-            let predictions = predictions::read(path)?;
-            let truth = options.read_truth(path, &predictions)?;
-            let relations = options.relations(&truth, facts.as_ref(), &predictions)?;
-            let analysed = Analysed::predictions(path, predictions, &truth, train, relations);
-            (truth, analysed)
-        }
+    let analysed = match options.judged.source() {
+        JudgedSource::Model(folder) => options.of_model(folder)?,
+        JudgedSource::Predictions(path) => options.of_predictions(path)?,
     };
+    if let Some((train, left_out)) = analysed.training() {
+        say_left_out(train, left_out);
+    }
+    say_left_out(analysed.truth().path(), analysed.truth().wrong());
     scores::warn(&analysed.analysis.facts.scores);
     if let Some(path) = &options.html {
-        let page = analysed.page(&truth).to_html()?;
+        let page = analysed.page().to_html()?;
         files::write_atomically(path, |file| file.write_all(page.as_bytes()))?;
         note(format!("page written: {}", path.display()));
     }
@@ -107,32 +94,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn refuse_texts(judged: &Path, input: &Input) -> Result<()> {
-    if !matches!(input, Input::Texts { .. }) {
-        return Ok(());
-    }
-    let problem = "is of texts that are labelled as wholes, and an analysis is of entities and \
-                   their pairs; docre evaluate gives the scores";
-    Err(Error::file(judged, problem))
-}
-
-fn analyse_model(
-    folder: &Path,
-    options: &Options,
-    train: Option<(&Path, &TrainFacts)>,
-) -> Result<(Truth, Analysed)> {
-    let extractor = options.compute.load(folder)?;
-    refuse_texts(folder, &extractor.input())?;
-    let scope = extractor.config.scope.clone();
-    let read = options.reading.options_for(&extractor.input())?;
-    let truth = Truth::read_within(&options.truth, &extractor.input(), scope, &read)?;
-    say_left_out(truth.path(), truth.wrong());
-    let mut observer = ProgressLine::new(None);
-    let analysed = Analysed::model(folder, &extractor, &truth, train, &mut observer);
-    observer.finish();
-    Ok((truth, analysed?))
-}
-
 impl Options {
     fn inputs(&self) -> impl Iterator<Item = &Path> {
         let Self { truth, train, relations, names, .. } = self;
@@ -142,42 +103,29 @@ impl Options {
         others.into_iter().flatten().chain([truth, judged]).map(PathBuf::as_path)
     }
 
-    /// The documents that predictions are held against.
-    fn read_truth(&self, path: &Path, predictions: &[Prediction]) -> Result<Truth> {
-        let input = Input::of_predictions(predictions, &self.truth, None)?;
-        refuse_texts(path, &input)?;
-        let read = self.reading.options_for(&input)?;
-        let truth = Truth::read_within(&self.truth, &input, self.scope.of(path)?, &read)?;
-        self.scope.check(&truth, predictions)?;
-        say_left_out(truth.path(), truth.wrong());
-        scope::say(&truth);
-        Ok(truth)
+    fn of_predictions(&self, predictions: &Path) -> Result<Analysed> {
+        let Self { truth, train, relations, names, .. } = self;
+        let analysed = Analysed::of_predictions(&PredictionFiles {
+            predictions: predictions.to_path_buf(),
+            truth: truth.clone(),
+            train: train.clone(),
+            relations: relations.clone(),
+            names: names.clone(),
+            reading: self.reading.options(),
+            scope: self.scope.of(predictions)?,
+        })?;
+        self.scope.check(analysed.truth(), analysed.predictions())?;
+        scope::say(analysed.truth());
+        Ok(analysed)
     }
 
-    /// The relations that a file of predictions is about.
-    fn relations(
-        &self,
-        truth: &Truth,
-        train: Option<&TrainFacts>,
-        predictions: &[Prediction],
-    ) -> Result<RelationSet> {
-        let labelled = truth.relations().chain(train.into_iter().flat_map(TrainFacts::relations));
-        let relations = match &self.relations {
-            Some(path) => {
-                let relations = relations::read_rel2id(path)?;
-                let predicted = predictions.iter().map(|prediction| prediction.relation.as_str());
-                relations::check_complete(path, &relations, labelled.chain(predicted))?;
-                relations
-            }
-            None => {
-                let ids: HashSet<String> = labelled.map(String::from).collect();
-                relations::in_natural_order(ids)
-                    .map_err(|error| Error::file(&self.truth, error.to_string()))?
-            }
-        };
-        Ok(match &self.names {
-            Some(path) => relations.with_names(&relations::read_names(path)?),
-            None => relations,
-        })
+    fn of_model(&self, folder: &Path) -> Result<Analysed> {
+        let extractor = self.compute.load(folder)?;
+        let (train, read) = (self.train.as_deref(), self.reading.options());
+        let mut observer = ProgressLine::new(None);
+        let analysed =
+            Analysed::of_model(folder, &extractor, &self.truth, train, &read, &mut observer);
+        observer.finish();
+        analysed
     }
 }

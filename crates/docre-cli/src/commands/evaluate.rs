@@ -7,15 +7,10 @@ use std::{
 
 use docre::{
     Error, Result,
-    corpus::{Input, Prediction, dialogue, predictions},
-    eval::{
-        Resampling, Scores, SeenFacts, Significance, Truth, compare_f1, counts_by_document, judge,
-        score,
-    },
+    corpus::{Input, dialogue, predictions},
+    eval::{Against, Scores, SeenFacts, Truth, score},
     score,
 };
-
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
@@ -94,7 +89,12 @@ fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) ->
     say_left_out(truth.path(), truth.wrong());
     scope::say(&truth);
     let scores = score(&truth, &predictions, seen);
-    let against = options.against(&truth, seen)?;
+    let others = options.against.as_ref();
+    let against =
+        others.map(|others| Against::read(others, &predictions, &truth, seen)).transpose()?;
+    if let Some(against) = &against {
+        scores::warn(&against.scores);
+    }
     scores::warn(&scores);
     if options.json {
         let mut json = options.json(&scores, &truth);
@@ -104,14 +104,13 @@ fn show_predictions(file: &Path, options: &Options, seen: Option<&SeenFacts>) ->
         return output::print_json(&json);
     }
     output::print(scores::table(&scores))?;
-    against.map_or(Ok(()), |against| output::print(against.in_words()))
+    against.map_or(Ok(()), |against| output::print(scores::against(&against)))
 }
 
 fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Result<()> {
     let extractor = options.compute.load(folder)?;
-    let scope = extractor.config.scope.clone();
     let read = options.reading.options_for(&extractor.input())?;
-    let truth = Truth::read_within(&options.truth, &extractor.input(), scope, &read)?;
+    let truth = score::read_truth(&extractor, &options.truth, &read)?;
     say_left_out(truth.path(), truth.wrong());
     // First, so that another file is refused before all the work.
     let dialogues = options.dialogues.then(|| dialogue::read(&options.truth)).transpose()?;
@@ -148,15 +147,6 @@ fn show_model(folder: &Path, options: &Options, seen: Option<&SeenFacts>) -> Res
     dialogues.into_iter().chain(from_text).try_for_each(output::print)
 }
 
-/// The other predictions, and how they compare.
-#[derive(Serialize)]
-struct Against {
-    file: PathBuf,
-    scores: Scores,
-    #[serde(flatten)]
-    significance: Significance,
-}
-
 impl Options {
     /// The scores, and what they were measured by.
     fn json(&self, scores: &Scores, labelled: &Truth) -> Value {
@@ -171,37 +161,5 @@ impl Options {
             json["about"]["left_out_as_wrong"] = output::json(labelled.wrong());
         }
         json
-    }
-
-    /// How the predictions compare with those of the other file, if there is one.
-    fn against(&self, truth: &Truth, seen: Option<&SeenFacts>) -> Result<Option<Against>> {
-        let (JudgedSource::Predictions(own), Some(other)) = (self.judged.source(), &self.against)
-        else {
-            return Ok(None);
-        };
-        let (own, others) = (predictions::read(own)?, predictions::read(other)?);
-        let scores = score(truth, &others, seen);
-        scores::warn(&scores);
-        let counts =
-            |predictions: &[Prediction]| counts_by_document(truth, &judge(truth, predictions));
-        let resampling = Resampling::default();
-        let significance = compare_f1(&[counts(&others)], &[counts(&own)], &resampling);
-        Ok(Some(Against { file: other.clone(), scores, significance }))
-    }
-}
-
-impl Against {
-    fn in_words(&self) -> String {
-        let Significance { difference, p_value, interval } = &self.significance;
-        let points = |share: f64| format!("{:+.2}", 100.0 * share);
-        let (low, high) = (points(interval.low), points(interval.high));
-        format!(
-            "\n{}:\n\n{}\n\nAgainst it: F1 {}, {:.0} % interval {low} to {high}, p = {p_value:.4} \
-             (approximate randomisation over documents)",
-            self.file.display(),
-            scores::table(&self.scores),
-            points(*difference),
-            100.0 * interval.level
-        )
     }
 }

@@ -127,7 +127,9 @@ fn needs_in_text(needs: &BTreeMap<&String, &String>) -> String {
 /// The command that gets what is needed, where there is one.
 fn got_by(what: &str) -> String {
     let places = what.split(|c: char| c.is_whitespace() || c == ',');
-    let set = places.filter(|place| place.starts_with("data/")).find_map(|place| DataSet::of_path(Path::new(place)));
+    let set = places
+        .filter(|place| place.starts_with("data/"))
+        .find_map(|place| DataSet::of_path(Path::new(place)));
     match set {
         Some(set) if what.contains("train_distant") => format!("docre pull {}-distant", set.name),
         Some(set) => format!("docre pull {}", set.name),

@@ -116,7 +116,9 @@ impl Options {
         match rule {
             Rule::ThresholdClass => DecisionSettings::ThresholdClass { cap: None },
             Rule::TunedMargin => DecisionSettings::TunedMargin { threshold: None, precision },
-            Rule::PerLabelMargin => DecisionSettings::PerLabelMargin { thresholds: None, precision },
+            Rule::PerLabelMargin => {
+                DecisionSettings::PerLabelMargin { thresholds: None, precision }
+            }
             Rule::ZeroThreshold => DecisionSettings::ZeroThreshold { cap: None },
             Rule::GlobalProbability => {
                 DecisionSettings::GlobalProbability { threshold: None, precision }

@@ -5,6 +5,7 @@
 //! ones. What fails is kept in the folder that is printed. See CONTRIBUTING.md.
 #![cfg(target_os = "linux")]
 
+mod encoders;
 mod faults;
 mod limits;
 mod mutate;

@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::{
     eval::Truth,
     model::{ModelConfig, Origin},
-    text::Form,
 };
 
 /// What a number needs beside it to be trusted.
@@ -51,7 +50,7 @@ impl AnalysisAbout {
     }
 
     pub(super) fn of_model(self, folder: &Path, config: &ModelConfig) -> Self {
-        let names_evidence = config.relation.form() == Form::Pairs;
+        let names_evidence = !config.relation.is_of_wholes();
         Self {
             model: Some(folder.display().to_string()),
             origin: Some(config.origin.clone()),

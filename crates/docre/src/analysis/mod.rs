@@ -3,26 +3,30 @@
 
 mod about;
 mod facts;
+mod files;
 mod from_text;
 mod relations;
 mod scores;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 pub use about::AnalysisAbout;
+pub use files::PredictionFiles;
+
+use files::{PredictionData, Training, refuse_texts};
 
 use crate::{
     Error, Result,
-    corpus::Prediction,
+    corpus::{LeftOut, Prediction, ReadOptions},
     document::{Fact, RelationSet},
-    eval::{Breakdown, RelationShift, TrainFacts, Truth, break_down},
+    eval::{Breakdown, RelationShift, Truth, break_down},
     model::{Extractor, Origin},
     progress::Observer,
     report::{Browser, ReportPage},
-    score::{FromText, Inspection, ScoreAnalysis, evaluate_from_text, inspect},
+    score::{FromText, Inspection, ScoreAnalysis, evaluate_from_text, inspect, read_truth},
     train::{DevScore, dev_scores},
 };
 
@@ -46,12 +50,29 @@ pub struct Analysis {
 }
 
 /// An analysis with what its page shows beside it.
+///
+/// ```no_run
+/// use docre::analysis::{Analysed, PredictionFiles};
+///
+/// # fn main() -> docre::Result<()> {
+/// let analysed = Analysed::of_predictions(&PredictionFiles {
+///     predictions: "result.json".into(),
+///     truth: "dev.json".into(),
+///     ..PredictionFiles::default()
+/// })?;
+/// println!("{:.4}", analysed.analysis.facts.scores.facts.f1());
+/// std::fs::write("report.html", analysed.page().to_html()?).expect("a page can be written");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Analysed {
     /// The numbers.
     pub analysis: Analysis,
+    truth: Truth,
     predictions: Vec<Prediction>,
     relations: RelationSet,
+    training: Option<(PathBuf, LeftOut)>,
 }
 
 /// How the dev file was scored while a model was trained, if its folder still lies in its run's:
@@ -64,47 +85,59 @@ fn training_of(folder: &Path, origin: &Origin) -> Result<Vec<DevScore>> {
 }
 
 impl Analysed {
-    /// Runs a model over labelled documents and analyses what it does. `folder` is the
-    /// model's.
-    pub fn model(
+    /// Runs a model over the labelled documents of the file `truth` and analyses what it does.
+    /// `folder` is the model's, `train` the training file, for Ign F1 and the frequency of
+    /// relations; both files are read as `reading` says.
+    pub fn of_model(
         folder: &Path,
         extractor: &Extractor,
-        truth: &Truth,
-        train: Option<(&Path, &TrainFacts)>,
+        truth: &Path,
+        train: Option<&Path>,
+        reading: &ReadOptions,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let Inspection { predictions, scores } = inspect(extractor, truth, observer)?;
-        let about = AnalysisAbout::new(truth, train.map(|(path, _)| path))
-            .of_model(folder, &extractor.config);
-        let train = train.map(|(_, facts)| facts);
-        let mut analysed = Self::new(about, truth, predictions, train, extractor.relations.clone());
+        refuse_texts(folder, &extractor.input())?;
+        let training = train.map(|path| Training::read(path, reading)).transpose()?;
+        let truth = read_truth(extractor, truth, reading)?;
+        let Inspection { predictions, scores } = inspect(extractor, &truth, observer)?;
+        let about = AnalysisAbout::new(&truth, train).of_model(folder, &extractor.config);
+        let relations = extractor.relations.clone();
+        let mut analysed =
+            Self::new(about, PredictionData { predictions, truth, training, relations });
         analysed.analysis.facts.scores.ncre = scores.ncre;
         analysed.analysis.scores = Some(scores);
-        analysed.analysis.from_text = evaluate_from_text(extractor, truth, observer)?;
+        analysed.analysis.from_text = evaluate_from_text(extractor, &analysed.truth, observer)?;
         analysed.analysis.training = training_of(folder, &extractor.config.origin)?;
         Ok(analysed)
     }
 
     /// Analyses the predictions of a file.
-    pub fn predictions(
-        path: &Path,
-        predictions: Vec<Prediction>,
-        truth: &Truth,
-        train: Option<(&Path, &TrainFacts)>,
-        relations: RelationSet,
-    ) -> Self {
-        let about = AnalysisAbout::new(truth, train.map(|(path, _)| path)).of_predictions(path);
-        Self::new(about, truth, predictions, train.map(|(_, facts)| facts), relations)
+    pub fn of_predictions(files: &PredictionFiles) -> Result<Self> {
+        let data = files.read()?;
+        let train = data.training.as_ref().map(|training| training.path.as_path());
+        let about = AnalysisAbout::new(&data.truth, train).of_predictions(&files.predictions);
+        Ok(Self::new(about, data))
     }
 
-    fn new(
-        about: AnalysisAbout,
-        truth: &Truth,
-        predictions: Vec<Prediction>,
-        train: Option<&TrainFacts>,
-        relations: RelationSet,
-    ) -> Self {
-        let facts = break_down(truth, &predictions, train, &relations);
+    /// The predictions.
+    pub fn predictions(&self) -> &[Prediction] {
+        &self.predictions
+    }
+
+    /// The training file with what a lenient reading left out of it.
+    pub fn training(&self) -> Option<(&Path, &LeftOut)> {
+        self.training.as_ref().map(|(path, left_out)| (path.as_path(), left_out))
+    }
+
+    /// The labelled documents.
+    pub fn truth(&self) -> &Truth {
+        &self.truth
+    }
+
+    fn new(about: AnalysisAbout, data: PredictionData) -> Self {
+        let PredictionData { predictions, truth, training, relations } = data;
+        let train = training.as_ref().map(|training| &training.facts);
+        let facts = break_down(&truth, &predictions, train, &relations);
         let relation_shift = RelationShift::new(&facts.relations);
         let analysis = Analysis {
             about,
@@ -114,11 +147,13 @@ impl Analysed {
             from_text: None,
             training: Vec::new(),
         };
-        Self { analysis, predictions, relations }
+        let training =
+            training.map(|training| (training.path, training.facts.seen().wrong().clone()));
+        Self { analysis, truth, predictions, relations, training }
     }
 
     /// The page: tables, charts, and the documents to look through.
-    pub fn page(&self, truth: &Truth) -> ReportPage {
+    pub fn page(&self) -> ReportPage {
         let Analysis { about, facts, relation_shift, scores, from_text, training } = &self.analysis;
         let mut sections = vec![facts::overview(about, facts)];
         sections.push(facts::distance(facts));
@@ -134,17 +169,17 @@ impl Analysed {
             title: about.title(),
             about: about.lines(),
             sections,
-            browser: Some(self.browser(truth)),
+            browser: Some(self.browser()),
         }
     }
 
-    fn browser(&self, truth: &Truth) -> Browser {
+    fn browser(&self) -> Browser {
         let mut by_title: HashMap<&str, Vec<Fact>> = HashMap::new();
         for prediction in &self.predictions {
             by_title.entry(&prediction.title).or_default().push(prediction.fact());
         }
         let mut browser = Browser::new(&self.relations);
-        for document in truth.documents() {
+        for document in self.truth.documents() {
             let predicted = by_title.remove(document.title.as_str()).unwrap_or_default();
             browser.push(document, &predicted);
         }

@@ -7,16 +7,8 @@ use crate::{
 
 /// A division of documents into folds whose sizes differ by one at most. The same seed gives
 /// the same folds.
-///
-/// ```
-/// use docre::audit::Folds;
-///
-/// let folds = Folds::new(10, 3, 66).unwrap();
-/// let of_first = (0..10).filter(|document| folds.of(*document) == 0).count();
-/// assert_eq!((folds.count(), of_first), (3, 4));
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Folds {
+pub(super) struct Folds {
     of: Vec<usize>,
     count: usize,
 }
@@ -53,5 +45,19 @@ impl Folds {
     /// The number of documents.
     pub fn documents(&self) -> usize {
         self.of.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Folds;
+
+    #[test]
+    fn folds_differ_by_one_at_most() {
+        let folds = Folds::new(10, 3, 66).unwrap();
+        let sizes: Vec<usize> =
+            (0..3).map(|fold| (0..10).filter(|place| folds.of(*place) == fold).count()).collect();
+        assert_eq!((folds.count(), folds.documents(), sizes), (3, 10, vec![4, 3, 3]));
+        assert!(Folds::new(10, 1, 66).is_err() && Folds::new(2, 3, 66).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Which facts are probably missing from labelled documents, and which labelled ones are
 //! probably wrong.
 //!
-//! The documents are divided into [`Folds`]; each is judged by models that were trained on the
+//! The documents are divided into folds; each is judged by models that were trained on the
 //! other folds, so that none has learned its labels. What these models score high but isn't
 //! labelled is probably missing; what is labelled but scored low is probably wrong.
 //!
@@ -38,7 +38,7 @@ mod state;
 pub use corrections::{Corrections, Verdict};
 pub use data::AuditData;
 pub use findings::{Finding, FindingKind, Findings};
-pub use folds::Folds;
+use folds::Folds;
 pub use measure::{Gold, KindQuality, RankingQuality};
 pub use report::{AuditReport, Suggestion};
 pub use run::{Audit, AuditModel};

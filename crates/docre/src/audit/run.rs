@@ -19,7 +19,7 @@ use crate::{
     experiment::{Pieces, Plan},
     progress::Outcome,
     recipe::Recipe,
-    train::{Holds, OwnFolder, RunLock, Session},
+    train::{FOLDS, Holds, OF_FOLD, OwnFolder, RunLock, Session},
 };
 
 /// An audit of a file of labelled documents.
@@ -190,11 +190,11 @@ impl Audit {
 }
 
 fn fold_folder(folder: &Path, fold: usize) -> PathBuf {
-    folder.join(format!("fold-{}", fold + 1))
+    folder.join(format!("{FOLDS}{}", fold + 1))
 }
 
 fn training_file(fold: &Path) -> PathBuf {
-    fold.join("train.json")
+    fold.join(OF_FOLD)
 }
 
 /// A fold's training file as the run that was begun with it names it: the audit's folder may be

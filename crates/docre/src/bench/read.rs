@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     Error, Result, corpus,
     progress::peak_megabytes,
-    text::{Example, LabelledExamples, LabelledOptions, read_labelled},
+    text::{Example, LabelledExamples, LabelledOptions, Rows, read_labelled},
     train::tokenizer,
 };
 
@@ -130,8 +130,12 @@ fn kept_bytes(example: &Example) -> usize {
     fn of<T>(list: &Vec<T>) -> usize {
         list.capacity() * size_of::<T>()
     }
-    let Example { title, ids, entities, types, sentences, pairs, labels, whole: _ } = example;
+    let Example { title, ids, entities, types, sentences, rows, labels } = example;
     let lists = of(&entities.offsets) + of(&entities.values) + of(types) + of(sentences);
-    let rows = labels.as_ref().map_or(0, of) + pairs.as_ref().map_or(0, of);
+    let pairs = match rows {
+        Rows::Pairs(pairs) => of(pairs),
+        Rows::AllPairs | Rows::Whole(_) => 0,
+    };
+    let rows = labels.as_ref().map_or(0, of) + pairs;
     size_of::<Example>() + title.capacity() + of(ids) + lists + rows
 }

@@ -15,7 +15,7 @@ pub enum Input {
     #[default]
     Documents,
     /// Every text as a whole ([`texts`]). The document of a text has no entities; its labels
-    /// are facts about itself, with head and tail 0.
+    /// are facts about itself ([`Fact::of_text`]).
     Texts {
         /// The label that says that no other holds.
         none: Option<String>,
@@ -60,6 +60,23 @@ impl Input {
         } else {
             Self::Documents
         })
+    }
+
+    /// Whether documents are classified as wholes, and not their pairs.
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Documents => false,
+            Self::Texts { .. } | Self::ArgumentPairs => true,
+        }
+    }
+
+    /// Whether a document can have facts from one entity to another; the facts of texts are about
+    /// themselves.
+    pub fn has_pair(&self, document: &Document, head: usize, tail: usize) -> bool {
+        match self {
+            Self::Texts { .. } => (head, tail) == Fact::OF_TEXT,
+            Self::Documents | Self::ArgumentPairs => document.has_pair(head, tail),
+        }
     }
 
     /// What says that no relation or label holds, where the data says so.
@@ -167,6 +184,6 @@ impl Input {
 
 fn of_text(item: &texts::TextItem) -> Document {
     let words = item.text.split_whitespace().map(str::to_owned).collect();
-    let facts = item.labels.iter().map(|label| Fact::new(0, label, 0)).collect();
+    let facts = item.labels.iter().map(Fact::of_text).collect();
     Document { facts: Some(facts), ..Document::new(&item.id, vec![words]) }
 }

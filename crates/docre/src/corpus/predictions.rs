@@ -2,6 +2,7 @@
 //! evaluation of DocRED takes them.
 
 use std::borrow::Borrow;
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -60,8 +61,13 @@ impl Prediction {
 /// Reads a result file, a JSON list or JSON lines. The entries stay in file order.
 pub fn read(path: impl AsRef<Path>) -> Result<Vec<Prediction>> {
     let path = path.as_ref();
-    let file = open_data(path)?;
-    let entries = Objects::new(file, path, "prediction").map_err(|broken| broken.of(path))?;
+    read_from(open_data(path)?, path)
+}
+
+/// [`read`] from anything; `path` stands for it in messages.
+pub fn read_from(input: impl Read, path: impl AsRef<Path>) -> Result<Vec<Prediction>> {
+    let path = path.as_ref();
+    let entries = Objects::new(input, path, "prediction").map_err(|broken| broken.of(path))?;
     entries
         .map(|entry| {
             let entry = entry.map_err(|broken| broken.of(path))?;

@@ -58,7 +58,9 @@ impl DataSet {
             let folder = Path::new(set.folder);
             path.ends_with(folder) || path.parent().is_some_and(|parent| parent.ends_with(folder))
         };
-        let has = |set: &&Self| set.files.iter().flat_map(Published::names).any(|name| path.ends_with(name));
+        let has = |set: &&Self| {
+            set.files.iter().flat_map(Published::names).any(|name| path.ends_with(name))
+        };
         Self::all().filter(is_of).find(has).or_else(|| Self::all().find(is_of))
     }
 

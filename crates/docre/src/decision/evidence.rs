@@ -66,14 +66,6 @@ impl EvidenceRule {
         }
         best.1
     }
-
-    /// Refuses a threshold that isn't a share.
-    pub fn check(&self) -> Result<(), String> {
-        if (0.0..1.0).contains(&self.threshold) {
-            return Ok(());
-        }
-        Err(format!("evidence.threshold must be in [0, 1), but is {}", self.threshold))
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //! threshold (none) class.
 
 mod calibration;
+#[cfg(feature = "model")]
+mod check;
 mod evidence;
 mod settings;
 mod threshold;

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, Threshold, tune};
-use crate::{Error, Result};
 
 /// The decision of a recipe: `rule` and its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,89 +82,8 @@ impl DecisionSettings {
         }
     }
 
-    /// Refuses values that no rule can have.
-    pub fn check(&self) -> Result<()> {
-        let allowed = |threshold: &f32| (0.0..1.0).contains(threshold);
-        if let Some(precision) = self.precision().filter(|p| !(*p > 0.0 && *p < 1.0)) {
-            let problem = format!("must be between 0 and 1, but is {precision}");
-            return Err(Error::setting("decision.precision", problem));
-        }
-        match self {
-            Self::ThresholdClass { cap: Some(0) } | Self::ZeroThreshold { cap: Some(0) } => {
-                let problem = "must be 1 or more; leave it out for no limit";
-                Err(Error::setting("decision.cap", problem))
-            }
-            Self::GlobalProbability { threshold: Some(threshold), .. }
-            | Self::TunedMargin { threshold: Some(threshold), .. }
-                if !allowed(threshold) =>
-            {
-                let problem = format!("must be in [0, 1), but is {threshold}");
-                Err(Error::setting("decision.threshold", problem))
-            }
-            Self::PerLabelProbability { thresholds: Some(thresholds), .. }
-            | Self::PerLabelMargin { thresholds: Some(thresholds), .. } => {
-                match thresholds.iter().find(|threshold| !allowed(threshold)) {
-                    None => Ok(()),
-                    Some(wrong) => {
-                        let problem = format!("must all be in [0, 1), but one is {wrong}");
-                        Err(Error::setting("decision.thresholds", problem))
-                    }
-                }
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Refuses a number of thresholds that isn't that of the relations.
-    pub fn check_relations(&self, relations: usize) -> Result<()> {
-        match self {
-            Self::PerLabelProbability { thresholds: Some(thresholds), .. }
-            | Self::PerLabelMargin { thresholds: Some(thresholds), .. }
-                if thresholds.len() != relations =>
-            {
-                let given = thresholds.len();
-                let problem = format!("must be {relations}, one a relation, but are {given}");
-                Err(Error::setting("decision.thresholds", problem))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Refuses a rule that reads scores in another way than a loss teaches them.
-    pub fn check_fits(&self, threshold: Threshold) -> Result<()> {
-        let fits = match self {
-            Self::ThresholdClass { .. } | Self::TunedMargin { .. } | Self::PerLabelMargin { .. } => {
-                threshold == Threshold::Class
-            }
-            Self::ZeroThreshold { .. } => threshold != Threshold::Class,
-            Self::GlobalProbability { .. } | Self::PerLabelProbability { .. } => {
-                threshold != Threshold::Class
-            }
-        };
-        if fits {
-            return Ok(());
-        }
-        let problem = match threshold {
-            Threshold::Class => {
-                "reads each score by itself, but this loss teaches them only against the \
-                 threshold class; use rule = \"threshold-class\", \"tuned-margin\" or \
-                 \"per-label-margin\""
-            }
-            Threshold::Zero => {
-                "compares with column 0, but this loss teaches that like any class, with 0 as \
-                 the threshold; use rule = \"zero-threshold\""
-            }
-            Threshold::Probability => {
-                "compares with column 0, which this loss doesn't teach; use rule = \
-                 \"global-probability\" (tuned on the dev file), \"per-label-probability\" or \
-                 \"zero-threshold\""
-            }
-        };
-        Err(Error::setting("decision.rule", problem))
-    }
-
     /// The precision that a tuned threshold has to reach.
-    fn precision(&self) -> Option<f64> {
+    pub(super) fn precision(&self) -> Option<f64> {
         match self {
             Self::ThresholdClass { .. } | Self::ZeroThreshold { .. } => None,
             Self::GlobalProbability { precision, .. }
@@ -205,7 +123,12 @@ impl DecisionSettings {
     /// The rule with the thresholds that fit labelled documents best, where it has none: of what
     /// might be predicted, and the numbers of facts that hold, of all relations (also those that no
     /// column has) and by relation, entry 0 for column 1.
-    pub fn tuned(&self, candidates: &[tune::Candidate], gold: usize, of_relations: &[usize]) -> Self {
+    pub fn tuned(
+        &self,
+        candidates: &[tune::Candidate],
+        gold: usize,
+        of_relations: &[usize],
+    ) -> Self {
         let aim = self.precision().map_or(tune::Aim::F1, tune::Aim::Precision);
         let global = || Some(tune::global(candidates, gold, aim));
         match self {

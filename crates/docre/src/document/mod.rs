@@ -100,6 +100,16 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// Head and tail of a label of a text that is classified as a whole: it is a fact about the
+    /// text itself, which has no entities.
+    pub const OF_TEXT: (usize, usize) = (0, 0);
+
+    /// A label of a text that is classified as a whole.
+    pub fn of_text(label: impl Into<String>) -> Self {
+        let (head, tail) = Self::OF_TEXT;
+        Self::new(head, label, tail)
+    }
+
     /// A fact without evidence and score.
     pub fn new(head: usize, relation: impl Into<String>, tail: usize) -> Self {
         Self { head, relation: relation.into(), tail, evidence: Vec::new(), score: None }
@@ -206,13 +216,9 @@ impl Document {
         self.entities.len() * self.entities.len().saturating_sub(1)
     }
 
-    /// Whether both entities exist and are two; or both are 0 in a text without entities, whose
-    /// facts are about itself.
+    /// Whether both entities exist and are two.
     pub fn has_pair(&self, head: usize, tail: usize) -> bool {
-        match self.entities.len() {
-            0 => head == 0 && tail == 0,
-            count => head != tail && head.max(tail) < count,
-        }
+        head != tail && head.max(tail) < self.entities.len()
     }
 
     /// The labelled facts; none where the document is unlabelled.

@@ -34,6 +34,7 @@
 //! assert_eq!((scores.facts.precision(), scores.facts.recall()), (1.0, 0.5));
 //! ```
 
+mod against;
 mod average_precision;
 mod breakdown;
 mod buckets;
@@ -62,6 +63,7 @@ mod train_facts;
 mod triple;
 mod truth;
 
+pub use against::Against;
 pub use average_precision::{MeanAveragePrecision, average_precision, mean_average_precision};
 pub use breakdown::{Breakdown, break_down};
 pub use buckets::BucketScores;

@@ -80,7 +80,7 @@ pub(super) fn score_judged(truth: &Truth, judged: &[Judged], train: Option<&Seen
 }
 
 fn is_impossible(truth: &Truth, judged: &Judged) -> bool {
-    let possible = |(index, head, tail): PairKey| truth.documents()[index].has_pair(head, tail);
+    let possible = |(index, head, tail): PairKey| truth.has_pair(index, head, tail);
     judged.pair().is_some_and(|pair| !possible(pair))
 }
 

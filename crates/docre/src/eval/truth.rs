@@ -19,8 +19,8 @@ pub struct Truth {
     fact_count: usize,
     /// Titles that were left out of the documents: what is predicted for them isn't judged.
     left_out: HashSet<String>,
-    /// The none class; to predict it is to predict nothing.
-    none: Option<String>,
+    /// What of the documents is classified; to predict its none class is to predict nothing.
+    input: Input,
     /// Which facts count.
     scope: FactScope,
     /// How many labelled facts don't.
@@ -39,7 +39,17 @@ impl Truth {
     /// [`Truth::new`] of the facts that count by `scope`. Refuses documents of which none does.
     pub fn within(
         path: impl AsRef<Path>,
+        documents: Vec<Document>,
+        scope: FactScope,
+    ) -> Result<Self> {
+        Self::of_input(path, documents, &Input::Documents, scope)
+    }
+
+    /// [`Truth::within`] of what `input` has read.
+    pub fn of_input(
+        path: impl AsRef<Path>,
         mut documents: Vec<Document>,
+        input: &Input,
         scope: FactScope,
     ) -> Result<Self> {
         check_labelled(path.as_ref(), &documents)?;
@@ -52,7 +62,6 @@ impl Truth {
         let relations = facts.map(|fact| fact.relation.clone()).collect();
         let fact_count = of_pairs.iter().flat_map(HashMap::values).map(Vec::len).sum();
         let path = path.as_ref().to_path_buf();
-        let (left_out, none) = (HashSet::new(), None);
         Ok(Self {
             path,
             documents,
@@ -60,8 +69,8 @@ impl Truth {
             of_pairs,
             relations,
             fact_count,
-            left_out,
-            none,
+            left_out: HashSet::new(),
+            input: input.clone(),
             scope,
             outside,
             wrong: LeftOut::default(),
@@ -87,9 +96,8 @@ impl Truth {
     ) -> Result<Self> {
         let InputDocuments { documents, ambiguous, left_out: wrong, .. } =
             input.read_with(&path, options)?;
-        let (left_out, none) = (ambiguous.into_iter().collect(), input.none_class());
-        let none = none.map(str::to_owned);
-        Ok(Self { left_out, none, wrong, ..Self::within(path, documents, scope)? })
+        let left_out = ambiguous.into_iter().collect();
+        Ok(Self { left_out, wrong, ..Self::of_input(path, documents, input, scope)? })
     }
 
     /// Whether a prediction is judged: it isn't for a text that is left out because its labels
@@ -103,7 +111,20 @@ impl Truth {
             }
             _ => true, // it can't be right, which is another thing
         };
-        !self.left_out.contains(title) && self.none.as_ref() != Some(relation) && counts()
+        !self.left_out.contains(title)
+            && self.input.none_class() != Some(relation.as_str())
+            && counts()
+    }
+
+    /// What of the documents is classified.
+    pub fn input(&self) -> &Input {
+        &self.input
+    }
+
+    /// Whether a document can have facts from one entity to another; those of a text are about
+    /// itself.
+    pub fn has_pair(&self, index: usize, head: usize, tail: usize) -> bool {
+        self.input.has_pair(&self.documents[index], head, tail)
     }
 
     /// What was wrong in the file, and left out by a lenient reading.

@@ -27,7 +27,7 @@ use crate::{
     error::in_toml,
     files, inputs,
     relation::{Initialiser, RelationSettings},
-    text::{ExampleOptions, Form},
+    text::ExampleOptions,
 };
 
 /// The entities of a document up to which a model that finds them looks at all pairs.
@@ -201,13 +201,13 @@ pub(crate) fn example_options(
     max_length: Option<usize>,
     encoder: &EncoderConfig,
 ) -> ExampleOptions<'static> {
-    let form = relation.form();
+    let whole = relation.is_of_wholes();
     let longest = encoder.longest_input();
-    let max_length = match form {
-        Form::Pairs => max_length,
-        Form::Whole => Some(max_length.map_or(longest, |chosen| chosen.min(longest))),
+    let max_length = match whole {
+        true => Some(max_length.map_or(longest, |chosen| chosen.min(longest))),
+        false => max_length,
     };
-    ExampleOptions { max_length, form, ..Default::default() }
+    ExampleOptions { max_length, whole, ..Default::default() }
 }
 
 /// Writes a model's weights into a folder that is kept only when all of it is whole.

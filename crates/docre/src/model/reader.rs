@@ -81,7 +81,7 @@ impl FactReader<'_> {
         if batch.rows == 0 {
             return Ok(()); // nothing to score, so nothing to encode
         }
-        if examples[0].whole.is_some() {
+        if batch.is_of_wholes() {
             self.each_whole(model, examples, &batch, &mut each);
             return Ok(());
         }
@@ -163,7 +163,7 @@ impl FactReader<'_> {
         let logits = logits.as_slice::<f32>().expect("scores are f32");
         let rows = logits.chunks(self.relations.classes());
         for (place, (example, scores)) in examples.iter().zip(rows).enumerate() {
-            let WholeRow { head, tail, .. } = example.whole.expect("a batch has one form");
+            let WholeRow { head, tail, .. } = *example.whole().expect("the batch is of wholes");
             let row =
                 PairRow { head, tail, scores, attention: None, first_entity: 0, sentences: &[] };
             each(place, row);

@@ -33,7 +33,7 @@ pub(crate) fn first_batch<'a>(examples: impl IntoIterator<Item = &'a Example>) -
 
 /// Whether a batch of so many documents and word pieces takes one more document.
 fn takes(documents: usize, pieces: usize, next: &Example) -> bool {
-    let has_room = next.whole.is_some() || documents < BATCH;
+    let has_room = next.whole().is_some() || documents < BATCH;
     documents == 0 || has_room && pieces + next.length() <= PIECES
 }
 

@@ -5,7 +5,6 @@ use crate::{
     Error, Result,
     corpus::{Input, ReadOptions},
     loss::Loss,
-    relation::RelationSettings,
 };
 
 impl RecipeSettings {
@@ -94,7 +93,7 @@ impl RecipeSettings {
 
     /// Refuses settings that mean nothing for what is classified.
     fn check_input(&self) -> Result<()> {
-        if self.data.none.is_some() && !matches!(self.relation, RelationSettings::Text {}) {
+        if self.data.none.is_some() && !matches!(self.input(), Input::Texts { .. }) {
             let problem = "is for texts, which relation.kind = \"text\" classifies; leave it out";
             return Err(Error::setting("data.none", problem));
         }

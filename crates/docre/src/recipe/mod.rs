@@ -17,15 +17,18 @@ use std::{
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-pub(crate) use self::overrides::{apply, deserialize, table};
 pub use self::{
     about::{About, Published, PublishedScore},
     finder::FinderSettings,
     optimizer::OptimizerSettings,
     overrides::relation_settings,
     pairs::Pairs,
-    schedule::{ScheduleSettings, rate_factor},
+    schedule::ScheduleSettings,
     settings::{DataSettings, EncoderSettings, RecipeSettings},
+};
+pub(crate) use self::{
+    overrides::{apply, deserialize, table},
+    schedule::rate_factor,
 };
 use crate::{Error, Result, decision::DecisionSettings, inputs, loss::Loss};
 

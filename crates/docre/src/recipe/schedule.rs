@@ -93,18 +93,20 @@ impl ScheduleSettings {
 
 /// The share of the full learning rate at a step counted from 0: linear from 0 up
 /// over the warm-up, then linear down to 0 at the end.
-///
-/// ```
-/// use docre::recipe::rate_factor;
-///
-/// assert_eq!(rate_factor(0, 10, 100), 0.0);
-/// assert_eq!(rate_factor(5, 10, 100), 0.5);
-/// assert_eq!(rate_factor(10, 10, 100), 1.0);
-/// assert_eq!(rate_factor(55, 10, 100), 0.5);
-/// ```
-pub fn rate_factor(step: u64, warmup: u64, total: u64) -> f64 {
+pub(crate) fn rate_factor(step: u64, warmup: u64, total: u64) -> f64 {
     if step < warmup {
         return step as f64 / warmup as f64;
     }
     total.saturating_sub(step) as f64 / (total - warmup.min(total)).max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rate_factor;
+
+    #[test]
+    fn the_rate_goes_up_and_down() {
+        let rates = [0, 5, 10, 55, 100].map(|step| rate_factor(step, 10, 100));
+        assert_eq!(rates, [0.0, 0.5, 1.0, 0.5, 0.0]);
+    }
 }

@@ -7,10 +7,8 @@ use burn::{
 };
 
 use super::{
-    DocumentTokens, Initialiser, LongDocument, PairFeatures, PairLayout, PairPass, PairScores,
-    entities::Entities,
-    projection::{Bilinear, PairProjections},
-    scores::together,
+    DocumentTokens, Initialiser, LongDocument, PairLayout, PairPass, PairScores,
+    entities::Entities, pair_classifier::PairClassifier,
 };
 use crate::text::OrderedPair;
 
@@ -57,11 +55,7 @@ impl Atlop {
         pass: PairPass,
         mut each: impl FnMut(Tensor<2>),
     ) {
-        let (head, tail) = (&self.head_extractor, &self.tail_extractor);
-        let PairProjections { head, tail } =
-            PairProjections::new(head, tail, &document.embeddings, pass.precision);
-        let (block, precision) = (self.block, pass.precision);
-        let classifier = Bilinear { layer: &self.bilinear, block, precision };
+        let classifier = self.classifier(&document.embeddings, pass);
         for pairs in pairs.chunks(tile) {
             // Here the rows are few enough that a pair's two directions seldom meet, so each
             // makes its context, which costs a fraction of the classifier.
@@ -69,10 +63,9 @@ impl Atlop {
                 pairs.iter().enumerate().map(|(row, pair)| (of(pair), row)).collect()
             };
             let both: Vec<_> = pairs.iter().map(|pair| (pair.head, pair.tail)).collect();
-            let context = document.contexts(&both, precision);
-            let z_h = head.features(head.contexts(context.clone()), &rows(|pair| pair.head));
-            let z_t = tail.features(tail.contexts(context), &rows(|pair| pair.tail));
-            each(classifier.forward(z_h, z_t));
+            let contexts = document.contexts(&both, pass.precision);
+            let (heads, tails) = (rows(|pair| pair.head), rows(|pair| pair.tail));
+            each(classifier.score(contexts, &heads, &tails).logits);
         }
     }
 
@@ -85,35 +78,20 @@ impl Atlop {
     ) -> PairScores {
         let device = tokens.hidden.device();
         let entities = Entities::new(tokens, layout);
-        let (head, tail) = (&self.head_extractor, &self.tail_extractor);
-        let extractors = PairProjections::new(head, tail, &entities.embeddings, pass.precision);
-        let (block, precision) = (self.block, pass.precision);
-        let classifier = Bilinear { layer: &self.bilinear, block, precision };
-        let (mut logits, mut heads, mut tails) = (Vec::new(), Vec::new(), Vec::new());
-        for chunk in &layout.chunks {
-            let context = entities.contexts(&chunk.pairs, precision);
-            let PairProjections { head, tail } = &extractors;
-            let z_h = head.features(head.contexts(context.clone()), &chunk.heads);
-            let z_t = tail.features(tail.contexts(context), &chunk.tails);
-            logits.push(classifier.forward(z_h.clone(), z_t.clone()));
-            if pass.features {
-                heads.push(z_h);
-                tails.push(z_t);
-            }
-        }
+        let classifier = self.classifier(&entities.embeddings, pass);
+        let chunks = layout.chunks.iter().map(|chunk| {
+            let contexts = entities.contexts(&chunk.pairs, pass.precision);
+            classifier.score(contexts, &chunk.heads, &chunk.tails)
+        });
         let order: Vec<i32> = layout.order.iter().map(|row| *row as i32).collect();
         let count = order.len();
         let order = Tensor::<1, Int>::from_data(TensorData::new(order, [count]), &device);
-        let in_order = |parts: Vec<Tensor<2>>, columns: usize| match parts.is_empty() {
-            true => together(parts, columns, &device),
-            false => together(parts, columns, &device).select(0, order.clone()),
-        };
-        let [width, classes] = classifier.dims();
-        let features = pass.features.then(|| PairFeatures::Kronecker {
-            heads: in_order(heads, width),
-            tails: in_order(tails, width),
-            block,
-        });
-        PairScores { logits: in_order(logits, classes), features }
+        classifier.together(chunks, |rows| rows.select(0, order.clone()), &device)
+    }
+
+    /// The pair stage on the embeddings of entities.
+    fn classifier(&self, entities: &Tensor<2>, pass: PairPass) -> PairClassifier<'_> {
+        let extractors = [&self.head_extractor, &self.tail_extractor];
+        PairClassifier::new(extractors, &self.bilinear, self.block, entities, pass)
     }
 }

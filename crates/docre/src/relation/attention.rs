@@ -42,7 +42,7 @@ impl EntityAttention {
     }
 
     /// The attention of the entities of a long document.
-    pub fn of_long(document: &LongDocument) -> Self {
+    pub(crate) fn of_long(document: &LongDocument) -> Self {
         Self { read: Read::Long(document.attention()) }
     }
 

@@ -9,11 +9,11 @@ use docre_kernels::{Activation, gather_rows};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AxialAttention, Initialiser, PairFeatures, PairLayout, PairPass, PairScores, Table,
+    AxialAttention, AxialForm, Initialiser, PairFeatures, PairLayout, PairPass, PairScores, Table,
     entities::Entities,
     projection::{Bilinear, PairProjections},
     scores::together,
-    settings::{LARGEST_BLOCK, WIDEST, at_most, default_block, divides},
+    sizes::{LARGEST_BLOCK, WIDEST, at_most, default_block, divides},
     table::ROWS,
 };
 use crate::{Error, Result, layers::linear};
@@ -21,21 +21,6 @@ use crate::{Error, Result, layers::linear};
 /// Cells of several documents' tables together. Larger tables stand alone, so that without
 /// gradients the memory is that of the largest.
 const CELLS: usize = 16_384;
-
-/// Which form of axial attention is meant.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AxialForm {
-    /// Eq. 7 as printed: along columns, then along rows, the projections of both read g. One
-    /// layer with one head, scores without a scale.
-    #[default]
-    Paper,
-    /// The same, but the projections along rows read what came of the columns.
-    Sequential,
-    /// The public code's: six layers with eight heads, see
-    /// [`PublicLayer`](super::PublicLayer).
-    Public,
-}
 
 /// The sizes of KD-DocRE's relational encoder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -8,12 +8,27 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use docre_kernels::{Activation, Dropout, Precision, attention, gather_rows, layer_norm};
+use serde::{Deserialize, Serialize};
 
-use super::{AxialForm, Initialiser, TableAxes};
+use super::{Initialiser, TableAxes};
 use crate::layers::linear;
 
 /// What PyTorch adds to variances in layer normalisation.
 const EPSILON: f64 = 1e-5;
+
+/// Which form of axial attention is meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AxialForm {
+    /// Eq. 7 as printed: along columns, then along rows, the projections of both read g. One
+    /// layer with one head, scores without a scale.
+    #[default]
+    Paper,
+    /// The same, but the projections along rows read what came of the columns.
+    Sequential,
+    /// The public code's: six layers with eight heads, see [`PublicLayer`].
+    Public,
+}
 
 /// Layers of axial attention over the pair representations of all cells, `[cells, width]`.
 #[derive(Module, Debug)]

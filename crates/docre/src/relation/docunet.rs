@@ -9,12 +9,10 @@ use docre_kernels::gather_rows;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChannelKind, ChannelMap, Initialiser, PairFeatures, PairLayout, PairPass, PairScores, Pyramid,
-    Table, UNet,
+    ChannelKind, ChannelMap, Initialiser, PairLayout, PairPass, PairScores, Pyramid, Table, UNet,
     entities::Entities,
-    projection::{Bilinear, PairProjections},
-    scores::together,
-    settings::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
+    pair_classifier::PairClassifier,
+    sizes::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
     table::ROWS,
 };
 use crate::{Error, Result};
@@ -125,11 +123,11 @@ impl DocuNet {
         pass: PairPass,
     ) -> PairScores {
         let device = entities.embeddings.device();
-        let (head, tail) = (&self.head_extractor, &self.tail_extractor);
-        let extractors = PairProjections::new(head, tail, &entities.embeddings, pass.precision);
-        let (block, precision) = (self.block, pass.precision);
-        let classifier = Bilinear { layer: &self.bilinear, block, precision };
-        let (mut logits, mut heads, mut tails) = (Vec::new(), Vec::new(), Vec::new());
+        let extractors = [&self.head_extractor, &self.tail_extractor];
+        let embeddings = &entities.embeddings;
+        let classifier =
+            PairClassifier::new(extractors, &self.bilinear, self.block, embeddings, pass);
+        let mut scored = Vec::new();
         for table in layout.tables(if pass.training { usize::MAX } else { CELLS }) {
             let segmented = self.segmented(entities, &table, pass);
             for ordered in table.ordered.chunks(ROWS) {
@@ -138,24 +136,11 @@ impl DocuNet {
                     let entities = ordered.iter().map(|cell| of[*cell as usize].0);
                     entities.enumerate().map(|(row, entity)| (entity, row)).collect()
                 };
-                let PairProjections { head, tail } = &extractors;
-                let of_head = head.contexts(segmented.clone());
-                let z_s = head.features(of_head, &rows(&table.subjects));
-                let z_o = tail.features(tail.contexts(segmented), &rows(&table.objects));
-                logits.push(classifier.forward(z_s.clone(), z_o.clone()));
-                if pass.features {
-                    heads.push(z_s);
-                    tails.push(z_o);
-                }
+                let (subjects, objects) = (rows(&table.subjects), rows(&table.objects));
+                scored.push(classifier.score(segmented, &subjects, &objects));
             }
         }
-        let [width, classes] = classifier.dims();
-        let features = pass.features.then(|| PairFeatures::Kronecker {
-            heads: together(heads, width, &device),
-            tails: together(tails, width, &device),
-            block,
-        });
-        PairScores { logits: together(logits, classes, &device), features }
+        classifier.together(scored.into_iter(), |rows| rows, &device)
     }
 
     /// What the U-Net says of each cell, `[cells, outputs]`.

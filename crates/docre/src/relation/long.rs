@@ -12,7 +12,7 @@ use crate::{encoder::Tokens, text::EncodedBatch};
 
 /// A document that was encoded some windows at a time.
 #[derive(Debug, Clone)]
-pub struct LongDocument {
+pub(crate) struct LongDocument {
     /// Logsumexp over the markers of an entity's mentions, `[entities, hidden]`.
     pub(super) embeddings: Tensor<2>,
     /// `[document tokens, hidden]`

@@ -10,13 +10,14 @@ mod channel_map;
 mod docunet;
 mod entities;
 mod grid;
-
 mod layout;
 mod long;
 mod merge;
+mod pair_classifier;
 mod projection;
 mod scores;
 mod settings;
+mod sizes;
 mod table;
 mod text;
 mod unet;
@@ -31,16 +32,16 @@ use crate::text::EncodedBatch;
 pub use crate::initialiser::Initialiser;
 pub use atlop::Atlop;
 pub use attention::EntityAttention;
-pub use axial::{Axial, AxialForm, AxialSettings};
+pub use axial::{Axial, AxialSettings};
 pub use axial_attention::{
-    Attend, AxialAttention, PrintedLayer, PrintedLayers, PublicLayer, PublicLayers,
+    Attend, AxialAttention, AxialForm, PrintedLayer, PrintedLayers, PublicLayer, PublicLayers,
 };
 pub use batch_norm::BatchNorm;
 pub use channel_map::{ChannelKind, ChannelMap};
 pub use docunet::{DocuNet, DocuNetSettings};
 pub use grid::{Mixture, Pyramid};
 pub use layout::PairLayout;
-pub use long::LongDocument;
+pub(crate) use long::LongDocument;
 pub use merge::DocumentTokens;
 pub use scores::{PairFeatures, PairPass, PairScores};
 pub use settings::RelationSettings;
@@ -65,7 +66,7 @@ pub enum RelationEncoder {
 impl RelationEncoder {
     /// The scores of a long document's ordered pairs without gradients, in their order: `tile`
     /// pairs at a time where each pair is scored alone, else all at once.
-    pub fn score_long(
+    pub(crate) fn score_long(
         &self,
         document: LongDocument,
         batch: &EncodedBatch,

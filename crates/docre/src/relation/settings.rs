@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Atlop, Axial, AxialSettings, DocuNet, DocuNetSettings, Initialiser, RelationEncoder,
     TextClassifier,
+    sizes::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
 };
-use crate::{Error, Result, corpus::Input, text::Form};
+use crate::{Error, Result, corpus::Input};
 
 /// The relational encoder of a recipe: `kind` and its sizes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,14 +36,6 @@ pub enum RelationSettings {
     BertS {},
 }
 
-pub(super) fn default_width() -> usize {
-    768
-}
-
-pub(super) fn default_block() -> usize {
-    64
-}
-
 impl Default for RelationSettings {
     fn default() -> Self {
         Self::Atlop { width: default_width(), block: default_block() }
@@ -51,7 +44,7 @@ impl Default for RelationSettings {
 
 impl RelationSettings {
     /// Refuses sizes that don't fit each other.
-    pub fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         match self {
             Self::Atlop { width, block } => {
                 at_most("width", *width, WIDEST)?;
@@ -65,23 +58,18 @@ impl RelationSettings {
     }
 
     /// Refuses what has no scores of entity pairs, where these are asked for.
-    pub fn check_pairs(&self) -> Result<()> {
-        match self.form() {
-            Form::Pairs => Ok(()),
-            Form::Whole => {
-                let problem = "classifies texts as wholes, but this is about documents and their \
-                               entity pairs; use atlop, docunet or axial";
-                Err(Error::setting("relation.kind", problem))
-            }
+    pub(crate) fn check_pairs(&self) -> Result<()> {
+        if self.is_of_wholes() {
+            let problem = "classifies texts as wholes, but this is about documents and their \
+                           entity pairs; use atlop, docunet or axial";
+            return Err(Error::setting("relation.kind", problem));
         }
+        Ok(())
     }
 
-    /// What of a document a row of scores stands for.
-    pub fn form(&self) -> Form {
-        match self {
-            Self::Text {} | Self::BertS {} => Form::Whole,
-            Self::Atlop { .. } | Self::DocuNet(_) | Self::Axial(_) => Form::Pairs,
-        }
+    /// Whether it classifies documents as wholes, and not their pairs.
+    pub fn is_of_wholes(&self) -> bool {
+        self.input(None).is_whole()
     }
 
     /// What of a file is classified. `none` is the label of texts that says that no other holds.
@@ -124,29 +112,4 @@ impl RelationSettings {
             }
         }
     }
-}
-
-/// The widest that a layer may be; BERT-large's are 1,024 wide. Wider ones are typing errors
-/// for which there is no memory.
-pub(super) const WIDEST: usize = 1 << 14;
-
-/// The largest groups of the bilinear classifier: it has `width * block` weights a class.
-pub(super) const LARGEST_BLOCK: usize = 1 << 9;
-
-/// Refuses a size of 0, and one above `most`.
-pub(super) fn at_most(key: &str, size: usize, most: usize) -> Result<()> {
-    if (1..=most).contains(&size) {
-        return Ok(());
-    }
-    let problem = format!("must be 1 to {most}, but is {size}");
-    Err(Error::setting(format!("relation.{key}"), problem))
-}
-
-/// Refuses a part that doesn't divide a whole, which is named and has the size `size`.
-pub(super) fn divides(key: &str, part: usize, whole: &str, size: usize) -> Result<()> {
-    if part == 0 || size == 0 || !size.is_multiple_of(part) {
-        let problem = format!("must divide {whole} ({size}), but is {part}");
-        return Err(Error::setting(format!("relation.{key}"), problem));
-    }
-    Ok(())
 }

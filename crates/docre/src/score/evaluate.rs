@@ -1,5 +1,7 @@
 //! The scores of a trained model on labelled documents.
 
+use std::path::Path;
+
 use super::{
     SCORED,
     labelled::{Fit, Labelled, Scored},
@@ -7,10 +9,20 @@ use super::{
 };
 use crate::{
     Result,
+    corpus::ReadOptions,
     eval::{Scores, SeenFacts, Truth},
     model::Extractor,
     progress::Observer,
 };
+
+/// The labelled documents of a file as a model classifies them, with the facts that count for it.
+pub fn read_truth(
+    extractor: &Extractor,
+    path: impl AsRef<Path>,
+    reading: &ReadOptions,
+) -> Result<Truth> {
+    Truth::read_within(path, &extractor.input(), extractor.config.scope.clone(), reading)
+}
 
 /// Scores a trained model on labelled documents, with Ign F1 if `seen` are the facts
 /// of its training file.

@@ -118,7 +118,7 @@ impl Labelled<'_> {
             if with_threshold_class {
                 readings.error.add(pair.scores, holds);
             }
-            if self.examples[document].whole.is_some() {
+            if self.examples[document].whole().is_some() {
                 readings.ranked.add(&reader.decision.rate(pair.scores), holds);
             }
             readings.add(document, &pair, reader, &holding);

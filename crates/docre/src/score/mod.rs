@@ -12,8 +12,8 @@ mod tune;
 
 pub use dialogue::{DialogueScores, evaluate_dialogues};
 pub(crate) use each_pair::each_pair;
-pub use evaluate::evaluate;
 pub(crate) use evaluate::evaluate_fully;
+pub use evaluate::{evaluate, read_truth};
 pub(crate) use from_text::TextReader;
 pub use from_text::{FromText, evaluate_from_text};
 pub use inspect::{Inspection, ScoreAnalysis, inspect};

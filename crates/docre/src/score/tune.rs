@@ -42,7 +42,9 @@ pub fn tune(
     let own = &extractor.config.decision;
     if own.has_threshold_class() != decision.has_threshold_class() {
         let problem = match own.has_threshold_class() {
-            true => "reads each score by itself, but the model's are taught against a threshold class",
+            true => {
+                "reads each score by itself, but the model's are taught against a threshold class"
+            }
             false => "compares with a threshold class, which the model wasn't taught",
         };
         return Err(Error::setting("decision.rule", problem));

@@ -48,6 +48,8 @@ pub struct EncodedBatch {
     /// The rows of scores and labels: the ordered pairs, or the documents where these are
     /// classified as wholes.
     pub rows: usize,
+    /// Whether the documents are classified as wholes.
+    of_wholes: bool,
     /// Which relations hold; `None` as soon as one document is unlabelled.
     labels: Option<Vec<RowLabel>>,
 }
@@ -78,9 +80,15 @@ impl EncodedBatch {
     /// Packs examples for an encoder that reads at most `longest_input` ids.
     ///
     /// Fails if `longest_input` is too short for [`windows()`].
+    ///
+    /// # Panics
+    ///
+    /// If some of the documents are classified as wholes and others aren't.
     pub fn new(examples: &[&Example], longest_input: usize) -> Result<Self> {
         let mut batch = Self::empty();
+        batch.of_wholes = examples.first().is_some_and(|example| example.whole().is_some());
         for example in examples {
+            assert_eq!(example.whole().is_some(), batch.of_wholes, "a batch is of one kind");
             let tokens = batch.push_tokens(example, longest_input)?;
             batch.push_document(example, tokens);
         }
@@ -100,8 +108,12 @@ impl EncodedBatch {
     /// wholes.
     pub fn first_tokens_of_wholes(&self) -> Option<Arc<[usize]>> {
         let first = |document: &DocumentSpan| self.segments[document.windows.start];
-        let are_wholes = self.rows > 0 && self.ordered_pairs.is_empty();
-        are_wholes.then(|| self.documents.iter().map(first).collect())
+        self.of_wholes.then(|| self.documents.iter().map(first).collect())
+    }
+
+    /// Whether each document is classified as a whole, and not its pairs.
+    pub fn is_of_wholes(&self) -> bool {
+        self.of_wholes
     }
 
     /// The number of packed tokens.
@@ -149,6 +161,7 @@ impl EncodedBatch {
             pairs: Vec::new(),
             ordered_pairs: Vec::new(),
             rows: 0,
+            of_wholes: false,
             labels: Some(Vec::new()),
         }
     }
@@ -191,7 +204,7 @@ impl EncodedBatch {
 
     /// Marks the second part of a text, if it has one. Such a text is one window.
     fn push_types(&mut self, example: &Example) {
-        let Some(row) = example.whole else { return };
+        let Some(row) = example.whole() else { return };
         let second = example.ids.len() - row.second_part;
         if second > 0 || !self.types.is_empty() {
             self.types.resize(self.ids.len() - second, 0);
@@ -217,7 +230,7 @@ impl EncodedBatch {
             pair: pair + p.pair,
         }));
         self.push_labels(example);
-        self.rows += example.rows();
+        self.rows += example.row_count();
         self.documents.push(DocumentSpan {
             tokens,
             windows,
@@ -232,9 +245,8 @@ impl EncodedBatch {
             self.labels = None;
             return;
         };
-        let place = |label: &Label| match example.whole {
-            Some(_) => 0,
-            None => example.row(label.head, label.tail).expect("a pair with a fact is labelled"),
+        let place = |label: &Label| {
+            example.row(label.head, label.tail).expect("what has a fact is classified")
         };
         all.extend(
             labels

@@ -3,31 +3,35 @@
 use std::ops::Range;
 
 use super::marked::in_document;
+use super::pairs::{self, ordered_place};
 use super::whole::whole;
 use super::{KeptMention, MarkedText, OrderedPair, Ragged, Tokenizer, Warning};
-use super::{ordered_place, pairs};
 use crate::document::{Document, Fact, FactScope, Mention, RelationSet, near_pairs};
 use crate::{Error, Result};
 
 /// CLS and SEP.
 const SPECIAL: usize = 2;
 
-/// What of a document a row of scores stands for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Form {
-    /// An ordered pair of different entities.
+/// What the rows of an example's scores stand for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Rows {
+    /// Every ordered pair of different entities.
     #[default]
-    Pairs,
-    /// All of it: a text, or a text with the two entities that it is asked about.
-    Whole,
+    AllPairs,
+    /// Pairs of head and tail, ascending.
+    Pairs(Vec<(usize, usize)>),
+    /// All of the document: a text, or a text with the two entities that it is asked about. Such
+    /// an example has neither entities nor sentences.
+    Whole(WholeRow),
 }
 
 /// The one row of a document that is classified as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WholeRow {
-    /// The head of its facts: 0.
+    /// The head of its facts.
     pub head: usize,
-    /// Their tail: 1 where the document has two entities, else 0.
+    /// Their tail: the other entity that the text is asked about, or the head where it is a text
+    /// alone.
     pub tail: usize,
     /// The place in [`Example::ids`] from which on they are of the second type: that of the
     /// first entity's name, or the end.
@@ -50,14 +54,10 @@ pub struct Example {
     /// For each sentence its places in [`Example::ids`], CLS and SEP not among
     /// them; empty for a sentence that was cut off.
     pub sentences: Vec<Range<usize>>,
-    /// Head and tail of each pair that has a row of scores, ascending; `None` where all pairs
-    /// have one.
-    pub pairs: Option<Vec<(usize, usize)>>,
+    /// What its rows of scores stand for.
+    pub rows: Rows,
     /// The labels, sorted, each once; `None` if the document is unlabelled.
     pub labels: Option<Vec<Label>>,
-    /// The row of a document that is classified as a whole, which has neither entities nor
-    /// sentences here; `None` where its pairs are.
-    pub whole: Option<WholeRow>,
 }
 
 /// A relation that holds from one entity of an example to another.
@@ -65,7 +65,7 @@ pub struct Example {
 pub struct Label {
     /// The head entity.
     pub head: usize,
-    /// The tail entity; the head only in a text without entities.
+    /// The tail entity; the head only in a text that is classified alone.
     pub tail: usize,
     /// The relation's column in its [`RelationSet`], from 1.
     pub column: usize,
@@ -79,8 +79,8 @@ pub struct ExampleOptions<'a> {
     pub relations: Option<&'a RelationSet>,
     /// The most ids of an example, CLS and SEP included; `None` never cuts.
     pub max_length: Option<usize>,
-    /// What is classified.
-    pub form: Form,
+    /// Whether documents are classified as wholes, and not their pairs.
+    pub whole: bool,
     /// Leave out the pairs that weren't labelled
     /// ([`labelled_pairs`](crate::document::Document::labelled_pairs)).
     pub labelled_pairs: bool,
@@ -101,7 +101,7 @@ impl Example {
         tokenizer: &Tokenizer,
         options: &ExampleOptions<'_>,
     ) -> Result<(Self, Vec<Warning>)> {
-        if options.form == Form::Whole {
+        if options.whole {
             return whole(document, tokenizer, options);
         }
         let text = MarkedText::new(document, tokenizer)?;
@@ -120,9 +120,8 @@ impl Example {
             entities,
             types: Vec::new(),
             sentences: sentences(&text, kept),
-            pairs: near(document, pairs_of(document, options)?, options, &mut warnings),
+            rows: near(document, pairs_of(document, options)?, options, &mut warnings).into(),
             labels,
-            whole: None,
         };
         if let (Some(scope), Some(relations)) = (options.scope, options.relations) {
             let symmetric = |column: usize| {
@@ -160,13 +159,20 @@ impl Example {
         self.ids.len()
     }
 
-    /// The number of its rows of scores: ordered pairs of different entities, `n (n - 1)` or
-    /// those of [`Example::pairs`], or 1 for a text as a whole.
-    pub fn rows(&self) -> usize {
-        match (&self.whole, &self.pairs) {
-            (Some(_), _) => 1,
-            (None, Some(pairs)) => pairs.len(),
-            (None, None) => self.entities.len() * self.entities.len().saturating_sub(1),
+    /// The number of its rows of scores: `n (n - 1)` for all pairs of `n` entities.
+    pub fn row_count(&self) -> usize {
+        match &self.rows {
+            Rows::AllPairs => self.entities.len() * self.entities.len().saturating_sub(1),
+            Rows::Pairs(pairs) => pairs.len(),
+            Rows::Whole(_) => 1,
+        }
+    }
+
+    /// The row of a document that is classified as a whole.
+    pub fn whole(&self) -> Option<&WholeRow> {
+        match &self.rows {
+            Rows::Whole(row) => Some(row),
+            Rows::AllPairs | Rows::Pairs(_) => None,
         }
     }
 
@@ -174,18 +180,28 @@ impl Example {
     pub fn row_pairs(&self) -> Vec<OrderedPair> {
         let count = self.entities.len();
         let pair = |(head, tail): &(usize, usize)| OrderedPair::new(count, *head, *tail);
-        match &self.pairs {
-            Some(pairs) => pairs.iter().map(pair).collect(),
-            None => pairs::ordered(count).collect(),
+        match &self.rows {
+            Rows::AllPairs => pairs::ordered(count).collect(),
+            Rows::Pairs(pairs) => pairs.iter().map(pair).collect(),
+            Rows::Whole(_) => Vec::new(),
         }
     }
 
-    /// The row of an ordered pair, if it has one.
+    /// The row of the facts from one entity to another, if there is one; all of a whole's facts
+    /// have the same.
     pub fn row(&self, head: usize, tail: usize) -> Option<usize> {
-        match &self.pairs {
-            Some(pairs) => pairs.binary_search(&(head, tail)).ok(),
-            None => Some(ordered_place(self.entities.len(), head, tail)),
+        match &self.rows {
+            Rows::AllPairs => Some(ordered_place(self.entities.len(), head, tail)),
+            Rows::Pairs(pairs) => pairs.binary_search(&(head, tail)).ok(),
+            Rows::Whole(_) => Some(0),
         }
+    }
+}
+
+impl From<Option<Vec<(usize, usize)>>> for Rows {
+    /// Those of some pairs, or of all.
+    fn from(pairs: Option<Vec<(usize, usize)>>) -> Self {
+        pairs.map_or(Self::AllPairs, Self::Pairs)
     }
 }
 

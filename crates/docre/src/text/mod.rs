@@ -27,11 +27,11 @@ mod windows;
 
 pub use batch::{DocumentSpan, EncodedBatch};
 pub use batches::batches;
-pub use example::{Example, ExampleOptions, Form, Label, WholeRow};
+pub use example::{Example, ExampleOptions, Label, Rows, WholeRow};
 pub use labelled::{LabelledExamples, LabelledOptions, read_labelled};
 pub use marked::MarkedText;
 pub use mention_rows::MentionRows;
-pub use pairs::{EntityPair, OrderedPair, ordered_place, unordered_place};
+pub use pairs::{EntityPair, OrderedPair};
 pub use prepare::{Prepared, PreparedDocument, prepare, prepare_stream};
 pub use ragged::Ragged;
 pub use sections::{Section, SectionWord, sections};

@@ -32,14 +32,14 @@ impl OrderedPair {
 }
 
 /// The place of an ordered pair among those of a document with `entities` entities.
-pub fn ordered_place(entities: usize, head: usize, tail: usize) -> usize {
+pub(super) fn ordered_place(entities: usize, head: usize, tail: usize) -> usize {
     debug_assert!(head != tail && head < entities && tail < entities);
     head * (entities - 1) + tail - usize::from(tail > head)
 }
 
 /// The place of two different entities, in either order, among the unordered
 /// pairs of a document with `entities` entities.
-pub fn unordered_place(entities: usize, one: usize, other: usize) -> usize {
+fn unordered_place(entities: usize, one: usize, other: usize) -> usize {
     let (first, second) = (one.min(other), one.max(other));
     debug_assert!(first < second && second < entities);
     // Pairs that start with an earlier entity: (n - 1) + (n - 2) + ... + (n - first).

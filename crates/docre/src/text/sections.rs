@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::example::with_special_tokens;
-use super::{Example, MarkedText, Ragged, Tokenizer};
+use super::{Example, MarkedText, Ragged, Rows, Tokenizer};
 use crate::Result;
 use crate::document::Document;
 
@@ -90,9 +90,8 @@ impl Open {
             entities: Ragged::default(),
             types: Vec::new(),
             sentences: Vec::new(),
-            pairs: None,
+            rows: Rows::default(),
             labels: None,
-            whole: None,
         };
         to.push(Section { example, words, sentences });
     }

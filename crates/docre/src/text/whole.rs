@@ -1,6 +1,6 @@
 //! Texts that are classified as a whole.
 
-use super::example::{Label, WholeRow, column};
+use super::example::{Label, Rows, WholeRow, column};
 use super::marked::in_document;
 use super::{Example, ExampleOptions, Ragged, Tokenizer, Warning};
 use crate::document::{Document, Entity, Fact, RelationSet};
@@ -39,16 +39,18 @@ pub(super) fn whole(
         ids.extend(name);
         ids.push(special.sep.id);
     }
-    let row = WholeRow { head: 0, tail: pair.len().saturating_sub(1), second_part };
+    let (head, tail) = match pair.len() {
+        2 => (0, 1),
+        _ => Fact::OF_TEXT,
+    };
     let example = Example {
         title: document.title.clone(),
         ids,
         entities: Ragged::default(),
         types: Vec::new(),
         sentences: Vec::new(),
-        pairs: None,
+        rows: Rows::Whole(WholeRow { head, tail, second_part }),
         labels: labels(document, options.relations)?,
-        whole: Some(row),
     };
     Ok((example, warning.into_iter().collect()))
 }

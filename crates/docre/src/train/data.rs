@@ -13,7 +13,7 @@ use crate::{
     recipe::Recipe,
     score::{Labelled, prepare_and_warn},
     text::{
-        Example, ExampleOptions, LabelledExamples, LabelledOptions, Tokenizer, UnknownPieces,
+        Example, ExampleOptions, LabelledExamples, LabelledOptions, Rows, Tokenizer, UnknownPieces,
         read_labelled,
     },
 };
@@ -99,7 +99,7 @@ impl Data {
             Some(path) => {
                 let InputDocuments { documents, ambiguous, .. } = input.read(path)?;
                 note_ambiguous(path, ambiguous.len(), observer);
-                let truth = Truth::new(path, documents)?;
+                let truth = Truth::of_input(path, documents, input, FactScope::default())?;
                 note_unknown_relations(&truth, &relations, observer);
                 Some(Dev::read(truth, None, options, tokenizer, observer)?)
             }
@@ -128,7 +128,7 @@ impl Data {
         let unknown = UnknownPieces::of(&examples, tokenizer);
         unknown.warning(&recipe.data.train).iter().for_each(|warning| observer.note(warning));
         let all = examples.len();
-        examples.retain(|example| example.rows() > 0);
+        examples.retain(|example| example.row_count() > 0);
         let train: Arc<[Example]> = examples.into();
         if train.len() < all {
             let left_out = all - train.len();
@@ -182,8 +182,9 @@ impl Data {
             example.ids.iter().for_each(|id| add(*id as usize));
             example.entities.values.iter().for_each(|marker| add(*marker));
             example.types.iter().for_each(|number| add(*number as usize));
-            let pairs = example.pairs.iter().flatten();
-            pairs.for_each(|(head, tail)| [head, tail].into_iter().for_each(|entity| add(*entity)));
+            if let Rows::Pairs(pairs) = &example.rows {
+                pairs.iter().flat_map(|(head, tail)| [*head, *tail]).for_each(&mut add);
+            }
             let labels = example.labels.iter().flatten();
             for label in labels {
                 [label.head, label.tail, label.column].into_iter().for_each(&mut add);

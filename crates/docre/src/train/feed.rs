@@ -209,7 +209,7 @@ impl FinderOrder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Label, Ragged};
+    use crate::text::{Label, Ragged, Rows};
 
     fn example(number: usize) -> Example {
         Example {
@@ -218,9 +218,8 @@ mod tests {
             entities: Ragged::from_iter([[1], [3], [5]]),
             types: vec![0, number as u32 % 2, 1],
             sentences: Vec::new(),
-            pairs: None,
+            rows: Rows::default(),
             labels: Some(vec![Label { head: 0, tail: 2, column: 1 + number % 3 }]),
-            whole: None,
         }
     }
 

@@ -40,9 +40,13 @@ const CHECKPOINTS: &str = "checkpoint-";
 /// Those of them that are folders.
 const FOLDERS: [&str; 2] = ["checkpoint", "model"];
 
-/// What an audit writes, beside its folders of folds.
+/// What an audit writes, beside its folders of folds; how their names begin, and what they hold.
 const AUDIT: &str = "audit.json";
-const FOLDS: &str = "fold-";
+pub(crate) const FOLDS: &str = "fold-";
+pub(crate) const OF_FOLD: &str = "train.json";
+
+/// What a model's, a checkpoint's or a run's folder holds, whoever made it.
+const MARKS: [&str; 2] = ["model.safetensors", "metrics.jsonl"];
 
 /// The names that a message quotes at most.
 const QUOTED: usize = 4;
@@ -108,10 +112,25 @@ impl OwnFolder {
     }
 }
 
-/// Whether a folder is docre's own: that of a run, of a recipe's stages, of a comparison's scores
-/// or of an audit. Nothing else should be written over what is in it.
-pub fn is_own(folder: impl AsRef<Path>) -> bool {
-    OwnFolder::is(folder.as_ref())
+/// Whether a file is part of a model or a run, or docre keeps it for a recipe's stages, a
+/// comparison's scores or an audit. Nothing else should be written over it.
+pub fn is_kept(file: impl AsRef<Path>) -> bool {
+    let file = file.as_ref();
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return false };
+    let name = name.to_string_lossy();
+    let is_marked = MARKS.iter().any(|mark| folder.join(mark).exists());
+    let is_kept = || (name == NAME || is_of_run(&name)) && OwnFolder::is(folder);
+    is_marked || is_kept() || (name == OF_FOLD && is_fold(folder))
+}
+
+/// Whether a folder is that of an audit's fold.
+fn is_fold(folder: &Path) -> bool {
+    let is_named = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(FOLDS));
+    is_named && folder.parent().is_some_and(OwnFolder::is)
+}
+
+fn is_of_run(name: &str) -> bool {
+    OF_RUNS.contains(&name) || name.starts_with(CHECKPOINTS)
 }
 
 impl Holds {
@@ -127,7 +146,7 @@ impl Holds {
     fn writes(self, name: &str) -> bool {
         match self {
             Self::Audit => name == AUDIT || name.starts_with(FOLDS),
-            _ => OF_RUNS.contains(&name) || name.starts_with(CHECKPOINTS),
+            Self::Run | Self::Stages | Self::Scores => is_of_run(name),
         }
     }
 }
@@ -166,4 +185,38 @@ fn refuse_strange(folder: &Path, holds: Holds) -> Result<()> {
         names.join(", ")
     );
     Err(Error::file(folder, problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_docre_writes_into_its_folders_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let stages = folder.path().join("stages");
+        let all = || OF_RUNS.iter().chain([&NAME, &"checkpoint-3"]);
+        assert!(all().all(|name| !is_kept(stages.join(name))), "it isn't docre's yet");
+        fs::create_dir(&stages).unwrap();
+        OwnFolder::new(Holds::Stages, None).write(&stages).unwrap();
+        for name in all() {
+            assert!(is_kept(stages.join(name)), "{name}");
+        }
+        assert!(!is_kept(stages.join("page.html")) && !is_kept(folder.path().join(NAME)));
+        let audit = folder.path().join("audit");
+        fs::create_dir_all(audit.join("fold-1")).unwrap();
+        assert!(!is_kept(audit.join("fold-1/train.json")));
+        OwnFolder::new(Holds::Audit, None).write(&audit).unwrap();
+        assert!(is_kept(audit.join("fold-1/train.json")) && is_kept(audit.join("audit.json")));
+        assert!(!is_kept(audit.join("train.json")) && !is_kept(audit.join("fold-1/mine.json")));
+    }
+
+    #[test]
+    fn all_files_beside_a_model_or_a_log_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("relations.json");
+        assert!(!is_kept(&file));
+        fs::write(folder.path().join("model.safetensors"), "").unwrap();
+        assert!(is_kept(&file));
+    }
 }

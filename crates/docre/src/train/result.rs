@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::data::Data;
 use crate::{
     Error, Result,
     document::FactScope,
@@ -119,11 +118,11 @@ impl RunResult {
         epoch: f64,
         scores: Option<&Scores>,
         from_text: Option<&EndToEnd>,
-        data: &Data,
+        scope: FactScope,
+        left_out_as_wrong: Wrong,
     ) -> Self {
-        let (dev, scope) = (scores.map(DevResult::from), data.scope.clone());
-        let from_text = from_text.map(FromTextResult::from);
-        Self { step, epoch: Some(epoch), dev, from_text, scope, left_out_as_wrong: data.wrong }
+        let (dev, from_text) = (scores.map(DevResult::from), from_text.map(FromTextResult::from));
+        Self { step, epoch: Some(epoch), dev, from_text, scope, left_out_as_wrong }
     }
 
     pub(crate) fn write(&self, run: &Path) -> Result<()> {

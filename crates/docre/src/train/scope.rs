@@ -6,7 +6,7 @@ use crate::{
     Error, Result,
     document::{FactScope, RelationSet, TypePairs},
     recipe::{DataSettings, Pairs},
-    text::{Example, LabelledExamples},
+    text::{Example, LabelledExamples, Rows},
 };
 
 /// What a recipe says of which facts count; the types that are to be learned aren't in it yet.
@@ -62,7 +62,7 @@ fn restrict(example: &mut Example, types: &BTreeSet<(u32, u32)>) {
     let of_types =
         |head: usize, tail: usize| types.contains(&(example.types[head], example.types[tail]));
     let pairs = example.row_pairs().into_iter().map(|pair| (pair.head, pair.tail));
-    example.pairs = Some(pairs.filter(|(head, tail)| of_types(*head, *tail)).collect());
+    example.rows = Rows::Pairs(pairs.filter(|(head, tail)| of_types(*head, *tail)).collect());
 }
 
 fn check_symmetric(scope: &FactScope, relations: &RelationSet) -> Result<()> {

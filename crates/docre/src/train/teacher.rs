@@ -182,7 +182,7 @@ impl<'a> Scoring<'a> {
     fn open(&self, path: &Path, classes: usize) -> Result<TeacherScores> {
         let mut pairs = vec![0];
         for example in self.data.train.iter() {
-            pairs.push(pairs[pairs.len() - 1] + example.rows() as u64);
+            pairs.push(pairs[pairs.len() - 1] + example.row_count() as u64);
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);

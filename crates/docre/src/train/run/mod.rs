@@ -336,8 +336,9 @@ impl<'a> Run<'a> {
         self.train_file.write(self.folder)?;
         // Last: its presence says that the run is finished.
         let from_text = self.best_from_text.as_ref();
-        RunResult::new(self.state.best_step, epoch, self.best.as_ref(), from_text, &self.data)
-            .write(self.folder)?;
+        let (step, scores) = (self.state.best_step, self.best.as_ref());
+        let (scope, wrong) = (self.data.scope.clone(), self.data.wrong);
+        RunResult::new(step, epoch, scores, from_text, scope, wrong).write(self.folder)?;
         let (model, scores) = (self.folder.join("model"), self.best);
         Ok(Outcome::Finished(Trained { model, scores, from_text: self.best_from_text }))
     }

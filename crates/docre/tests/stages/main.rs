@@ -1,5 +1,7 @@
 //! The data flows one way: a module of the library uses those before it and none behind it.
 
+mod circles;
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,5 +1,8 @@
 //! Files as people and their tools write them: what is read of them, left out and said.
 
+mod brat;
+mod label_studio;
+#[path = "../support/mod.rs"]
 mod support;
 
 use serde_json::{Value, json};
@@ -39,97 +42,6 @@ fn task(text: &str, spans: &[(&str, &str, usize, usize, Option<&str>)]) -> Value
     };
     let result: Vec<_> = spans.iter().map(span).collect();
     json!({"id": 1, "data": {"text": text}, "annotations": [{"result": result}]})
-}
-
-fn link(from: &str, to: &str, labels: Value) -> Value {
-    json!({"type": "relation", "from_id": from, "to_id": to, "direction": "right", "labels": labels})
-}
-
-#[test]
-fn label_studio_counts_utf16_units_also_where_no_text_is_said() {
-    let place = Place::new();
-    let spans = [("a", "text", 6, 10, None), ("b", "text", 15, 17, None)];
-    place.write("in.json", &json!([task("🎻🎻🎻Lind met Bo today.", &spans)]));
-    assert_eq!(names(&converted(&place, "in.json", &[]).0[0]), ["Lind", "Bo"]);
-    // docre's own export counts so, too.
-    place.run(&["convert", "in.json", "back.json", "--to", "label-studio"]).succeeds();
-    assert_eq!(names(&converted(&place, "back.json", &[]).0[0]), ["Lind", "Bo"]);
-}
-
-#[test]
-fn label_studio_spans_are_of_the_text_that_they_name() {
-    let place = Place::new();
-    let spans = [("t", "title", 0, 4, None), ("a", "text", 0, 3, None), ("b", "text", 8, 10, None)];
-    let mut both = task("Ida met Bo.", &spans);
-    both["data"]["title"] = "Lind again".into();
-    let result = both["annotations"][0]["result"].as_array_mut().unwrap();
-    result.extend([link("a", "b", json!(["met"])), link("t", "a", json!(["is"]))]);
-    place.write("in.json", &json!([both]));
-    let (documents, said) = converted(&place, "in.json", &[]);
-    assert_eq!(names(&documents[0]), ["Ida", "Bo"]);
-    assert_eq!(documents[0]["labels"].as_array().unwrap().len(), 1);
-    assert!(said.contains("1  spans of other texts: title 1"), "{said}");
-    assert!(said.contains("1  relations of spans that are no mentions"), "{said}");
-
-    // Another key, told by what the spans say, or by the user.
-    let mut other = task("", &[("a", "label", 0, 3, Some("Ida"))]);
-    other["data"] = json!({"Body": "Ida left.", "source": "wire"});
-    place.write("in.json", &json!([other]));
-    assert_eq!(names(&converted(&place, "in.json", &[]).0[0]), ["Ida"]);
-    other["annotations"] = json!([{"result": []}]);
-    place.write("in.json", &json!([other]));
-    place.run(&["stats", "in.json"]).refuses(&["several (Body, source)"]);
-    place.run(&["stats", "in.json", "--text-key", "Body"]).succeeds();
-}
-
-#[test]
-fn label_studio_exports_of_all_ages_are_read() {
-    let place = Place::new();
-    let spans = [("a", "text", 0, 3, Some("Ida")), ("b", "text", 8, 10, Some("Bo"))];
-    let mut old = task("Ida met Bo.", &spans);
-    old["completions"] = old["annotations"].take();
-    old.as_object_mut().unwrap().remove("annotations");
-    let mut ids = task("Ida met Bo.", &spans);
-    ids["predictions"] = json!([286]);
-    let result = ids["annotations"][0]["result"].as_array_mut().unwrap();
-    result.extend([link("a", "b", json!([])), link("a", "b", json!(["met"]))]);
-    result.push(json!({"id": "a", "type": "labels", "to_name": "text", "from_name": "role",
-        "value": {"start": 0, "end": 3, "text": "Ida", "labels": ["Head"]}}));
-    place.write("in.json", &json!([old, ids]));
-    let (documents, said) = converted(&place, "in.json", &[]);
-    assert_eq!([names(&documents[0]), names(&documents[1])], [["Ida", "Bo"]; 2]);
-    assert_eq!(documents[1]["labels"].as_array().unwrap().len(), 1);
-    assert!(said.contains("1  relations without a label"), "{said}");
-    assert!(said.contains("1  entity types beside the main one"), "{said}");
-}
-
-#[test]
-fn label_studio_annotations_are_chosen() {
-    let place = Place::new();
-    let spans = [("a", "text", 0, 3, Some("Ida")), ("b", "text", 8, 10, Some("Bo"))];
-    let mut several = task("Ida met Bo.", &spans);
-    let whole = several["annotations"][0]["result"].clone();
-    several["annotations"] = json!([{"result": whole, "was_cancelled": true},
-        {"result": [whole[0]]}, {"result": whole, "ground_truth": true}]);
-    place.write("in.json", &json!([several]));
-    let (documents, said) = converted(&place, "in.json", &[]);
-    assert_eq!(names(&documents[0]), ["Ida", "Bo"]);
-    assert!(said.contains("1  skipped annotations of a text"), "{said}");
-    assert!(said.contains("1  further annotations of a text"), "{said}");
-}
-
-#[test]
-fn label_studio_of_other_media_is_refused() {
-    let place = Place::new();
-    let mut html = task("<p>Ida</p>", &[]);
-    html["annotations"][0]["result"] = json!([{"id": "a", "type": "hypertextlabels",
-        "value": {"start": "/p[1]", "end": "/p[1]", "hypertextlabels": ["PER"]}}]);
-    place.write("in.json", &json!([html]));
-    place.run(&["stats", "in.json"]).refuses(&["a span of HTML", "hypertextlabels"]);
-    for address in ["https://example.org/a.txt", "/data/upload/3/a.txt"] {
-        place.write("in.json", &json!([task(address, &[("a", "text", 0, 3, Some("Ida"))])]));
-        place.run(&["stats", "in.json"]).refuses(&["data.text: is the address of a text"]);
-    }
 }
 
 #[test]
@@ -266,89 +178,6 @@ fn all_that_is_wrong_is_said_or_left_out() {
     assert!(said.contains("25  wrong items") && said.contains("and 5 more"), "{said}");
     let said = place.run(&["stats", "in.json", "--lenient"]).succeeds().stdout;
     assert!(said.contains("25  wrong items"), "{said}");
-}
-
-const NOTE: &str = "Ida Lind runs the Mill.\nIt is in Salla.\n";
-const NOTED: &str = "T1\tPER 0 8\tIda Lind\nT2\tLOC 33 38\tSalla\nR1\tin Arg1:T1 Arg2:T2\n";
-
-#[test]
-fn brat_files_may_have_marks_and_blanks() {
-    let place = Place::new();
-    let two = |place: &Place, text: &str, annotations: &str| {
-        place.write_text("in/a.txt", text);
-        place.write_text("in/a.ann", annotations);
-        converted(place, "in", &[]).0.remove(0)
-    };
-    let marked = format!("\u{feff}{NOTE}");
-    let counted = NOTED.replace("0 8", "1 9").replace("33 38", "34 39");
-    let without = NOTE.replace('\n', "\r\n");
-    for (text, annotations) in [
-        (NOTE, format!("\u{feff}{NOTED}").as_str()),
-        (&marked, NOTED),
-        (&marked, &counted),
-        (&without, NOTED),
-        (NOTE, "T1\tPER 0 8\tIda Lind\nT2\tLOC 32 38\t Salla"),
-        (NOTE, "T2\tLOC 33 38\tSalla\nT1\tPER 0 9\tIda Lind "),
-    ] {
-        let document = two(&place, text, annotations);
-        let mut found = names(&document);
-        found.sort_unstable();
-        assert_eq!(found, ["Ida Lind", "Salla"], "{text:?} {annotations:?}");
-        assert_eq!(document["sents"][0][0], "Ida");
-    }
-    place.write_text("in/a.ann", "T1\tX 18 26\tMill.  It\n");
-    assert_eq!(names(&converted(&place, "in", &[]).0[0]), ["Mill.\nIt"]);
-}
-
-#[test]
-fn brat_leaves_out_and_names() {
-    let place = Place::new();
-    place.write_text("in/a.txt", NOTE);
-    let more = "T3\tRun 9 13\truns\nE1\tRun:T3 Theme:T1\nR2\tof Arg1:T1 Arg2:T3\n*\tSame T1 T2\n";
-    place.write_text("in/a.ann", &format!("{NOTED}{more}"));
-    place.write_text("in/b.txt", NOTE);
-    place.write_text("in/.c.txt", NOTE);
-    place.write_text("in/.c.ann", NOTED);
-    place.write_text("in/sub/d.ann", NOTED);
-    let (documents, said) = converted(&place, "in", &[]);
-    assert_eq!(documents.len(), 1);
-    assert_eq!(documents[0]["labels"].as_array().unwrap().len(), 1);
-    assert!(said.contains("2  events"), "{said}");
-    assert!(said.contains("annotations of other kinds: Same 1"), "{said}");
-    assert!(said.contains("3  files beside documents"), "{said}");
-    for name in ["b.txt", ".c.ann", "sub"] {
-        assert!(said.contains(name), "{said}");
-    }
-    let (documents, said) = converted(&place, "in", &["--join", "Same"]);
-    assert_eq!(names(&documents[0]), ["Ida Lind"]);
-    assert!(said.contains("1  facts that relate an entity to itself"), "{said}");
-    place.write_text("in/a.ann", &format!("{NOTED}R3\tin Arg1:T1 Arg2:T9\nT4\tX 9 13\tran\n"));
-    place.run(&["stats", "in"]).refuses_in_lines(&[
-        "2 things are wrong",
-        "no mention T9",
-        "\"ran\"",
-    ]);
-    let (documents, said) = converted(&place, "in", &["--lenient"]);
-    assert_eq!(names(&documents[0]), ["Ida Lind", "Salla"]);
-    assert!(said.contains("no mention T9"), "{said}");
-}
-
-#[test]
-fn brat_gets_names_that_it_can_hold() {
-    let place = Place::new();
-    let mut odd = document("a");
-    odd["labels"][0]["r"] = "per:boss|owner #1".into();
-    odd["labels"][1]["r"] = "位于".into();
-    odd["vertexSet"][0][0]["type"] = "a-u3a-b".into();
-    place.write("in.json", &json!([odd]));
-    place.run(&["convert", "in.json", "notes", "--to", "brat"]).succeeds();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-<>:,\t \n[]".contains(c);
-    let configuration = place.read("notes/annotation.conf");
-    assert!(configuration.chars().all(plain), "{configuration}");
-    let (documents, _) = converted(&place, "notes", &[]);
-    assert_eq!(documents[0]["labels"][0]["r"], "per:boss|owner_#1");
-    assert_eq!(documents[0]["labels"][1]["r"], "位于");
-    assert_eq!(documents[0]["vertexSet"][0][0]["type"], "a-u3a-b");
 }
 
 #[test]
