@@ -238,7 +238,7 @@ fn texts_without_capitals_have_sentences() {
 }
 
 #[test]
-fn a_finder_that_isnt_taken_over_is_told() {
+fn a_finder_that_isnt_kept_is_told() {
     let place = with_model();
     let short = place.read("recipe.toml").replace("epochs = 60", "epochs = 1");
     let start = "start = \"run/model\"\n";
@@ -248,12 +248,39 @@ fn a_finder_that_isnt_taken_over_is_told() {
         place.run(&["train", "next.toml", "--run", name]).succeeds().stderr
     };
     let same = said("same", short.clone());
-    assert!(!same.contains("isn't taken over"), "{same}");
+    assert!(!same.contains("anew"), "{same}");
     let wider = said("wider", short.replace("width = 32\ntexts", "width = 48\ntexts"));
-    assert!(wider.contains("the finder of run/model (types LOC, PER and width 32)"), "{wider}");
-    assert!(wider.contains("types LOC, PER and width 48"), "{wider}");
+    assert!(wider.contains("the finder of run/model has the width 32"), "{wider}");
+    assert!(wider.contains("that of the recipe 48: it begins anew"), "{wider}");
     let none = said("none", short.replace(FINDER, ""));
     assert!(none.contains("the recipe has no [finder]"), "{none}");
+}
+
+#[test]
+fn a_model_of_other_relations_and_types_is_a_start() {
+    let place = with_model();
+    let other = |name: &str| {
+        let text = place.read(name);
+        place.write_text(name, &text.replace("\"LOC\"", "\"CITY\"").replace("\"P1\"", "\"R9\""));
+    };
+    ["train.json", "dev.json", "more.json"].iter().filter(|n| place.at(n).exists()).for_each(|n| other(n));
+    let text = place.read("recipe.toml").replace("epochs = 60", "epochs = 2");
+    place.write_text("next.toml", &text.replacen("\n[data]", "start = \"run/model\"\n\n[data]", 1));
+    let said = place.run(&["train", "next.toml", "--run", "next"]).succeeds().stderr;
+    assert!(said.contains("run/model knows other relations"), "{said}");
+    assert!(said.contains("run/model knows other entity types (LOC, PER)"), "{said}");
+    let config = place.read("next/model/config.toml");
+    assert!(config.contains("kinds = [\"CITY\", \"PER\"]"), "{config}");
+    // What it has learned of mentions isn't lost: it learns the other types in fewer steps.
+    place.write_text("fresh.toml", &text);
+    place.run(&["train", "fresh.toml", "--run", "fresh"]).succeeds();
+    let last_loss = |run: &str| {
+        let metrics = place.read(&format!("{run}/metrics.jsonl"));
+        let lines = metrics.lines().filter(|line| line.contains("\"step\","));
+        let losses = lines.map(|line| serde_json::from_str::<Value>(line).unwrap()["loss"].clone());
+        losses.filter_map(|loss| loss.as_f64()).last().unwrap()
+    };
+    assert!(last_loss("next") < last_loss("fresh"), "{} {}", last_loss("next"), last_loss("fresh"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::Name;
 
 /// The features of a pair that don't depend on its types.
-const OF_NAMES: usize = 14;
+pub(super) const OF_NAMES: usize = 14;
 
 /// Names with more bytes aren't compared letter by letter, which takes the product of both.
 const LONGEST_COMPARED: usize = 128;

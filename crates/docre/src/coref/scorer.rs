@@ -1,13 +1,13 @@
 //! A learned scorer of mention pairs.
 
 use burn::{
-    module::Module,
+    module::{Module, Param},
     nn::Linear,
     tensor::{Device, Tensor, TensorData, activation},
 };
 use docre_kernels::{Activation, Precision};
 
-use super::features::feature_count;
+use super::features::{OF_NAMES, feature_count};
 use crate::{
     initialiser::Initialiser,
     layers::{linear, rows},
@@ -27,6 +27,20 @@ pub struct PairScorer {
 }
 
 impl PairScorer {
+    /// Takes the weights of the features of names from a scorer of the same width, which may know
+    /// other entity types: the features of these come last.
+    pub(crate) fn keep_features_of_names(&mut self, other: &Self) {
+        let (own, theirs) = (self.pair.weight.val(), other.pair.weight.val());
+        let ([rows, width], [_, their_width]) = (own.dims(), theirs.dims());
+        if self.pair.weight.dims() == other.pair.weight.dims() || width != their_width {
+            return;
+        }
+        let common = 3 * width + OF_NAMES;
+        let kept = theirs.slice([0..common, 0..width]);
+        let new = own.slice([common..rows, 0..width]);
+        self.pair.weight = Param::from_tensor(Tensor::cat(vec![kept, new], 0));
+    }
+
     /// A new scorer of mentions of so many entity types.
     pub(crate) fn new(
         hidden: usize,

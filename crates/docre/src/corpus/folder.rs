@@ -89,10 +89,17 @@ impl Iterator for Files {
 
 /// The files of a folder with one extension, in the order of their names.
 pub(super) fn list(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    list_among(folder, &[extension])
+}
+
+/// The files of a folder with one of these extensions, in the order of their names.
+pub(super) fn list_among(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
         let path = entry.map_err(Error::io(folder, "read"))?.path();
-        let is_wanted = path.extension().is_some_and(|found| found == extension);
+        let is_wanted = path
+            .extension()
+            .is_some_and(|found| extensions.iter().any(|extension| found == *extension));
         if is_wanted && !is_hidden(&path) && path.is_file() {
             paths.push(path);
         }

@@ -40,6 +40,7 @@ mod raw;
 mod reader;
 pub mod relations;
 mod segment;
+mod several;
 mod spans;
 mod stats;
 mod streamed;

@@ -77,6 +77,11 @@ impl Object {
         Self { name: Some(name), ..self }
     }
 
+    /// The same of this file of a folder.
+    pub fn in_file(self, file: &Path) -> Self {
+        Self { file: Some(file.to_path_buf()), ..self }
+    }
+
     /// What its file is called in its folder, without the ending.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()

@@ -16,11 +16,13 @@ use super::options::ReadOptions;
 use super::pieces::Pieces;
 use super::problems::{LeftOut, Problems};
 use super::raw::{Parsed, Refused};
+use super::several::Several;
 use crate::document::Document;
 use crate::{Error, Result, inputs};
 
 /// Opens documents: a file in DocRED's form (a JSON list, or one document a line), or a file
-/// or folder of another [`Format`], which is told by what is in it.
+/// or folder of another [`Format`], which is told by what is in it. A folder of several such files
+/// is read as one file, in the order of their names.
 ///
 /// Fails at once where the file can't be read or is no list. Memory is that of
 /// one document.
@@ -59,6 +61,10 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
         Layout::Files { .. } if inputs::is_plain_file(path) => {
             inputs::open_data(path)?;
             Ok(Documents::of_files(Files::one(path), path, format))
+        }
+        Layout::Json | Layout::Text { .. } if path.is_dir() => {
+            let files = Several::in_folder(path, format)?;
+            Ok(Documents::of(Source::Several(files), path.to_path_buf(), Some(format)))
         }
         Layout::Json | Layout::Text { .. } | Layout::Files { .. } => {
             Documents::begin(inputs::open_data(path)?, path, Some(format))
@@ -162,6 +168,7 @@ enum Source<R> {
     List(Objects<Begun<R>>),
     Text(Pieces<Begun<R>>),
     Folder(Files),
+    Several(Several),
 }
 
 /// A document with what its file tells of it.
@@ -246,6 +253,11 @@ impl<R: Read> Documents<R> {
     /// Only the next `count` documents; the file isn't read further than to their end.
     pub fn limit(self, count: usize) -> Self {
         Self { left: count.min(self.left), ..self }
+    }
+
+    /// The format, once it is told.
+    pub(super) fn format(&self) -> Option<Format> {
+        self.format
     }
 
     /// The file, as messages name it.
@@ -346,7 +358,7 @@ impl<R: Read> Documents<R> {
     pub fn left(&self) -> Option<usize> {
         match &self.source {
             Source::Folder(files) => Some(files.left().min(self.left)),
-            Source::List(_) | Source::Text(_) => None,
+            Source::List(_) | Source::Text(_) | Source::Several(_) => None,
         }
     }
 
@@ -367,12 +379,13 @@ impl<R: Read> Documents<R> {
         chunk
     }
 
-    fn next_object(&mut self) -> Option<Result<Object, Broken>> {
+    pub(super) fn next_object(&mut self) -> Option<Result<Object, Broken>> {
         self.left = self.left.checked_sub(1)?;
         let object = match &mut self.source {
             Source::List(objects) => objects.next(),
             Source::Text(pieces) => pieces.next(),
             Source::Folder(files) => files.next(),
+            Source::Several(files) => files.next(),
         };
         if let (None, Some(Ok(object))) = (self.format, &object) {
             self.format = Some(Format::of_object(object.bytes()));

@@ -39,6 +39,7 @@ mod run;
 mod scope;
 mod session;
 mod setup;
+mod start;
 mod step;
 mod teacher;
 mod train_file;

@@ -156,3 +156,27 @@ fn a_line_without_end_does_not_fill_the_memory() {
         assert!(error.contains("longer than 64 MiB"), "{error}");
     }
 }
+
+#[test]
+fn files_of_a_folder_are_read_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = || -> Vec<Result<String, String>> {
+        let documents = corpus::read(folder.path()).unwrap();
+        documents.map(|read| read.map(|d| d.title).map_err(|e| e.to_string())).collect()
+    };
+    file(&folder, "b.json", format!("[{}]", titled("third")));
+    file(&folder, "a.jsonl", format!("{}\n{}\n", titled("first"), titled("second")));
+    file(&folder, "README", "not a document".into());
+    assert_eq!(read(), ["first", "second", "third"].map(|title| Ok(title.to_owned())));
+    assert_eq!(corpus::read(folder.path()).unwrap().limit(1).count(), 1);
+
+    // An error names the file.
+    file(&folder, "c.json", format!("[{}]", titled("bad").replace("\"t\": 1", "\"t\": 7")));
+    let error = read().pop().unwrap().unwrap_err();
+    assert!(error.contains("c.json: document 0 \"bad\""), "{error}");
+    file(&folder, "c.json", String::new());
+    file(&folder, "c.marked", "# Note\n[Ada|PER|1] wrote.\n".into());
+    std::fs::remove_file(folder.path().join("c.json")).unwrap();
+    let error = read().pop().unwrap().unwrap_err();
+    assert!(error.contains("c.marked: is of the format marked"), "{error}");
+}

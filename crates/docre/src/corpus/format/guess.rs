@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{BYTE_ORDER_MARK, Format};
 use crate::corpus::beginning::BEGINNING;
 use crate::corpus::objects::Objects;
+use crate::corpus::several::files_of;
 use crate::{Error, Result, inputs};
 
 impl Format {
@@ -54,9 +55,13 @@ fn of_folder(path: &Path) -> Result<Format> {
             return Ok(format);
         }
     }
+    if let Some(first) = files_of(path)?.first() {
+        return guess(first);
+    }
     Err(Error::file(
         path,
-        "is a folder without .ann files (brat), annotation files of DWIE or files of text (.txt, .md); \
+        "is a folder without .ann files (brat), annotation files of DWIE, files of documents (.json, \
+         .jsonl, .marked, .pubtator) or files of text (.txt, .md); \
          name a file, or a folder with one of these",
     ))
 }

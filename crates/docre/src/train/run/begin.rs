@@ -25,7 +25,7 @@ use crate::{
         optimizer::AdamW,
         own_folder::{Holds, OwnFolder},
         session::Session,
-        setup,
+        setup, start,
         teacher::{Scoring, TeacherScores},
         train_file::TrainFile,
     },
@@ -159,8 +159,8 @@ impl<'a> Beginning<'a> {
         recipe.decision().check_relations(relations.classes() - 1)?;
         let kinds = data.finder.as_ref().map_or(&[][..], |finder| &finder.kinds);
         if recipe.start.is_some() && self.standing.step() == 0 {
-            let lost = setup::lost_finder(recipe, first_model, kinds)?;
-            lost.iter().for_each(|note| observer.note(note));
+            let made_new = start::made_new(recipe, first_model, &relations, kinds)?;
+            made_new.iter().for_each(|note| observer.note(note));
         }
         let mut extractor =
             setup::model(recipe, first_model, tokenizer, relations, kinds, compute)?;
