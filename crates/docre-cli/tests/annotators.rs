@@ -116,7 +116,7 @@ fn tasks_that_nobody_labelled_are_no_training_documents() {
     place.write_text("recipe.toml", &text);
     let done = place.run(&["train", "recipe.toml", "--run", "run"]);
     assert_eq!(done.code, Some(2), "{done:#?}");
-    for part in ["train.json: document 1 \"2\"", "has no labels"] {
+    for part in ["train.json: document 1 \"task 2\"", "has no labels"] {
         assert!(done.stderr.contains(part), "no {part} in {done:#?}");
     }
     assert!(!place.at("run").exists());

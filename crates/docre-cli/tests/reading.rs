@@ -65,7 +65,7 @@ fn extraction_reads_a_document_without_what_is_wrong_in_it() {
     assert!(warning.contains("left out as wrong") && warning.contains("label 4"), "{first}");
     assert!(lenient.stderr.contains("dev.json: left out as wrong: 1"), "{lenient:#?}");
     let second: Value = serde_json::from_str(lenient.stdout.lines().nth(1).unwrap()).unwrap();
-    assert_eq!(second.get("warnings"), None);
+    assert!(!second.to_string().contains("left out as wrong"), "{second}");
 }
 
 #[test]

@@ -190,7 +190,9 @@ fn predictions_are_scored_by_what_counts() {
         ("--symmetric", "P7", &["--symmetric", "\"P7\"", "P1, P2"]),
     ] {
         for command in [&said_of("evaluate"), &said_of("analyze")] {
-            place.run(&[&command[..], &[option, value]].concat()).refuses(parts);
+            place
+                .run(&[&command[..], &["--pairs", "PER:PER", option, value]].concat())
+                .refuses(parts);
         }
     }
     let wrong = place.run(&[&said_of("evaluate")[..], &["--pairs", "PER"]].concat());

@@ -227,9 +227,12 @@ pub(super) struct Stems {
 }
 
 impl Stems {
-    /// Takes back a stem that was given last, and that nothing is called by.
-    pub(super) fn give_back(&mut self, stem: &str) {
+    /// Takes back the stem that a title was given last, as nothing is called by it.
+    pub(super) fn give_back(&mut self, title: &str, stem: &str) {
         self.taken.remove(&stem.to_lowercase());
+        if let Some(next) = self.next.get_mut(&file_stem(title).to_lowercase()) {
+            *next -= 1;
+        }
     }
 
     /// A new stem for a title, with a number where the title's own is taken.

@@ -60,7 +60,8 @@ pub(super) fn made_new(
     let start = start.display();
     let mut notes = Vec::new();
     if found.relation != recipe.relation {
-        notes.push(format!("of {start} the encoder is kept; the relational encoder is another one"));
+        notes
+            .push(format!("of {start} the encoder is kept; the relational encoder is another one"));
     } else if !known.has_columns_of(relations) {
         notes.push(format!("{start} knows other relations: the weights of single ones begin anew"));
     }
@@ -97,12 +98,7 @@ type Shapes = HashMap<String, Vec<usize>>;
 
 impl Form<'_> {
     /// The names of a start model's weights that mean something else here, or nothing.
-    fn lost(
-        &self,
-        found: &Extractor,
-        relations: &RelationSet,
-        device: &Device,
-    ) -> HashSet<String> {
+    fn lost(&self, found: &Extractor, relations: &RelationSet, device: &Device) -> HashSet<String> {
         let kinds = self.kinds.len();
         let shapes = self.shapes(self.classes, kinds, device);
         let mut of_single: HashSet<String> = HashSet::new();

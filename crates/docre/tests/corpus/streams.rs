@@ -166,7 +166,7 @@ fn files_of_a_folder_are_read_as_one() {
     };
     file(&folder, "b.json", format!("[{}]", titled("third")));
     file(&folder, "a.jsonl", format!("{}\n{}\n", titled("first"), titled("second")));
-    file(&folder, "README", "not a document".into());
+    file(&folder, "README", "not a document");
     assert_eq!(read(), ["first", "second", "third"].map(|title| Ok(title.to_owned())));
     assert_eq!(corpus::read(folder.path()).unwrap().limit(1).count(), 1);
 
@@ -175,7 +175,7 @@ fn files_of_a_folder_are_read_as_one() {
     let error = read().pop().unwrap().unwrap_err();
     assert!(error.contains("c.json: document 0 \"bad\""), "{error}");
     file(&folder, "c.json", String::new());
-    file(&folder, "c.marked", "# Note\n[Ada|PER|1] wrote.\n".into());
+    file(&folder, "c.marked", "# Note\n[Ada|PER|1] wrote.\n");
     std::fs::remove_file(folder.path().join("c.json")).unwrap();
     let error = read().pop().unwrap().unwrap_err();
     assert!(error.contains("c.marked: is of the format marked"), "{error}");

@@ -402,7 +402,7 @@ impl BratFolder {
                 self.folder.write(&format!("{stem}.txt"), &rendered.text)?;
                 self.folder.write(&format!("{stem}.ann"), &annotations)?;
             }
-            Err(_) => self.stems.give_back(&stem),
+            Err(_) => self.stems.give_back(&document.title, &stem),
         }
         Ok(found)
     }

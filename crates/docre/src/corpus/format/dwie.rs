@@ -299,7 +299,7 @@ impl DocumentsWriter for DwieFolder {
         let found = lost(document, back);
         match &found {
             Ok(_) => self.folder.write(&format!("{stem}.json"), &written)?,
-            Err(_) => self.stems.give_back(&stem),
+            Err(_) => self.stems.give_back(&document.title, &stem),
         }
         Ok(found)
     }
