@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use burn::tensor::Device;
 use docre_kernels::Precision;
 
-use super::{Extracted, FactReader, Model, ModelConfig, folder::save_weights};
+use super::{Extracted, FactReader, Model, ModelConfig, folder::save_weights, model_folder};
 use crate::{
     Error, Result,
     corpus::{self, Input},
@@ -31,9 +31,9 @@ pub struct Extractor {
 }
 
 impl Extractor {
-    /// Loads a model folder.
+    /// Loads a model folder, or the model that comes with docre by its name, [`BUILT_IN`](super::BUILT_IN).
     pub fn load(folder: impl AsRef<Path>, device: &Device) -> Result<Self> {
-        let folder = folder.as_ref();
+        let folder = &*model_folder(folder.as_ref())?;
         let config = ModelConfig::read(folder)?;
         let relations = corpus::relations::load(folder.join("relations.json"))?;
         let tokenizer = Tokenizer::load(folder, TokenizerOptions::default())?;

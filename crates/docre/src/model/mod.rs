@@ -1,5 +1,6 @@
 //! A whole model: encoder, what finds entities, pair stage, and the folder that holds all.
 
+mod built_in;
 mod compute;
 mod extractor;
 mod find;
@@ -13,6 +14,7 @@ use burn::{module::Module, tensor::Tensor};
 use docre_kernels::{Precision, Segments};
 
 pub use crate::fingerprint::fingerprint;
+pub use built_in::{BUILT_IN, model_folder};
 pub use compute::Compute;
 pub use extractor::Extractor;
 pub(crate) use find::{FinderPass, FoundMentions, name};

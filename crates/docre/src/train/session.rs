@@ -5,6 +5,7 @@ use std::{collections::HashMap, path::PathBuf};
 use crate::{
     Result,
     encoder::source::{self, Places},
+    model::model_folder,
     progress::Observer,
     recipe::Recipe,
 };
@@ -23,7 +24,7 @@ impl Session<'_> {
     /// The folder that a recipe's run begins with: its encoder, or the model that it starts from.
     pub(crate) fn first_model(&mut self, recipe: &Recipe) -> Result<PathBuf> {
         match &recipe.start {
-            Some(model) => Ok(model.clone()),
+            Some(model) => model_folder(model),
             None => self.encoders.find(&recipe.encoder.from),
         }
     }

@@ -19,16 +19,16 @@ use crate::{
 /// encoder.
 pub(crate) fn model(
     recipe: &Recipe,
-    encoder: &Path,
+    first_model: &Path,
     tokenizer: Tokenizer,
     relations: RelationSet,
     kinds: &[String],
     compute: &Compute,
 ) -> Result<Extractor> {
-    let Some(start) = &recipe.start else {
-        return new_model(recipe, encoder, tokenizer, relations, kinds, compute);
-    };
-    start::from_model(recipe, start, relations, kinds, compute)
+    match &recipe.start {
+        Some(_) => start::from_model(recipe, first_model, relations, kinds, compute),
+        None => new_model(recipe, first_model, tokenizer, relations, kinds, compute),
+    }
 }
 
 /// A new model on a pretrained encoder, with its tokenizer.
