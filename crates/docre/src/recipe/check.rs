@@ -5,6 +5,7 @@ use crate::{
     Error, Result,
     corpus::{Input, ReadOptions},
     loss::Loss,
+    model::check_trains,
     relation::RelationSettings,
 };
 
@@ -12,6 +13,7 @@ impl RecipeSettings {
     /// Refuses impossible values, by key.
     pub(super) fn check(&self) -> Result<()> {
         self.check_name()?;
+        check_trains(self.precision)?;
         self.check_data()?;
         self.check_teacher()?;
         self.relation.check()?;
