@@ -37,7 +37,7 @@ pub enum Precision {
 
 impl Precision {
     /// What products are made with on this CPU: `f32`, `bf16-emulated`, `amx-bf16`,
-    /// `avx512-bf16`, `amx-int8`, `avx512-vnni`, `avx-vnni` or `int8`.
+    /// `avx512-bf16`, `amx-int8`, `avx512-vnni`, `avx-vnni`, `avx2-int8` or `int8`.
     pub fn products(self) -> &'static str {
         match (self, bf16::unit()) {
             (Self::F32, _) | (Self::Bf16, None) => "f32",

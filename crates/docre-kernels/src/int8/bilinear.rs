@@ -164,7 +164,9 @@ impl Task<'_> {
         memory::with(&memory::SUMS, blocks, Block::ZERO, |blocks| {
             for (number, block) in blocks.iter_mut().enumerate() {
                 let sums = self.packed.sums(group, number % panels);
-                *block = Block([starting(self.unit, sums); PANEL]);
+                if let Some(start) = starting(self.unit, sums) {
+                    *block = Block([start; PANEL]);
+                }
             }
             memory::with(&memory::FIRST, halves * CHUNK, Tile::ZERO, |tiles| {
                 let steps = self.packed.steps();
@@ -216,13 +218,14 @@ impl Task<'_> {
     /// Adds the products of some steps to all blocks.
     fn multiply(&self, group: usize, steps: &Range<usize>, tiles: &[Tile], blocks: &mut [Block]) {
         let (pairs, panels) = (self.pairs(), self.packed.panels());
+        let add = steps.start > 0 || self.unit.flip() != 0;
         for (number, block) in blocks.iter_mut().enumerate() {
             let (row, panel) = (number / panels, number % panels);
             let rows = PANEL.min(pairs - row * PANEL);
             let outputs = self.packed.panel(group, panel).map(|half| &half[steps.clone()]);
             let halves = halves(tiles, steps.len(), row, rows);
             // SAFETY: tasks call this inside the unit's `run`.
-            unsafe { self.unit.multiply(&halves[..rows.div_ceil(LANES)], outputs, block) };
+            unsafe { self.unit.multiply(&halves[..rows.div_ceil(LANES)], outputs, block, add) };
         }
     }
 }
@@ -251,8 +254,42 @@ fn byte(head: i16, tail: i16) -> i8 {
 }
 
 /// A row of each tile is a head value times all 64 tail values.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx2+fma", "x86_64+avx2+fma"))]
 fn outer_by_tiles(heads: &[i16], tails: &[i16; DEPTH], flip: u8, tiles: &mut [Tile], lane: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx512bw") {
+        // SAFETY: the CPU has the feature.
+        return unsafe { outer_by_avx512(heads, tails, flip, tiles, lane) };
+    }
+    outer_plainly(heads, tails, flip, tiles, lane);
+}
+
+/// The same with the instruction that does what [`byte`] does.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn outer_by_avx512(heads: &[i16], tails: &[i16; DEPTH], flip: u8, tiles: &mut [Tile], lane: usize) {
+    use std::arch::x86_64::*;
+    // Two vectors are packed to bytes eight values at a time, in turn.
+    let place = |vector: usize, i: usize| i / 8 * 16 + vector * 8 + i % 8;
+    let vector = |number: usize| -> [i16; 32] { std::array::from_fn(|i| tails[place(number, i)]) };
+    let parts = [vector(0), vector(1)];
+    // SAFETY: 32 values of 16 bits are 64 bytes.
+    let parts = unsafe {
+        [_mm512_loadu_si512(parts[0].as_ptr().cast()), _mm512_loadu_si512(parts[1].as_ptr().cast())]
+    };
+    let flip = _mm512_set1_epi8(flip as i8);
+    for (head, tile) in heads.iter().zip(tiles) {
+        let head = _mm512_set1_epi16(*head);
+        let first = _mm512_mulhrs_epi16(head, parts[0]);
+        let second = _mm512_mulhrs_epi16(head, parts[1]);
+        let bytes = _mm512_xor_si512(_mm512_packs_epi16(first, second), flip);
+        // SAFETY: a row of a tile is 64 bytes.
+        unsafe { _mm512_storeu_si512(tile.0[lane].as_mut_ptr().cast(), bytes) };
+    }
+}
+
+/// The same on any CPU.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx2+fma", "x86_64+avx2+fma"))]
+fn outer_plainly(heads: &[i16], tails: &[i16; DEPTH], flip: u8, tiles: &mut [Tile], lane: usize) {
     for (head, tile) in heads.iter().zip(tiles) {
         for (out, tail) in tile.0[lane].iter_mut().zip(tails) {
             *out = byte(*head, *tail) ^ flip as i8;
@@ -286,7 +323,8 @@ fn add_blocks(
     outputs: usize,
     out: &mut [f32],
 ) {
-    for (pair, (scale, out)) in scales.iter().zip(out.chunks_exact_mut(outputs.max(1))).enumerate() {
+    for (pair, (scale, out)) in scales.iter().zip(out.chunks_exact_mut(outputs.max(1))).enumerate()
+    {
         let blocks = &blocks[pair / PANEL * panels..][..panels];
         let parts = blocks.iter().zip(out.chunks_mut(PANEL)).zip(of_outputs.chunks(PANEL));
         for ((block, out), of_outputs) in parts {

@@ -38,8 +38,7 @@ impl Int8Matrix {
     /// Panics if the values aren't as many as rows times columns.
     pub fn quantise(values: &[f32], rows: usize, columns: usize) -> Self {
         assert_eq!(values.len(), rows * columns, "a value for each row and column");
-        let mut matrix =
-            Self { values: vec![0; values.len()], scales: vec![0.0; rows], columns };
+        let mut matrix = Self { values: vec![0; values.len()], scales: vec![0.0; rows], columns };
         let width = columns.max(1);
         let bytes = matrix.values.par_chunks_mut(width).zip(values.par_chunks(width));
         bytes.zip(&mut matrix.scales).for_each(|((bytes, values), scale)| {

@@ -68,13 +68,17 @@ impl Rows<'_> {
             bias[..columns].copy_from_slice(&map.bias[first..first + columns]);
             let of_outputs = map.weight.scales[first..].first_chunk().expect("whole panels");
             let start = starting(unit, map.weight.sums(0, panel));
+            let mut block = Block::ZERO;
             for (number, scales) in scales.chunks(PANEL).enumerate() {
-                let mut block = Block([start; PANEL]);
+                if let Some(start) = start {
+                    block = Block([start; PANEL]);
+                }
                 let halves = halves(tiles, steps, number, scales.len());
                 // SAFETY: the caller's promise.
                 unsafe {
                     let halves = &halves[..scales.len().div_ceil(LANES)];
-                    unit.multiply(halves, map.weight.panel(0, panel), &mut block);
+                    let weights = map.weight.panel(0, panel);
+                    unit.multiply(halves, weights, &mut block, start.is_some());
                     let row = number * PANEL;
                     let start = out.start.add(row * out.stride + first);
                     let finish = Finish { scales, of_outputs, bias: &bias, columns };
@@ -91,12 +95,9 @@ pub(super) fn halves(tiles: &[Tile], steps: usize, panel: usize, rows: usize) ->
     [half(2 * panel), half(2 * panel + usize::from(rows > LANES))]
 }
 
-/// What sums begin with, so that rows whose bytes were turned end as if they hadn't been.
-pub(super) fn starting(unit: Int8Unit, sums: &[i32; PANEL]) -> [i32; PANEL] {
-    match unit.flip() {
-        0 => [0; PANEL],
-        _ => sums.map(|sum| -128 * sum),
-    }
+/// What sums begin with where bytes of rows are turned, so that they end as if they weren't.
+pub(super) fn starting(unit: Int8Unit, sums: &[i32; PANEL]) -> Option<[i32; PANEL]> {
+    (unit.flip() != 0).then(|| sums.map(|sum| -128 * sum))
 }
 
 /// What makes a block's sums values.
@@ -120,7 +121,37 @@ unsafe fn finish_block(
     start: *mut f32,
     stride: usize,
 ) {
-    let Finish { scales, of_outputs, bias, columns } = *finish;
+    if finish.columns < PANEL {
+        let mut rows = [[0.0; PANEL]; PANEL];
+        // SAFETY: the rows are whole.
+        unsafe { finish_rows(block, finish, activation, rows.as_mut_ptr().cast(), PANEL) };
+        for (number, row) in rows.iter().enumerate().take(finish.scales.len()) {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let out = start.add(number * stride);
+                row.as_ptr().copy_to_nonoverlapping(out, finish.columns);
+            }
+        }
+        return;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { finish_rows(block, finish, activation, start, stride) };
+}
+
+/// Writes the values of a block with all columns.
+///
+/// # Safety
+///
+/// As for [`finish_block`].
+#[inline(always)]
+unsafe fn finish_rows(
+    block: &Block,
+    finish: &Finish,
+    activation: Activation,
+    start: *mut f32,
+    stride: usize,
+) {
+    let Finish { scales, of_outputs, bias, .. } = *finish;
     for (row, (sums, scale)) in block.0.iter().zip(scales).enumerate() {
         let mut values = [0.0; PANEL];
         for (i, value) in values.iter_mut().enumerate() {
@@ -133,13 +164,7 @@ unsafe fn finish_block(
             Activation::Tanh => values.iter_mut().for_each(|x| *x = math::tanh(*x)),
         }
         // SAFETY: the caller's promise.
-        unsafe {
-            let out = start.add(row * stride);
-            match columns {
-                PANEL => out.cast::<[f32; PANEL]>().write_unaligned(values),
-                _ => values.as_ptr().copy_to_nonoverlapping(out, columns),
-            }
-        }
+        unsafe { start.add(row * stride).cast::<[f32; PANEL]>().write_unaligned(values) };
     }
 }
 

@@ -13,7 +13,8 @@ use super::{
 use crate::{linear::Activation, math, matmul::Matrix};
 
 fn units() -> Vec<Int8Unit> {
-    let all = [Int8Unit::Plain, Int8Unit::AvxVnni, Int8Unit::Avx512Vnni, Int8Unit::Amx];
+    let all =
+        [Int8Unit::Plain, Int8Unit::Avx2, Int8Unit::AvxVnni, Int8Unit::Avx512Vnni, Int8Unit::Amx];
     let (here, lacking): (Vec<_>, Vec<_>) = all.into_iter().partition(|unit| unit.is_here());
     if !lacking.is_empty() {
         eprintln!("skipped: units that this CPU lacks, {lacking:?}");
@@ -84,8 +85,7 @@ fn check(x: &[f32], rows: usize, weight: &Int8Matrix, activation: Activation) {
     for unit in units() {
         for threads in [1, 2, 3, 8] {
             let matrix = Matrix::new(x, rows, inputs);
-            let [got] =
-                on_threads(threads, || maps(unit, matrix, [packed.map(&bias, activation)]));
+            let [got] = on_threads(threads, || maps(unit, matrix, [packed.map(&bias, activation)]));
             let sizes = [rows, inputs, outputs];
             assert!(bits(&got) == want, "{unit:?} on {threads} threads, {sizes:?}");
         }
@@ -96,7 +96,9 @@ fn check(x: &[f32], rows: usize, weight: &Int8Matrix, activation: Activation) {
 fn all_shapes_agree_with_plain_sums() {
     let sizes = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65];
     for rows in sizes {
-        for (inputs, outputs) in [(1, 1), (3, 97), (63, 31), (64, 32), (65, 33), (384, 16), (130, 1)] {
+        for (inputs, outputs) in
+            [(1, 1), (3, 97), (63, 31), (64, 32), (65, 33), (384, 16), (130, 1)]
+        {
             let x = noise(rows * inputs, (rows * inputs) as u64);
             let weight = Int8Matrix::quantise(&noise(inputs * outputs, 3), outputs, inputs);
             check(&x, rows, &weight, Activation::None);
@@ -212,7 +214,8 @@ fn expected_logits(
         let mut row = bias.to_vec();
         for (group, (heads, tails)) in heads.chunks(block).zip(tails.chunks(block)).enumerate() {
             let ((heads, head), (tails, tail)) = (whole(heads), whole(tails));
-            let outer = heads.iter().flat_map(|h| tails.iter().map(move |t| (h * t + (1 << 14)) >> 15));
+            let outer =
+                heads.iter().flat_map(|h| tails.iter().map(move |t| (h * t + (1 << 14)) >> 15));
             let outer: Vec<i64> = outer.collect();
             assert!(outer.iter().all(|byte| byte.abs() <= 127));
             for class in 0..classes {
@@ -241,9 +244,8 @@ fn bilinear_maps_agree_with_plain_sums_and_with_floats() {
         let want = expected_logits(&heads, &tails, &weight, &bias, [width, block]);
         for unit in units() {
             for threads in [1, 2, 3, 8] {
-                let got = on_threads(threads, || {
-                    logits(unit, &packed, [&heads, &tails], &bias, pairs)
-                });
+                let got =
+                    on_threads(threads, || logits(unit, &packed, [&heads, &tails], &bias, pairs));
                 assert_eq!(bits(&got), bits(&want), "{unit:?} on {threads} threads, {pairs}");
             }
         }
@@ -296,8 +298,7 @@ fn rates() {
     let (pairs, width, block, classes) = (1500, 768, 64, 97);
     let (heads, tails) = (noise(pairs * width, 1), noise(pairs * width, 2));
     let (floats, bias) = (noise(width * block * classes, 3), noise(classes, 4));
-    let packed =
-        Int8Bilinear::new(&Int8Matrix::quantise(&floats, classes, width * block), block);
+    let packed = Int8Bilinear::new(&Int8Matrix::quantise(&floats, classes, width * block), block);
     for unit in units() {
         let work = (pairs * width * block * classes) as u64;
         time(&format!("{unit:?} bilinear"), work, &|| {

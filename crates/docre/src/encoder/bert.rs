@@ -150,13 +150,14 @@ impl Encoder {
 
     /// Packs the large matrices in eight bits, for inference. What relative positions and
     /// Longformer's first token go through stays as it is: it is small, or seldom used.
-    pub(crate) fn pack(&mut self) {
+    ///
+    /// The encoder can't be trained or saved any more.
+    pub fn pack(&mut self) {
         self.embeddings.word_embeddings.pack();
         for layer in &mut self.encoder.layer {
             let Layer { attention, intermediate, output } = layer;
             let maps = &mut attention.self_attention;
-            let dense =
-                [&mut attention.output.dense, &mut intermediate.dense, &mut output.dense];
+            let dense = [&mut attention.output.dense, &mut intermediate.dense, &mut output.dense];
             let layers = [&mut maps.query, &mut maps.key, &mut maps.value].into_iter().chain(dense);
             layers.for_each(|layer| layer.pack(PackAs::Whole));
         }

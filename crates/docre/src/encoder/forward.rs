@@ -7,8 +7,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use docre_kernels::{
-    Activation, Attending, Dropout, FeedForward, Int8Linear, NormAfter, Precision, Scope, Segments, attend,
-    attend_at, attend_rows, attend_self, attend_self_int8, disentangled_attention,
+    Activation, Attending, Dropout, FeedForward, Int8Linear, NormAfter, Precision, Scope, Segments,
+    attend, attend_at, attend_rows, attend_self, attend_self_int8, disentangled_attention,
     disentangled_rows, feed_forward_int8, gather_rows, linear_norm_int8,
 };
 

@@ -218,7 +218,8 @@ pub enum Weights {
     F32,
     /// Large matrices as signed bytes, with a scale in 32 bits for each row (for each output of a
     /// linear map, for each entry of a table), in a quarter of the room. Each precision can be
-    /// computed with; [`Precision::Int8`](crate::Precision::Int8) loses nothing by it.
+    /// computed with; what [`Precision::Int8`](crate::Precision::Int8) rounds anyway becomes the
+    /// same as from floats.
     Int8,
 }
 

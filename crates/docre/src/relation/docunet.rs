@@ -16,7 +16,10 @@ use super::{
     settings::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
     table::ROWS,
 };
-use crate::{Error, Result, layers::{Linear, PackAs}};
+use crate::{
+    Error, Result,
+    layers::{Linear, PackAs},
+};
 
 /// Cells of several documents' tables together at inference; larger tables stand alone. In
 /// training all are together, since batch normalisation sees the whole batch.

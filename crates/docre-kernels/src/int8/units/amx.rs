@@ -22,12 +22,12 @@ pub(super) unsafe fn run<R>(work: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Adds products to the block.
+/// Writes products to the block, or adds them.
 ///
 /// # Safety
 ///
 /// The call comes from inside `run`, and all halves have as many tiles, at least one.
-pub(super) unsafe fn multiply(rows: &[&[Tile]], panel: [&[Tile]; 2], block: &mut Block) {
+pub(super) unsafe fn multiply(rows: &[&[Tile]], panel: [&[Tile]; 2], block: &mut Block, add: bool) {
     let steps = panel[0].len();
     let (upper, outputs) = (rows[0].as_ptr(), panel.map(<[Tile]>::as_ptr));
     if steps == 0 {
@@ -40,8 +40,14 @@ pub(super) unsafe fn multiply(rows: &[&[Tile]], panel: [&[Tile]; 2], block: &mut
     unsafe {
         let Some(lower) = rows.get(1) else {
             asm!(
+                "test {add:e}, {add:e}",
+                "jz 3f",
                 "tileloadd tmm0, [{out} + {stride}*1]",
                 "tileloadd tmm1, [{out} + {stride}*1 + 64]",
+                "jmp 2f",
+                "3:",
+                "tilezero tmm0",
+                "tilezero tmm1",
                 "2:",
                 "tileloadd tmm4, [{a} + {row}*1]",
                 "tileloadd tmm6, [{b} + {row}*1]",
@@ -55,7 +61,8 @@ pub(super) unsafe fn multiply(rows: &[&[Tile]], panel: [&[Tile]; 2], block: &mut
                 "jnz 2b",
                 "tilestored [{out} + {stride}*1], tmm0",
                 "tilestored [{out} + {stride}*1 + 64], tmm1",
-                out = in(reg) out,
+                add = in(reg) u32::from(add),
+            out = in(reg) out,
                 stride = in(reg) 128_usize,
                 row = in(reg) 64_usize,
                 a = inout(reg) upper => _,
@@ -72,10 +79,18 @@ pub(super) unsafe fn multiply(rows: &[&[Tile]], panel: [&[Tile]; 2], block: &mut
             return;
         };
         asm!(
+            "test {add:e}, {add:e}",
+            "jz 3f",
             "tileloadd tmm0, [{out} + {stride}*1]",
             "tileloadd tmm1, [{out} + {stride}*1 + 64]",
             "tileloadd tmm2, [{out} + {stride}*1 + 2048]",
             "tileloadd tmm3, [{out} + {stride}*1 + 2112]",
+            "jmp 2f",
+            "3:",
+            "tilezero tmm0",
+            "tilezero tmm1",
+            "tilezero tmm2",
+            "tilezero tmm3",
             "2:",
             "tileloadd tmm4, [{a} + {row}*1]",
             "tileloadd tmm6, [{b} + {row}*1]",
@@ -95,6 +110,7 @@ pub(super) unsafe fn multiply(rows: &[&[Tile]], panel: [&[Tile]; 2], block: &mut
             "tilestored [{out} + {stride}*1 + 64], tmm1",
             "tilestored [{out} + {stride}*1 + 2048], tmm2",
             "tilestored [{out} + {stride}*1 + 2112], tmm3",
+            add = in(reg) u32::from(add),
             out = in(reg) out,
             stride = in(reg) 128_usize,
             row = in(reg) 64_usize,

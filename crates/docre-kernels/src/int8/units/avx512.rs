@@ -33,16 +33,12 @@ pub(super) unsafe fn multiply(rows: &[&[Tile]], panel: [&[Tile]; 2], block: &mut
                     let outputs = [left, right].map(|tile| tile.0[four].as_ptr());
                     // SAFETY: a row of a tile is 64 bytes.
                     let outputs = unsafe {
-                        [
-                            _mm512_load_si512(outputs[0].cast()),
-                            _mm512_load_si512(outputs[1].cast()),
-                        ]
+                        [_mm512_load_si512(outputs[0].cast()), _mm512_load_si512(outputs[1].cast())]
                     };
                     for (sums, row) in sums.iter_mut().zip(&rows.0[first..]) {
                         // SAFETY: four of the 64 bytes of the row.
-                        let word = unsafe {
-                            row.as_ptr().add(4 * four).cast::<i32>().read_unaligned()
-                        };
+                        let word =
+                            unsafe { row.as_ptr().add(4 * four).cast::<i32>().read_unaligned() };
                         let word = _mm512_set1_epi32(word);
                         sums[0] = _mm512_dpbusd_epi32(sums[0], word, outputs[0]);
                         sums[1] = _mm512_dpbusd_epi32(sums[1], word, outputs[1]);

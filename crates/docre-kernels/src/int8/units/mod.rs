@@ -3,6 +3,8 @@
 #[cfg(target_arch = "x86_64")]
 mod amx;
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
 #[cfg(target_arch = "x86_64")]
 mod avx_vnni;
@@ -19,6 +21,8 @@ pub enum Int8Unit {
     Avx512Vnni,
     /// The byte dot products of AVX.
     AvxVnni,
+    /// The 16-bit products of AVX2.
+    Avx2,
     /// Plain Rust, on any CPU.
     Plain,
 }
@@ -27,7 +31,7 @@ pub enum Int8Unit {
 pub fn unit() -> Int8Unit {
     static UNIT: std::sync::OnceLock<Int8Unit> = std::sync::OnceLock::new();
     *UNIT.get_or_init(|| {
-        let all = [Int8Unit::Amx, Int8Unit::Avx512Vnni, Int8Unit::AvxVnni];
+        let all = [Int8Unit::Amx, Int8Unit::Avx512Vnni, Int8Unit::AvxVnni, Int8Unit::Avx2];
         all.into_iter().find(|unit| unit.is_here()).unwrap_or(Int8Unit::Plain)
     })
 }
@@ -48,6 +52,7 @@ impl Int8Unit {
             Self::Amx => "amx-int8",
             Self::Avx512Vnni => "avx512-vnni",
             Self::AvxVnni => "avx-vnni",
+            Self::Avx2 => "avx2-int8",
             Self::Plain => "int8",
         }
     }
@@ -62,6 +67,7 @@ impl Int8Unit {
                 is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni")
             }
             Self::AvxVnni => is_x86_feature_detected!("avxvnni"),
+            Self::Avx2 => is_x86_feature_detected!("avx2"),
             Self::Plain => true,
         }
     }
@@ -76,7 +82,7 @@ impl Int8Unit {
     /// they are 128 greater, which 128 times the sum of an output's bytes makes good.
     pub(super) fn flip(self) -> u8 {
         match self {
-            Self::Amx | Self::Plain => 0,
+            Self::Amx | Self::Avx2 | Self::Plain => 0,
             Self::Avx512Vnni | Self::AvxVnni => 0x80,
         }
     }
@@ -92,13 +98,21 @@ impl Int8Unit {
         work()
     }
 
-    /// Adds the products of rows and outputs to the block: of the first half of the rows, or of
-    /// both, and of all outputs of the panel. All halves have as many tiles.
+    /// Writes the products of rows and outputs to the block, or adds them: of the first half of
+    /// the rows, or of both, and of all outputs of the panel. All halves have as many tiles. Where
+    /// bytes are turned, products can only be added.
     ///
     /// # Safety
     ///
     /// The call comes from inside `run` of the same unit.
-    pub(super) unsafe fn multiply(self, rows: &[&[Tile]], panel: [&[Tile]; 2], block: &mut Block) {
+    pub(super) unsafe fn multiply(
+        self,
+        rows: &[&[Tile]],
+        panel: [&[Tile]; 2],
+        block: &mut Block,
+        add: bool,
+    ) {
+        debug_assert!(add || self.flip() == 0, "what turned bytes add is made good");
         let steps = panel[0].len();
         assert!(panel[1].len() == steps && rows.iter().all(|half| half.len() == steps));
         assert!(rows.len() == 1 || rows.len() == 2, "one half of the rows, or both");
@@ -106,12 +120,14 @@ impl Int8Unit {
         unsafe {
             match self {
                 #[cfg(target_arch = "x86_64")]
-                Self::Amx => amx::multiply(rows, panel, block),
+                Self::Amx => amx::multiply(rows, panel, block, add),
                 #[cfg(target_arch = "x86_64")]
                 Self::Avx512Vnni => avx512::multiply(rows, panel, block),
                 #[cfg(target_arch = "x86_64")]
+                Self::Avx2 => avx2::multiply(rows, panel, block, add),
+                #[cfg(target_arch = "x86_64")]
                 Self::AvxVnni => avx_vnni::multiply(rows, panel, block),
-                _ => plain::multiply(rows, panel, block),
+                _ => plain::multiply(rows, panel, block, add),
             }
         }
     }
