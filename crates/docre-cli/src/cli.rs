@@ -7,7 +7,7 @@ use docre::Result;
 
 use crate::commands::{
     analyze, audit, bench, compare, convert, evaluate, extract, predict, pull, quickstart, recipes,
-    stats, train, tune,
+    shrink, stats, train, tune,
 };
 
 /// Finds the relations between the entities of a document, over sentence borders.
@@ -36,6 +36,7 @@ enum Command {
     Predict(predict::Options),
     Extract(extract::Options),
     Audit(audit::Options),
+    Shrink(shrink::Options),
     Bench(bench::Options),
 }
 
@@ -56,6 +57,7 @@ impl Cli {
             Command::Predict(options) => predict::run(&options),
             Command::Extract(options) => extract::run(&options),
             Command::Audit(options) => audit::run(&options),
+            Command::Shrink(options) => shrink::run(&options),
             Command::Bench(options) => bench::run(&options),
         }
     }

@@ -17,8 +17,9 @@ pub struct Compute {
     #[arg(long, value_name = "NAME", default_value_t)]
     device: DeviceName,
     /// The precision of matrix products: bf16 where the device multiplies it (AMX-BF16 or
-    /// AVX512-BF16 on a CPU), else as f32; bf16-emulated rounds alike on any CPU, no faster
-    #[arg(long, default_value = "f32", value_name = "f32|bf16|bf16-emulated")]
+    /// AVX512-BF16 on a CPU), else as f32; int8, on a CPU: large weights in eight bits, the rest as
+    /// bf16; bf16-emulated rounds like bf16 on any CPU, no faster
+    #[arg(long, default_value = "f32", value_name = "f32|bf16|int8|bf16-emulated")]
     pub precision: Precision,
 }
 
@@ -30,9 +31,10 @@ impl Compute {
 
     /// The device, without autodiff. Says so where bfloat16 is asked for and can't be had.
     pub fn noted_device(&self) -> Result<Device> {
-        let device = self.device()?;
-        note_fall_back(&model::Compute { device: device.clone(), precision: self.precision });
-        Ok(device)
+        let compute = model::Compute { device: self.device()?, precision: self.precision };
+        compute.check()?;
+        note_fall_back(&compute);
+        Ok(compute.device)
     }
 
     /// A model from its folder.

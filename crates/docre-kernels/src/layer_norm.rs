@@ -157,7 +157,7 @@ fn add_masked(out: &mut [f32], x: &[f32], residual: &[f32], stream: Stream, star
 
 /// Normalises rows in place, scales and shifts them into `out`, and keeps what each was divided by.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn forward_rows(
+pub(crate) fn forward_rows(
     out: &mut [f32],
     rows: &mut [f32],
     inverse: &mut [f32],

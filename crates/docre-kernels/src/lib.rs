@@ -6,6 +6,10 @@
 //! which composes Burn's own operations and is what the kernels are tested
 //! against. Callers don't know which one runs.
 //!
+//! Unsafe code lives in this crate and nowhere else: CPU instructions, and slices that several
+//! threads write to. Products in eight bits have no form in [`mod@reference`]; theirs is the
+//! fall-back in plain Rust, whose bits they have.
+//!
 //! Tokens are *packed*: the sequences of a batch lie one behind another without
 //! padding, and [`Segments`] says where each begins.
 
@@ -25,6 +29,7 @@ mod disentangled_rows;
 mod dropout;
 mod gate;
 mod gather;
+mod int8;
 mod layer_norm;
 mod linear;
 mod math;
@@ -58,6 +63,11 @@ pub use disentangled_rows::disentangled_rows;
 pub use dropout::{Dropout, dropout};
 pub use gate::gated_gelu;
 pub use gather::gather_rows;
+pub use int8::{
+    FeedForward, Int8Bilinear, Int8Linear, Int8Matrix, Int8Unit, NormAfter, attend_self_int8,
+    feed_forward_int8, gather_int8, grouped_bilinear_int8, linear_int8, linear_norm_int8,
+    unit as int8_unit,
+};
 pub use layer_norm::{add_layer_norm, layer_norm};
 pub use linear::{Activation, linear};
 pub use pair_context::pair_context;

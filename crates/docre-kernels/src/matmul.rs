@@ -236,7 +236,8 @@ unsafe fn multiply(
     unsafe {
         match precision {
             Precision::F32 => multiply_f32(out, a, b, into, parallel),
-            Precision::Bf16 => match bf16::unit() {
+            // What isn't kept in eight bits is rounded to bfloat16.
+            Precision::Bf16 | Precision::Int8 => match bf16::unit() {
                 Some(unit) => bf16::product(unit, out, a, b, into, parallel),
                 None => multiply_f32(out, a, b, into, parallel),
             },
@@ -322,6 +323,28 @@ unsafe impl Sync for Shared<'_> {}
 impl<'a> Shared<'a> {
     pub fn new(slice: &'a mut [f32]) -> Self {
         Self { start: slice.as_mut_ptr(), length: slice.len(), lifetime: std::marker::PhantomData }
+    }
+
+    /// What a vector has room for, of which nothing needs to be written yet. The parts may be
+    /// had by [`Self::target`] and [`Self::zeroed`] alone.
+    pub fn of_spare(values: &'a mut Vec<f32>) -> Self {
+        let spare = values.spare_capacity_mut();
+        let start = spare.as_mut_ptr().cast();
+        Self { start, length: spare.len(), lifetime: std::marker::PhantomData }
+    }
+
+    /// [`Self::part`], with zeros in it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Self::part`].
+    pub unsafe fn zeroed(&self, from: usize, length: usize) -> &'a mut [f32] {
+        assert!(from + length <= self.length);
+        // SAFETY: inside the slice, and exclusive by the caller's promise.
+        unsafe {
+            self.start.add(from).write_bytes(0, length);
+            self.part(from, length)
+        }
     }
 
     /// Where `rows` rows of `columns` values begin at `from`, `stride` apart.

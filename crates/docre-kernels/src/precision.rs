@@ -12,6 +12,7 @@ use burn::{
 use crate::{
     bf16::{self, Unit},
     bridge::is_flex,
+    int8,
 };
 
 /// How operands of matrix products are rounded. Sums, and all that isn't a product, stay in
@@ -25,17 +26,22 @@ pub enum Precision {
     /// bfloat16, where the CPU has instructions for it (AMX-BF16 or AVX512-BF16) or the GPU says
     /// that it has matrix units for it; elsewhere 32-bit floats.
     Bf16,
+    /// For inference on the CPU: weights of the large linear maps in eight bits, and what they are
+    /// multiplied by too, where a model has been packed for it. All other products are as for
+    /// [`Self::Bf16`].
+    Int8,
     /// The values rounded to bfloat16, but multiplied as 32-bit floats: shows on any CPU what
     /// bfloat16 does to a model, at no gain in speed.
     Bf16Emulated,
 }
 
 impl Precision {
-    /// What products are made with on this CPU: `f32`, `bf16-emulated`, `amx-bf16` or
-    /// `avx512-bf16`.
+    /// What products are made with on this CPU: `f32`, `bf16-emulated`, `amx-bf16`,
+    /// `avx512-bf16`, `amx-int8`, `avx512-vnni`, `avx-vnni`, `avx2-int8` or `int8`.
     pub fn products(self) -> &'static str {
         match (self, bf16::unit()) {
             (Self::F32, _) | (Self::Bf16, None) => "f32",
+            (Self::Int8, _) => int8::unit().name(),
             (Self::Bf16Emulated, _) => "bf16-emulated",
             (Self::Bf16, Some(Unit::Amx)) => "amx-bf16",
             (Self::Bf16, Some(Unit::Avx512Bf16)) => "avx512-bf16",
@@ -73,8 +79,9 @@ impl FromStr for Precision {
         match name {
             "f32" => Ok(Self::F32),
             "bf16" => Ok(Self::Bf16),
+            "int8" => Ok(Self::Int8),
             "bf16-emulated" => Ok(Self::Bf16Emulated),
-            _ => Err(format!("must be f32, bf16 or bf16-emulated, not {name:?}")),
+            _ => Err(format!("must be f32, bf16, int8 or bf16-emulated, not {name:?}")),
         }
     }
 }

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::{
     bridge::is_flex,
+    int8,
     matmul::{Matrix, new_product},
     precision::Precision,
     reference,
@@ -23,6 +24,9 @@ fn cpu_rate(precision: Precision) -> f64 {
     let (rows, inner, columns) = (1232, 768, 3072);
     let (a, b) = (values(rows * inner), values(inner * columns));
     let (a, b) = (Matrix::new(&a, rows, inner), Matrix::new(&b, inner, columns));
+    if precision == Precision::Int8 {
+        return 2.0 * (rows * inner * columns) as f64 / int8::rate_of(a, b) / 1e9;
+    }
     let seconds = best_of(10, || {
         std::hint::black_box(new_product(a, b, precision));
     });

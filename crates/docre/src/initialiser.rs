@@ -2,11 +2,11 @@
 
 use burn::{
     module::{Param, ParamId},
-    nn::{Linear, LinearConfig},
+    nn::LinearConfig,
     tensor::{Device, Tensor, TensorData},
 };
 
-use crate::random::Random;
+use crate::{layers::Linear, random::Random};
 
 /// Draws the initial weights of new layers, one after another.
 #[derive(Debug)]
@@ -44,20 +44,21 @@ impl Initialiser {
     }
 
     /// A linear layer with PyTorch's initialisation: uniform within `±1 / √inputs`.
-    pub fn linear(&mut self, inputs: usize, outputs: usize, device: &Device) -> Linear {
+    pub(crate) fn linear(&mut self, inputs: usize, outputs: usize, device: &Device) -> Linear {
         let mut layer = self.linear_without_bias(inputs, outputs, device);
         layer.bias = Some(self.uniform([outputs], bound(inputs), device));
         layer
     }
 
     /// [`Initialiser::linear`] without a bias.
-    pub fn linear_without_bias(
+    pub(crate) fn linear_without_bias(
         &mut self,
         inputs: usize,
         outputs: usize,
         device: &Device,
     ) -> Linear {
-        let mut layer = LinearConfig::new(inputs, outputs).with_bias(false).init(device);
+        let layer = LinearConfig::new(inputs, outputs).with_bias(false).init(device);
+        let mut layer = Linear::from(layer);
         layer.weight = self.uniform([inputs, outputs], bound(inputs), device);
         layer
     }

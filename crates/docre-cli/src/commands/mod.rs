@@ -12,6 +12,7 @@ pub mod predict;
 pub mod pull;
 pub mod quickstart;
 pub mod recipes;
+pub mod shrink;
 pub mod stats;
 pub mod train;
 pub mod tune;

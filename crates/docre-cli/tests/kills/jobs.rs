@@ -53,6 +53,13 @@ pub const JOBS: &[Job] = &[
         run: None,
     },
     Job {
+        name: "shrink",
+        arguments: &["shrink", "run/model", "small"],
+        prepare: |_| {},
+        with_model: true,
+        run: None,
+    },
+    Job {
         name: "audit",
         arguments: &[
             "audit",

@@ -14,7 +14,7 @@ pub(super) struct Amx;
 
 /// What `ldtilecfg` reads: all eight tiles have 16 rows of 64 bytes.
 #[repr(C, align(64))]
-struct Shapes {
+pub(crate) struct Shapes {
     palette: u8,
     start_row: u8,
     reserved: [u8; 14],
@@ -22,7 +22,7 @@ struct Shapes {
     rows: [u8; 16],
 }
 
-static SHAPES: Shapes = Shapes {
+pub(crate) static SHAPES: Shapes = Shapes {
     palette: 1,
     start_row: 0,
     reserved: [0; 14],

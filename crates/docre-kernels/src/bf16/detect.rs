@@ -14,17 +14,28 @@ pub(super) fn unit() -> Option<Unit> {
         return None;
     }
     // Operands are packed with AVX-512 for AMX too.
-    let amx = cpu_has_amx() && system_keeps_tiles() && tiles_permitted();
+    let amx = cpu_has_tiles(AMX_BF16) && system_keeps_tiles() && tiles_permitted();
     Some(if amx { Unit::Amx } else { Unit::Avx512Bf16 })
 }
 
-/// Whether the CPU has tiles and their bf16 products.
+/// Whether the tiles multiply bytes here.
+pub(crate) fn has_amx_int8() -> bool {
+    // That the system saves vectors says that it saves more than the oldest registers.
+    let asks = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("xsave");
+    asks && cpu_has_tiles(AMX_INT8) && system_keeps_tiles() && tiles_permitted()
+}
+
+const AMX_BF16: u32 = 1 << 22;
+const AMX_TILE: u32 = 1 << 24;
+const AMX_INT8: u32 = 1 << 25;
+
+/// Whether the CPU has tiles and products of a kind.
 #[allow(unused_unsafe)] // `__cpuid` is unsafe in the oldest compiler we support
-fn cpu_has_amx() -> bool {
-    const BF16_AND_TILE: u32 = 1 << 22 | 1 << 24;
+fn cpu_has_tiles(products: u32) -> bool {
+    let wanted = products | AMX_TILE;
     // SAFETY: every x86-64 CPU has the instruction, and the leaf is read only if it exists.
     let edx = unsafe { if __cpuid(0).eax < 7 { 0 } else { __cpuid_count(7, 0).edx } };
-    edx & BF16_AND_TILE == BF16_AND_TILE
+    edx & wanted == wanted
 }
 
 /// Whether the operating system saves the tiles when it switches threads.

@@ -22,6 +22,10 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) use self::amx::SHAPES as TILE_SHAPES;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use self::detect::has_amx_int8;
 pub(crate) use self::emulated::Rounded;
 use crate::matmul::{Into, Matrix, Target};
 

@@ -19,7 +19,7 @@ use crate::{
     document::Document,
     encoder::{Encoder, EncoderConfig, Pass},
     loss::{LossKind, Needs},
-    model::{Extractor, Model, ModelConfig, Origin},
+    model::{Extractor, Model, ModelConfig, Origin, check_trains},
     progress::peak_megabytes,
     recipe::OptimizerSettings,
     relation::{Initialiser, RelationSettings},
@@ -179,7 +179,10 @@ impl SetUp {
     /// Reads at most `documents` documents and makes the model.
     fn new(bench: &Bench, documents: usize, device: &Device) -> Result<Self> {
         let device = match bench.mode {
-            BenchMode::Train => device.clone().autodiff(),
+            BenchMode::Train => {
+                check_trains(bench.precision)?;
+                device.clone().autodiff()
+            }
             BenchMode::Infer => device.clone(),
         };
         let documents: Vec<_> = corpus::read(bench.data)?
@@ -203,7 +206,10 @@ impl SetUp {
         let config = ModelConfig::new(config, settings, decision, None, Origin::default());
         let model = Model { encoder, relation, finder: None };
         let precision = bench.precision;
-        let extractor = Extractor { model, config, tokenizer, relations, precision };
+        let mut extractor = Extractor { model, config, tokenizer, relations, precision };
+        if bench.mode == BenchMode::Infer {
+            extractor.set_precision(precision);
+        }
         let optimizer = AdamW::new(OptimizerSettings::default());
         Ok(Self { documents, extractor, optimizer, device })
     }

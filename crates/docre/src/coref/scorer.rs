@@ -2,7 +2,6 @@
 
 use burn::{
     module::{Module, Param},
-    nn::Linear,
     tensor::{Device, Tensor, TensorData, activation},
 };
 use docre_kernels::{Activation, Precision};
@@ -10,7 +9,7 @@ use docre_kernels::{Activation, Precision};
 use super::features::{OF_NAMES, feature_count};
 use crate::{
     initialiser::Initialiser,
-    layers::{linear, rows},
+    layers::{Linear, PackAs, linear, rows},
 };
 
 /// Scores how likely two mentions name the same thing: a hidden layer on both mentions, their
@@ -54,6 +53,12 @@ impl PairScorer {
             pair: random.linear(3 * width + feature_count(kinds), width, device),
             score: random.linear(width, 1, device),
         }
+    }
+
+    /// Packs the hidden layers in eight bits.
+    pub(crate) fn pack(&mut self) {
+        self.mention.pack(PackAs::Whole);
+        self.pair.pack(PackAs::Whole);
     }
 
     /// Mentions, `[mentions, width]`, from the hidden states of their first and last words,

@@ -2,7 +2,7 @@
 
 use burn::{
     module::{Module, Param},
-    nn::{Embedding, LayerNorm, Linear},
+    nn::{Embedding, LayerNorm},
     tensor::{Device, Tensor},
 };
 
@@ -14,6 +14,7 @@ use super::{
     deberta::RelativeEmbeddings,
     distance,
 };
+use crate::layers::{Linear, PackAs, Table};
 
 /// An encoder without its pooler. Its parameters' paths are Hugging Face's names of BERT, but
 /// for `self_attention` and `layer_norm`; DeBERTa's are called like BERT's where they do the same.
@@ -30,7 +31,7 @@ pub struct Encoder {
 /// The sum of word, position and type, those that there are, normalised.
 #[derive(Module, Debug)]
 pub(super) struct Embeddings {
-    pub word_embeddings: Embedding,
+    pub word_embeddings: Table,
     pub position_embeddings: Option<Embedding>,
     pub token_type_embeddings: Option<Embedding>,
     pub layer_norm: LayerNorm,
@@ -137,6 +138,31 @@ impl Encoder {
         &mut self.embeddings.word_embeddings.weight
     }
 
+    /// The width of hidden states.
+    pub(crate) fn hidden_size(&self) -> usize {
+        self.encoder.layer[0].output.layer_norm.gamma.dims()[0]
+    }
+
+    /// Whether it is packed in eight bits.
+    pub(crate) fn is_packed(&self) -> bool {
+        self.embeddings.word_embeddings.is_packed()
+    }
+
+    /// Packs the large matrices in eight bits, for inference. What relative positions and
+    /// Longformer's first token go through stays as it is: it is small, or seldom used.
+    ///
+    /// The encoder can't be trained or saved any more.
+    pub fn pack(&mut self) {
+        self.embeddings.word_embeddings.pack();
+        for layer in &mut self.encoder.layer {
+            let Layer { attention, intermediate, output } = layer;
+            let maps = &mut attention.self_attention;
+            let dense = [&mut attention.output.dense, &mut intermediate.dense, &mut output.dense];
+            let layers = [&mut maps.query, &mut maps.key, &mut maps.value].into_iter().chain(dense);
+            layers.for_each(|layer| layer.pack(PackAs::Whole));
+        }
+    }
+
     /// An encoder whose weights are all zero, to be filled. The values are
     /// made when they are first read, so filling costs nothing extra.
     pub(crate) fn zeroed(config: &EncoderConfig, device: &Device) -> Self {
@@ -165,7 +191,7 @@ impl Embeddings {
         let table = |rows| table(rows, width, device);
         let types = config.type_vocab_size;
         Self {
-            word_embeddings: table(config.vocab_size),
+            word_embeddings: table(config.vocab_size).into(),
             position_embeddings: config
                 .has_positions()
                 .then(|| table(config.max_position_embeddings)),

@@ -2,11 +2,12 @@
 
 use burn::{
     module::Initializer,
-    nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig},
+    nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, LinearConfig},
     tensor::Device,
 };
 
 use super::EncoderConfig;
+use crate::layers::Linear;
 
 /// A table of embeddings.
 pub(super) fn table(rows: usize, width: usize, device: &Device) -> Embedding {
@@ -19,6 +20,7 @@ pub(super) fn linear(inputs: usize, outputs: usize, bias: bool, device: &Device)
         .with_bias(bias)
         .with_initializer(Initializer::Zeros)
         .init(device)
+        .into()
 }
 
 /// A layer norm.

@@ -2,7 +2,7 @@
 
 use burn::{
     module::Module,
-    nn::{Embedding, LayerNorm, Linear},
+    nn::{Embedding, LayerNorm},
     tensor::{Device, Tensor},
 };
 use docre_kernels::{Activation, Dropout, Precision, Relative, RelativeRows};
@@ -11,7 +11,7 @@ use super::{
     EncoderConfig, RelativeConfig,
     blank::{norm, table},
 };
-use crate::layers::{linear, norm_parameters};
+use crate::layers::{Linear, linear, norm_parameters};
 
 /// The table of relative positions, which all layers share.
 #[derive(Module, Debug)]

@@ -7,8 +7,9 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use docre_kernels::{
-    Activation, Attending, Dropout, Precision, Scope, Segments, attend, attend_at, attend_rows,
-    attend_self, disentangled_attention, disentangled_rows, gather_rows,
+    Activation, Attending, Dropout, FeedForward, Int8Linear, NormAfter, Precision, Scope, Segments,
+    attend, attend_at, attend_rows, attend_self, attend_self_int8, disentangled_attention,
+    disentangled_rows, feed_forward_int8, gather_rows, linear_norm_int8,
 };
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
     distance, global,
     rotary::Rotation,
 };
-use crate::layers::{linear, norm_parameters, parameters};
+use crate::layers::{Linear, linear, norm_parameters, parameters};
 
 /// What an encoder reads: the windows of a batch, packed one behind another
 /// without padding.
@@ -197,7 +198,7 @@ struct Wanted<'a> {
 impl Embeddings {
     /// `[tokens, hidden]`
     fn forward(&self, input: &EncoderInput) -> Tensor<2> {
-        let words = gather_rows(self.word_embeddings.weight.val(), &input.ids.into());
+        let words = self.word_embeddings.rows(&input.ids.into());
         let positions = self.position_embeddings.as_ref().map(|table| {
             let offset = self.position_offset as u32;
             let positions = input.positions.iter().map(|position| position + offset).collect();
@@ -251,8 +252,15 @@ impl Layer {
         let state = match sum {
             None => {
                 let hidden = first.forward(context, queries, masks.attention_output, precision);
-                let inner = self.intermediate.forward(hidden.clone(), activation, precision);
-                let hidden = second.forward(inner, hidden, masks.output, precision);
+                let int8 = self.intermediate.dense.int8().zip(second.dense.int8());
+                let hidden = match int8.filter(|_| masks.output.is_off()) {
+                    Some(int8) => self.feed_forward_int8(hidden, int8, activation),
+                    None => {
+                        let inner =
+                            self.intermediate.forward(hidden.clone(), activation, precision);
+                        second.forward(inner, hidden, masks.output, precision)
+                    }
+                };
                 State { hidden, sum: None }
             }
             Some(sum) => {
@@ -265,6 +273,23 @@ impl Layer {
             }
         };
         (state, attention)
+    }
+
+    /// The second half of a layer whose norms come last, with its weights in eight bits.
+    fn feed_forward_int8(
+        &self,
+        hidden: Tensor<2>,
+        (first, second): (&Int8Linear, &Int8Linear),
+        activation: Activation,
+    ) -> Tensor<2> {
+        let maps = FeedForward {
+            first,
+            first_bias: self.intermediate.dense.bias(),
+            activation,
+            second,
+            second_bias: self.output.dense.bias(),
+        };
+        feed_forward_int8(hidden, maps, self.output.norm_after())
     }
 }
 
@@ -280,9 +305,7 @@ impl SelfAttention {
         let Wanted { attending, rows, outputs, positions, rotation } = wanted;
         let Attending { segments, heads, dropout, precision, .. } = *attending;
         if rows.is_none() && outputs.is_none() && positions.is_none() && rotation.is_none() {
-            let [query, key, value] = [&self.query, &self.key, &self.value].map(parameters);
-            let (weights, biases) = ([query.0, key.0, value.0], [query.1, key.1, value.1]);
-            let context = attend_self(hidden.clone(), weights, biases, *attending);
+            let context = self.attend(hidden.clone(), *attending);
             return self.with_global(hidden, context, None, wanted);
         }
         let map = |map, x| linear(map, x, Activation::None, precision);
@@ -313,6 +336,18 @@ impl SelfAttention {
             query, key, value, relative, segments, heads, dropout, precision,
         );
         (context, rows)
+    }
+
+    /// What each token collects, where it asks for nothing else.
+    fn attend(&self, hidden: Tensor<2>, attending: Attending) -> Tensor<2> {
+        let maps = [&self.query, &self.key, &self.value];
+        if let [Some(query), Some(key), Some(value)] = maps.map(Linear::int8) {
+            let biases = maps.map(Linear::bias);
+            return attend_self_int8(hidden, [query, key, value], biases, attending);
+        }
+        let [query, key, value] = maps.map(parameters);
+        let (weights, biases) = ([query.0, key.0, value.0], [query.1, key.1, value.1]);
+        attend_self(hidden, weights, biases, attending)
     }
 
     /// The context and the attention with those of each segment's first token, where that sees
@@ -363,8 +398,16 @@ impl Output {
         dropout: Dropout,
         precision: Precision,
     ) -> Tensor<2> {
+        if let Some(weight) = self.dense.int8().filter(|_| dropout.is_off()) {
+            return linear_norm_int8(x, residual, weight, self.dense.bias(), self.norm_after());
+        }
         let x = linear(&self.dense, x, Activation::None, precision);
         normalise(&self.layer_norm, self.epsilon, x, residual, dropout)
+    }
+
+    fn norm_after(&self) -> NormAfter {
+        let (gamma, beta) = norm_parameters(&self.layer_norm);
+        NormAfter { gamma, beta, epsilon: self.epsilon }
     }
 
     /// The sum with x `[tokens, inputs]`, and that sum's norm, which the next block reads.

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use burn::{
     module::{Module, Param},
-    nn::Linear,
     tensor::{Device, Tensor, TensorData},
 };
 use docre_kernels::{Activation, Precision};
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::{
     initialiser::Initialiser,
-    layers::{linear, rows},
+    layers::{Linear, PackAs, linear, rows},
 };
 
 /// The width of a shape's embedding.
@@ -58,6 +57,11 @@ impl MentionTagger {
             start: random.uniform([labels], 0.1, device),
             end: random.uniform([labels], 0.1, device),
         }
+    }
+
+    /// Packs the hidden layer in eight bits.
+    pub(crate) fn pack(&mut self) {
+        self.dense.pack(PackAs::Whole);
     }
 
     /// The scores of each word's labels, `[words, labels]`, from hidden states `[words, hidden]`.

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use docre_kernels::Precision;
+use docre_kernels::{Precision, is_flex};
 
 use super::Extractor;
-use crate::Result;
+use crate::{Error, Result};
 
 /// Where a model computes, and how precisely.
 #[derive(Debug, Clone)]
@@ -20,9 +20,19 @@ pub struct Compute {
 impl Compute {
     /// A model from its folder, that computes so.
     pub fn load(&self, folder: impl AsRef<Path>) -> Result<Extractor> {
+        self.check()?;
         let mut extractor = Extractor::load(folder, &self.device)?;
-        extractor.precision = self.precision;
+        extractor.set_precision(self.precision);
         Ok(extractor)
+    }
+
+    /// Refuses a precision that the device can't have.
+    pub fn check(&self) -> Result<()> {
+        if self.precision != Precision::Int8 || is_flex(&self.device) {
+            return Ok(());
+        }
+        let problem = "is int8, which is for the CPU; on a GPU use bf16 or f32";
+        Err(Error::setting("precision", problem))
     }
 
     /// The same for training.
@@ -34,4 +44,14 @@ impl Compute {
     pub fn falls_back(&self) -> bool {
         self.precision.falls_back(&self.device)
     }
+}
+
+/// Refuses a precision that has no gradients.
+pub(crate) fn check_trains(precision: Precision) -> Result<()> {
+    if precision != Precision::Int8 {
+        return Ok(());
+    }
+    let problem = "is int8, in which nothing can be trained; train in f32 or bf16, and apply the \
+                   model in int8";
+    Err(Error::setting("precision", problem))
 }

@@ -5,7 +5,9 @@ use std::{fs, path::Path};
 use burn::tensor::Device;
 use docre_kernels::Precision;
 
-use super::{Extracted, FactReader, Model, ModelConfig, folder::save_weights, model_folder};
+use super::{
+    Extracted, FactReader, Model, ModelConfig, Weights, folder::save_weights, model_folder,
+};
 use crate::{
     Error, Result,
     corpus::{self, Input},
@@ -27,6 +29,7 @@ pub struct Extractor {
     /// The relations it knows.
     pub relations: RelationSet,
     /// The precision of its matrix products: [`Precision::F32`] for a model just loaded.
+    /// [`Extractor::set_precision`] also does what eight bits need.
     pub precision: Precision,
 }
 
@@ -45,9 +48,23 @@ impl Extractor {
         Ok(Self { model, config, tokenizer, relations, precision: Precision::F32 })
     }
 
+    /// Sets the precision of its matrix products. [`Precision::Int8`] packs the model's large
+    /// matrices ([`Model::pack`]), and they stay so.
+    pub fn set_precision(&mut self, precision: Precision) {
+        if precision == Precision::Int8 {
+            self.model.pack();
+        }
+        self.precision = precision;
+    }
+
     /// Writes the model folder, which is created where it is missing. One that is there is
     /// replaced as a whole when the new one is complete.
     pub fn save(&self, folder: impl AsRef<Path>) -> Result<()> {
+        self.save_as(folder, Weights::F32)
+    }
+
+    /// [`Self::save`] with the weights held so.
+    pub fn save_as(&self, folder: impl AsRef<Path>, weights: Weights) -> Result<()> {
         let folder = folder.as_ref();
         let parent = folder.parent().unwrap_or(folder);
         fs::create_dir_all(parent).map_err(Error::io(parent, "create"))?;
@@ -57,7 +74,7 @@ impl Extractor {
             _ => folder.to_path_buf(),
         };
         let beside = BesideFolder::create(&target).map_err(Error::io(folder, "create"))?;
-        self.write(beside.path()).map_err(|error| beside.in_place(error))?;
+        self.write(beside.path(), weights).map_err(|error| beside.in_place(error))?;
         beside.replace().map_err(Error::io(folder, "write"))
     }
 
@@ -66,6 +83,7 @@ impl Extractor {
     pub fn save_tuned(&self, from: &Path, folder: &Path) -> Result<()> {
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
         parent.map_or(Ok(()), fs::create_dir_all).map_err(Error::io(folder, "create"))?;
+        let from = &*model_folder(from)?;
         let beside = BesideFolder::create(folder).map_err(Error::io(folder, "create"))?;
         for entry in fs::read_dir(from).map_err(Error::io(from, "read"))? {
             let file = entry.map_err(Error::io(from, "read"))?.path();
@@ -77,10 +95,10 @@ impl Extractor {
         beside.take_name().map_err(Error::io(folder, "write"))
     }
 
-    fn write(&self, folder: &Path) -> Result<()> {
+    fn write(&self, folder: &Path, weights: Weights) -> Result<()> {
         corpus::relations::save(folder.join("relations.json"), &self.relations)?;
         self.tokenizer.save(folder)?;
-        save_weights(&self.model, &folder.join("model.safetensors"))?;
+        save_weights(&self.model, &folder.join("model.safetensors"), weights)?;
         self.config.write(folder)
     }
 

@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `config.toml` | [`ModelConfig`] |
-//! | `model.safetensors` | all weights, linear maps as PyTorch has them |
+//! | `model.safetensors` | all weights, linear maps as PyTorch has them; large matrices may be in eight bits ([`Weights::Int8`]) |
 //! | `tokenizer.json` | the tokenizer |
 //! | `relations.json` | the relations in column order, with their names |
 
@@ -18,7 +18,7 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{FinderConfig, Model};
+use super::{FinderConfig, Model, eight_bits};
 use crate::{
     Error, Result,
     decision::{Calibration, DecisionSettings, EvidenceRule},
@@ -210,10 +210,40 @@ pub(crate) fn example_options(
     ExampleOptions { max_length, whole, ..Default::default() }
 }
 
+/// How a model's file holds its weights.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Weights {
+    /// In 32-bit floats.
+    #[default]
+    F32,
+    /// Large matrices as signed bytes, with a scale in 32 bits for each row (for each output of a
+    /// linear map, for each entry of a table), in a quarter of the room. Each precision can be
+    /// computed with; what [`Precision::Int8`](crate::Precision::Int8) rounds anyway becomes the
+    /// same as from floats.
+    Int8,
+}
+
 /// Writes a model's weights into a folder that is kept only when all of it is whole.
-pub(crate) fn save_weights(model: &Model, path: &Path) -> Result<()> {
+pub(crate) fn save_weights(model: &Model, path: &Path, weights: Weights) -> Result<()> {
+    if model.is_packed() {
+        let problem = "can't be written from a model that was loaded in eight bits; load it as f32";
+        return Err(Error::file(path, problem));
+    }
     // The store makes a file for its owner alone, but leaves one that is there its mode.
     fs::File::create(path).map_err(Error::io(path, "write"))?;
+    match weights {
+        Weights::F32 => write_floats(model, path)?,
+        Weights::Int8 => {
+            let adapter = Box::new(BurnToPyTorchAdapter);
+            eight_bits::write(path, model.collect(None, Some(adapter), true))?;
+        }
+    }
+    // On the disk before anything names it, or a power cut could leave an empty file.
+    let written = fs::File::open(path).and_then(|file| file.sync_all());
+    written.map_err(Error::io(path, "write"))
+}
+
+fn write_floats(model: &Model, path: &Path) -> Result<()> {
     let mut store = SafetensorsStore::from_file(path)
         // One entry: several would stand in another order each time. This one is what
         // Hugging Face's libraries ask for.
@@ -222,27 +252,20 @@ pub(crate) fn save_weights(model: &Model, path: &Path) -> Result<()> {
         .with_to_adapter(BurnToPyTorchAdapter)
         .skip_enum_variants(true)
         .overwrite(true);
-    model
-        .save_into(&mut store)
-        .map_err(|e| Error::file(path, format!("cannot be written: {e}")))?;
-    // On the disk before anything names it, or a power cut could leave an empty file.
-    let written = fs::File::open(path).and_then(|file| file.sync_all());
-    written.map_err(Error::io(path, "write"))
+    let saved = model.save_into(&mut store);
+    saved.map_err(|e| Error::file(path, format!("cannot be written: {e}")))
 }
 
 /// Loads a model's weights: every tensor, of the right shape, finite.
 fn load_weights(model: &mut Model, path: &Path) -> Result<()> {
     inputs::check_file(path)?;
-    let mut store = SafetensorsStore::from_file(path)
-        .with_from_adapter(PyTorchToBurnAdapter)
-        .skip_enum_variants(true)
-        .allow_partial(true)
-        .validate(false); // its message would list every tensor
+    let mut store = SafetensorsStore::from_file(path);
     let broken = |e: &dyn std::fmt::Display| {
         Error::file(path, format!("is not a whole safetensors file of this model: {e}"))
     };
-    store.get_all_tensors().map_err(|e| broken(&e))?;
-    let result = model.load_from(&mut store).map_err(|e| broken(&e))?;
+    let tensors = store.get_all_tensors().map_err(|e| broken(&e))?;
+    let tensors = eight_bits::restored(tensors).map_err(|problem| Error::file(path, problem))?;
+    let result = model.apply(tensors, None, Some(Box::new(PyTorchToBurnAdapter)), true);
     match result.errors.first() {
         Some(ApplyError::ShapeMismatch { path: name, expected, found }) => {
             let (expected, found) = (expected.to_vec(), found.to_vec());

@@ -2,6 +2,7 @@
 
 mod built_in;
 mod compute;
+mod eight_bits;
 mod extractor;
 mod find;
 mod finder;
@@ -16,11 +17,12 @@ use docre_kernels::{Precision, Segments};
 pub use crate::fingerprint::fingerprint;
 pub use built_in::{BUILT_IN, model_folder};
 pub use compute::Compute;
+pub(crate) use compute::check_trains;
 pub use extractor::Extractor;
 pub(crate) use find::{FinderPass, FoundMentions, name};
 pub(crate) use finder::WordBatch;
 pub use finder::{EntityFinder, FinderConfig, JoinBy};
-pub use folder::{ModelConfig, Origin};
+pub use folder::{ModelConfig, Origin, Weights};
 pub(crate) use folder::{example_options, save_weights};
 pub(crate) use reader::{FactReader, PairRow};
 pub use stream::Extracted;
@@ -46,6 +48,30 @@ pub struct Model {
 }
 
 impl Model {
+    /// Packs the large matrices in eight bits, for inference on the CPU with
+    /// [`Precision::Int8`], and gives the memory of their floats back. The model can't be trained
+    /// or saved any more.
+    ///
+    /// In eight bits are the table of word pieces, the maps of attention and feed-forward layers,
+    /// the maps of entities, contexts and pairs before a relation's score, the bilinear map, and
+    /// the hidden layers of what finds entities. Norms, softmax, the products of queries with keys
+    /// and of attention with values, convolutions, classifiers on single vectors and the CRF stay
+    /// in floats.
+    pub fn pack(&mut self) {
+        let hidden = self.encoder.hidden_size();
+        self.encoder.pack();
+        self.relation.pack(hidden);
+        if let Some(finder) = &mut self.finder {
+            finder.tagger.pack();
+            finder.scorer.pack();
+        }
+    }
+
+    /// Whether [`Self::pack`] was called.
+    pub(crate) fn is_packed(&self) -> bool {
+        self.encoder.is_packed()
+    }
+
     /// The scores of a batch's ordered pairs, `[pairs, classes]`.
     ///
     /// The dropout of `pass` selects the masks of a training step; it is off at inference.

@@ -5,12 +5,14 @@ use crate::{
     Error, Result,
     corpus::{Input, ReadOptions},
     loss::Loss,
+    model::check_trains,
 };
 
 impl RecipeSettings {
     /// Refuses impossible values, by key.
     pub(super) fn check(&self) -> Result<()> {
         self.check_name()?;
+        check_trains(self.precision)?;
         self.check_data()?;
         self.check_teacher()?;
         self.relation.check()?;

@@ -2,7 +2,6 @@
 
 use burn::{
     module::Module,
-    nn::Linear,
     tensor::{Device, Int, Tensor, TensorData},
 };
 
@@ -10,7 +9,10 @@ use super::{
     DocumentTokens, Initialiser, LongDocument, PairLayout, PairPass, PairScores,
     entities::Entities, pair_classifier::PairClassifier,
 };
-use crate::text::OrderedPair;
+use crate::{
+    layers::{Linear, PackAs},
+    text::OrderedPair,
+};
 
 /// Entity embeddings by logsumexp over mentions, localized context, and a grouped
 /// bilinear classifier (ATLOP, Eq. 2 to 9).
@@ -44,6 +46,13 @@ impl Atlop {
             bilinear: random.linear(width * block, classes, device),
             block,
         }
+    }
+
+    /// Packs its matrices in eight bits.
+    pub(super) fn pack(&mut self, hidden: usize) {
+        self.head_extractor.pack(PackAs::Parts(hidden));
+        self.tail_extractor.pack(PackAs::Parts(hidden));
+        self.bilinear.pack(PackAs::Bilinear(self.block));
     }
 
     /// The scores of a long document's ordered pairs, so many at a time, in their order.

@@ -2,7 +2,6 @@
 
 use burn::{
     module::Module,
-    nn::Linear,
     tensor::{Device, Tensor},
 };
 use docre_kernels::{Activation, gather_rows};
@@ -16,7 +15,10 @@ use super::{
     sizes::{LARGEST_BLOCK, WIDEST, at_most, default_block, divides},
     table::ROWS,
 };
-use crate::{Error, Result, layers::linear};
+use crate::{
+    Error, Result,
+    layers::{Linear, PackAs, linear},
+};
 
 /// Cells of several documents' tables together. Larger tables stand alone, so that without
 /// gradients the memory is that of the largest.
@@ -177,6 +179,13 @@ impl Axial {
         }
     }
 
+    /// Packs what reads pairs in eight bits. The classifier, and the attention between pairs, stay.
+    pub(super) fn pack(&mut self, hidden: usize) {
+        self.head_extractor.pack(PackAs::Parts(hidden));
+        self.tail_extractor.pack(PackAs::Parts(hidden));
+        self.projection.pack(PackAs::Bilinear(self.block));
+    }
+
     /// The scores of all ordered pairs.
     pub(super) fn forward(
         &self,
@@ -187,9 +196,9 @@ impl Axial {
         let device = entities.embeddings.device();
         let tables = layout.tables(CELLS);
         let pairs = tables.iter().map(|table| self.pairs(entities, table, pass)).collect();
-        let pairs = together(pairs, self.classifier.weight.dims()[0], &device);
+        let pairs = together(pairs, self.classifier.dims()[0], &device);
         let logits = match tables.is_empty() {
-            true => together(Vec::new(), self.classifier.weight.dims()[1], &device),
+            true => together(Vec::new(), self.classifier.dims()[1], &device),
             false => linear(&self.classifier, pairs.clone(), Activation::None, pass.precision),
         };
         PairScores { logits, features: pass.features.then_some(PairFeatures::Vector(pairs)) }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use burn::{
     module::Module,
-    nn::{LayerNorm, LayerNormConfig, Linear},
+    nn::{LayerNorm, LayerNormConfig},
     tensor::{Device, Tensor},
 };
 use docre_kernels::{Activation, Dropout, Precision, attention, gather_rows, layer_norm};
 use serde::{Deserialize, Serialize};
 
 use super::{Initialiser, TableAxes};
-use crate::layers::linear;
+use crate::layers::{Linear, linear};
 
 /// What PyTorch adds to variances in layer normalisation.
 const EPSILON: f64 = 1e-5;

@@ -2,14 +2,13 @@
 
 use burn::{
     module::Module,
-    nn::Linear,
     tensor::{Device, Tensor},
 };
 use docre_kernels::{Activation, gather_rows};
 use serde::{Deserialize, Serialize};
 
 use super::{Initialiser, PairPass, Table, entities::Entities};
-use crate::layers::linear;
+use crate::layers::{Linear, linear};
 
 /// What the channels of an entity pair are made of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,6 @@
 
 use burn::{
     module::Module,
-    nn::Linear,
     tensor::{Device, Tensor},
 };
 use docre_kernels::gather_rows;
@@ -15,7 +14,10 @@ use super::{
     sizes::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
     table::ROWS,
 };
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    layers::{Linear, PackAs},
+};
 
 /// Cells of several documents' tables together at inference; larger tables stand alone. In
 /// training all are together, since batch normalisation sees the whole batch.
@@ -113,6 +115,13 @@ impl DocuNet {
             bilinear: random.linear(width * block, classes, device),
             block,
         }
+    }
+
+    /// Packs its matrices in eight bits, but for the U-Net.
+    pub(super) fn pack(&mut self, hidden: usize) {
+        self.head_extractor.pack(PackAs::Parts(hidden));
+        self.tail_extractor.pack(PackAs::Parts(hidden));
+        self.bilinear.pack(PackAs::Bilinear(self.block));
     }
 
     /// The scores of all ordered pairs.

@@ -64,6 +64,16 @@ pub enum RelationEncoder {
 }
 
 impl RelationEncoder {
+    /// Packs the large matrices in eight bits, for inference on hidden states of width `hidden`.
+    pub(crate) fn pack(&mut self, hidden: usize) {
+        match self {
+            Self::Atlop(encoder) => encoder.pack(hidden),
+            Self::DocuNet(encoder) => encoder.pack(hidden),
+            Self::Axial(encoder) => encoder.pack(hidden),
+            Self::Text(_) => {}
+        }
+    }
+
     /// The scores of a long document's ordered pairs without gradients, in their order: `tile`
     /// pairs at a time where each pair is scored alone, else all at once.
     pub(crate) fn score_long(

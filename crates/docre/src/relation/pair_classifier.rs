@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use burn::{
-    nn::Linear,
-    tensor::{Device, Tensor},
-};
+use burn::tensor::{Device, Tensor};
 
 use super::{
     PairFeatures, PairPass, PairScores,
     projection::{Bilinear, PairProjections},
     scores::together,
 };
+use crate::layers::Linear;
 
 /// The two extractors on a batch's entities, and the grouped bilinear classifier of what they
 /// give (ATLOP, Eq. 3 to 5).

@@ -2,40 +2,61 @@
 
 use std::sync::Arc;
 
-use burn::{nn::Linear, tensor::Tensor};
-use docre_kernels::{Activation, Precision, grouped_bilinear, linear, pair_feature};
+use burn::tensor::Tensor;
+use docre_kernels::{
+    Activation, Int8Linear, Precision, grouped_bilinear, grouped_bilinear_int8, linear,
+    linear_int8, pair_feature,
+};
+
+use crate::layers::Linear;
 
 /// A projection `W [e; c] + b` cut into its two parts, the entities' applied: of an entity `e`
 /// and of what is known of the pair, `c`.
 pub(super) struct PairProjection {
     /// `W_e e` for every entity, `[entities, width]`.
     entities: Tensor<2>,
-    /// `W_c`, `[context width, width]`.
-    context_weight: Tensor<2>,
+    context_weight: Weight,
     bias: Tensor<1>,
     precision: Precision,
+}
+
+/// `W_c`, `[context width, width]`.
+enum Weight {
+    Floats(Tensor<2>),
+    Int8(Int8Linear),
 }
 
 impl PairProjection {
     /// `layer` is `[hidden + context width, width]`, `entities` `[entities, hidden]`.
     pub fn new(layer: &Linear, entities: Tensor<2>, precision: Precision) -> Self {
         let [_, hidden] = entities.dims();
-        let [inputs, width] = layer.weight.dims();
+        let [inputs, width] = layer.dims();
+        let bias = layer.bias.as_ref().expect("a projection has a bias").val();
+        let no_bias = Tensor::zeros([width], &entities.device());
+        if let Some([of_entities, of_contexts]) = layer.int8_parts() {
+            let entities = linear_int8(entities, of_entities, no_bias, Activation::None);
+            let context_weight = Weight::Int8(of_contexts.clone());
+            return Self { entities, context_weight, bias, precision };
+        }
         let weight = layer.weight.val();
         let entity_weight = weight.clone().narrow(0, 0, hidden);
-        let no_bias = Tensor::zeros([width], &entities.device());
         Self {
             entities: linear(entities, entity_weight, no_bias, Activation::None, precision),
-            context_weight: weight.narrow(0, hidden, inputs - hidden),
-            bias: layer.bias.as_ref().expect("a projection has a bias").val(),
+            context_weight: Weight::Floats(weight.narrow(0, hidden, inputs - hidden)),
+            bias,
             precision,
         }
     }
 
     /// `W_c c + b` for every context, `[contexts, width]`.
     pub fn contexts(&self, context: Tensor<2>) -> Tensor<2> {
-        let (weight, bias) = (self.context_weight.clone(), self.bias.clone());
-        linear(context, weight, bias, Activation::None, self.precision)
+        let bias = self.bias.clone();
+        match &self.context_weight {
+            Weight::Int8(weight) => linear_int8(context, weight, bias, Activation::None),
+            Weight::Floats(weight) => {
+                linear(context, weight.clone(), bias, Activation::None, self.precision)
+            }
+        }
     }
 
     /// The feature of each row, an entity and the place of a context, `[rows, width]`.
@@ -72,13 +93,16 @@ impl Bilinear<'_> {
     /// `[rows, width]` each to `[rows, outputs]`.
     pub fn forward(&self, heads: Tensor<2>, tails: Tensor<2>) -> Tensor<2> {
         let bias = self.layer.bias.as_ref().expect("a bilinear map has a bias").val();
+        if let Some(weight) = self.layer.int8_bilinear() {
+            return grouped_bilinear_int8(heads, tails, weight, bias);
+        }
         let weight = self.layer.weight.val();
         grouped_bilinear(heads, tails, weight, bias, self.block, self.precision)
     }
 
     /// The width of heads and tails, and the outputs.
     pub fn dims(&self) -> [usize; 2] {
-        let [products, outputs] = self.layer.weight.dims();
+        let [products, outputs] = self.layer.dims();
         [products / self.block, outputs]
     }
 }

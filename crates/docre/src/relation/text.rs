@@ -1,10 +1,10 @@
 //! Plain text classification.
 
-use burn::{module::Module, nn::Linear, tensor::Device};
+use burn::{module::Module, tensor::Device};
 use docre_kernels::Activation;
 
 use super::{DocumentTokens, Initialiser, PairFeatures, PairPass, PairScores};
-use crate::layers::linear;
+use crate::layers::{Linear, linear};
 
 /// A linear classifier of each text's `[CLS]` (NCRL, appendix A.1 on GoEmotions; with BERTs'
 /// input also on DialogRE). It isn't a relational encoder, but takes the place of one where

@@ -2,13 +2,12 @@
 
 use burn::{
     module::{Module, Param},
-    nn::Linear,
     tensor::{Device, Tensor},
 };
 use docre_kernels::{Activation, Neighbours, convolution, pool_max, pool_weighted};
 
 use super::{BatchNorm, Initialiser, PairPass, Pyramid};
-use crate::layers::linear;
+use crate::layers::{Linear, linear};
 
 /// Places of a 3×3 convolution.
 const PLACES: usize = 9;

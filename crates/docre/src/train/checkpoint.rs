@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cost, optimizer::Moments};
 use crate::{
     Error, Result, files, inputs,
-    model::{Model, save_weights},
+    model::{Model, Weights, save_weights},
     recipe::Recipe,
 };
 
@@ -89,7 +89,7 @@ pub(super) fn save(
     let folder = run.join(place);
     remove_all(&folder)?;
     fs::create_dir_all(&folder).map_err(Error::io(&folder, "create"))?;
-    save_weights(model, &folder.join(MODEL))?;
+    save_weights(model, &folder.join(MODEL), Weights::F32)?;
     save_moments(&folder.join(OPTIMIZER), moments)?;
     files::write_json(folder.join(STATE), state)?;
     files::write_json(pointer(run), &Pointer { folder: place.into(), step: state.step })?;

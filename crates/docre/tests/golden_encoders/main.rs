@@ -2,6 +2,7 @@
 
 #![cfg(feature = "model")]
 
+mod eight_bits;
 mod gradients;
 mod passes;
 #[path = "../support/mod.rs"]
