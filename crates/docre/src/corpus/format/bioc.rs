@@ -324,7 +324,8 @@ impl Found {
         for mut annotation in annotations {
             let id = plain(&annotation.id);
             if let (Some((offset, text)), true) = (within, count != Count::Characters) {
-                let counted = |location: &mut Location| location.count_characters(offset, text, count);
+                let counted =
+                    |location: &mut Location| location.count_characters(offset, text, count);
                 annotation.locations.iter_mut().for_each(counted);
                 self.left_out.add_named(Omission::OtherUnit, count.name(), 1);
             }
