@@ -84,7 +84,7 @@ fn is_part(path: &Path, inputs: &[PathBuf]) -> bool {
 }
 
 /// The file that a path leads to. One that doesn't exist yet is known by its folder.
-fn whole(path: &Path) -> PathBuf {
+pub fn whole(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).unwrap_or_default();

@@ -93,6 +93,10 @@ fn folders_of_other_facts_and_files_are_refused() {
     };
     into("run/").refuses(&["run", "holds other files"]);
     into("dev.json/").refuses(&["dev.json", "is a file"]);
+    place.write_text("notes/a.txt", "Anna met Otto.");
+    place.write_text("notes/a.ann", "T1\tPER 0 4\tAnna\n");
+    let inside = ["extract", "notes", "--model", "run/model", "--output", "notes/facts/"];
+    place.run(&[&inside[..], &["--to", "text"]].concat()).refuses(&["in the folder that is read"]);
     let one = ["--index", "0"];
     place.run(&[&EXTRACT[..], &one].concat()).refuses(&["facts/", "name a file for one"]);
 }

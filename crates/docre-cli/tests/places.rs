@@ -204,8 +204,10 @@ fn the_name_of_a_folder_is_no_file_and_a_long_name_is_one() {
     let place = Place::with_model();
     let extract = ["extract", "--model", "run/model", "dev.json", "--json"];
     let output = ["extract", "--model", "run/model", "dev.json", "--to", "json", "--output"];
-    for name in ["out/", "out/."] {
-        let done = place.run(&[&output[..], &[name]].concat());
+    // `extract` takes a name with a slash at its end as a folder's.
+    let predict = ["predict", "--model", "run/model", "--data", "dev.json", "--output"];
+    for (command, name) in [(&predict[..], "out/"), (&predict, "out/."), (&output, "out/.")] {
+        let done = place.run(&[command, &[name]].concat());
         let done = done.refuses(&[": is the name of a folder; name a file in it"]);
         assert!(!done.stderr.contains("read"), "{done:?}");
     }

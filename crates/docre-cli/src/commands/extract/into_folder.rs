@@ -10,6 +10,7 @@ use docre::{
 use serde_json::{Value, json};
 
 use super::{Options, Types, extract_all, source::Source};
+use crate::outputs;
 
 /// Whether a folder is named, and not a file.
 pub fn is_folder(output: &Path) -> bool {
@@ -25,6 +26,11 @@ pub fn run(
 ) -> Result<ExitCode> {
     if options.html.is_some() || options.choice.is_made() {
         let problem = "is a folder for many documents; name a file for one";
+        return Err(Error::file(folder, problem));
+    }
+    if form == Form::TEXT && outputs::whole(folder).starts_with(outputs::whole(&options.file)) {
+        let problem = "is in the folder that is read, where its texts would be read, too; name a \
+                       folder elsewhere";
         return Err(Error::file(folder, problem));
     }
     let asked = options.asked(form)?;

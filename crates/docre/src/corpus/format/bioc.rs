@@ -178,7 +178,7 @@ struct Id {
 
 impl Location {
     /// Counts characters from now on, behind the offset of the passage that has the text.
-    fn to_characters(&mut self, offset: usize, text: &str, count: Count) {
+    fn count_characters(&mut self, offset: usize, text: &str, count: Count) {
         let place = |place: usize| count.characters(text, place.checked_sub(offset)?);
         let ends = place(self.offset).zip(place(self.offset.saturating_add(self.length)));
         if let Some((start, end)) = ends {
@@ -324,7 +324,8 @@ impl Found {
         for mut annotation in annotations {
             let id = plain(&annotation.id);
             if let (Some((offset, text)), true) = (within, count != Count::Characters) {
-                let counted = |location: &mut Location| location.to_characters(offset, text, count);
+                let counted =
+                    |location: &mut Location| location.count_characters(offset, text, count);
                 annotation.locations.iter_mut().for_each(counted);
                 self.left_out.add_named(Omission::OtherUnit, count.name(), 1);
             }

@@ -29,11 +29,11 @@ impl Count {
     /// What a document's offsets count: another unit than characters only if all its mentions have
     /// the texts there that they say, and by characters they haven't.
     pub fn of(raw: &Raw) -> Self {
-        let others = [Self::Utf16, Self::Bytes].into_iter();
+        let mut others = [Self::Utf16, Self::Bytes].into_iter();
         if fits_all(raw, Self::Characters) {
             return Self::Characters;
         }
-        others.into_iter().find(|count| fits_all(raw, *count)).unwrap_or_default()
+        others.find(|count| fits_all(raw, *count)).unwrap_or_default()
     }
 
     /// The length of a text.
