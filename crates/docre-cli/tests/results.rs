@@ -12,8 +12,8 @@ fn path(path: &std::path::Path) -> String {
 }
 
 #[test]
-fn stats_counts_the_bundled_documents() {
-    let dev = path(&repository("data/re-docred/dev.json"));
+fn stats_counts_the_corpus() {
+    let dev = path(&repository("corpus/world/dev"));
     let counts = Place::new().run(&["stats", &dev, "--json"]).succeeds().json();
     for (name, count) in [
         ("documents", 100),
@@ -38,7 +38,7 @@ fn stats_counts_the_bundled_documents() {
 
 #[test]
 fn stats_shows_names_of_relations() {
-    let dev = path(&repository("data/re-docred/dev.json"));
+    let dev = path(&repository("corpus/world/dev"));
     let names = path(&repository("data/meta/rel_info.json"));
     let shown = Place::new().run(&["stats", &dev, "--names", &names]).succeeds();
     let line = shown.stdout.lines().find(|line| line.contains("P27 ")).unwrap();
@@ -247,12 +247,12 @@ fn quickstart_needs_the_repository() {
 
 #[test]
 fn reading_is_measured_without_a_model() {
-    let data = path(&repository("data/re-docred/dev.json"));
+    let data = path(&repository("corpus/world/dev"));
     let encoder = path(&golden("encoders/bert"));
     let arguments = ["bench", "--mode", "read", "--data", &data, "--encoder", &encoder];
     let place = Place::new();
     let measured = place.run(&[&arguments[..], &["--json"]].concat()).succeeds().json();
-    assert_eq!(measured["docs"], 100);
+    assert_eq!(measured["docs"], 24);
     let kept = measured["kept_bytes_per_doc"].as_f64().unwrap();
     assert!((1000.0..10_000.0).contains(&kept), "{kept}");
     for threads in ["one_thread", "all_threads"] {

@@ -1,4 +1,4 @@
-//! Writes pages with made-up predictions on the bundled documents: what a model does, what may
+//! Writes pages with made-up predictions on the documents of `corpus`: what a model does, what may
 //! be wrong with the labels, to decide on, and one document. The browser test opens them.
 //!
 //! ```sh
@@ -19,9 +19,10 @@ use docre::report::*;
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args_os().nth(1).ok_or("name the folder for the reports")?;
     let folder = PathBuf::from(folder);
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
-    let mut documents = read_all(data.join("re-docred/train.json"))?;
-    documents.extend(read_all(data.join("re-docred/dev.json"))?);
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let (corpus, data) = (project.join("corpus/world"), project.join("data"));
+    let mut documents = read_all(corpus.join("train"))?;
+    documents.extend(read_all(corpus.join("dev"))?);
     let names = relations::read_names(data.join("meta/rel_info.json"))?;
     let set = relations::read_rel2id(data.join("meta/rel2id.json"))?.with_names(&names);
 
@@ -30,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         documents.iter().map(|document| made_up(document, &set, &mut chance)).collect();
     write(&folder.join("analysis.html"), || analysis(&documents, &predicted, &set).to_html())?;
     write(&folder.join("review.html"), || review(&documents, &predicted, &set))?;
-    let origin = PageAbout { model: "none".into(), data: "data/re-docred".into() };
+    let origin = PageAbout { model: "none".into(), data: "corpus/world".into() };
     write(&folder.join("document.html"), || {
         document_page(&documents[0], &predicted[0], &set, &origin)
     })?;
@@ -120,8 +121,8 @@ fn analysis(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSet) 
 
 fn about(documents: &[Document]) -> Vec<(String, String)> {
     vec![
-        ("Data".into(), format!("data/re-docred, {} documents", documents.len())),
-        ("Labels".into(), "Re-DocRED".into()),
+        ("Data".into(), format!("corpus/world, {} documents", documents.len())),
+        ("Labels".into(), "docre's own".into()),
         ("Model".into(), "none: predictions are made from the labels by chance".into()),
     ]
 }
@@ -291,7 +292,7 @@ fn review(
     let first = of_kind("missing").take(1000).chain(of_kind("wrong").take(1000));
     ReviewPage {
         title: "What may be wrong with the labels".into(),
-        about: vec![("Data", "data/re-docred".into())],
+        about: vec![("Data", "corpus/world".into())],
         measured: None,
         documents,
         models: 2,

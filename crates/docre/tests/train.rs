@@ -26,7 +26,7 @@ impl Observer for Hasty {
 fn a_run_may_be_stopped_while_it_reads() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    let train_file = project("data/re-docred/train.json");
+    let train_file = project("corpus/world/train");
     let text = format!(
         "name = \"hasty\"\n[data]\ntrain = {:?}\n[encoder]\nfrom = {:?}\n",
         train_file.display().to_string(),

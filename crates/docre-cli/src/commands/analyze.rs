@@ -30,8 +30,8 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  docre analyze --model runs/quickstart/model --truth data/re-docred/dev.json \\
-      --train data/re-docred/train.json --html report.html
+  docre analyze --model docre-small --truth corpus/world/dev \\
+      --train corpus/world/train --html report.html
   docre analyze --predictions result.json --truth dev.json --json > analysis.json")]
 pub struct Options {
     #[command(flatten)]

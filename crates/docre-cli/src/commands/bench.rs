@@ -25,10 +25,10 @@ use crate::{compute::Compute, encoder::Search, output, table::Columns};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  docre bench --mode train --encoder minilm --data data/re-docred/dev.json
-  docre bench --mode train --encoder minilm --data data/re-docred/dev.json --precision bf16
-  docre bench --mode infer --encoder minilm --data data/re-docred/dev.json --sweep
-  docre bench --mode train --encoder minilm --data data/re-docred/dev.json --relation axial \\
+  docre bench --mode train --encoder minilm --data corpus/world/dev
+  docre bench --mode train --encoder minilm --data corpus/world/dev --precision bf16
+  docre bench --mode infer --encoder minilm --data corpus/world/dev --sweep
+  docre bench --mode train --encoder minilm --data corpus/world/dev --relation axial \\
     --set relation.form=public
   docre bench --mode infer --encoder random-base --tokenizer .encoders/minilm --data docs.json
   docre bench --mode read --encoder minilm --data train.json")]

@@ -28,7 +28,7 @@ use crate::{
 #[command(after_long_help = "\
 Examples:
   docre evaluate --predictions result.json --truth dev.json --train train_annotated.json
-  docre evaluate --model runs/quickstart/model --truth data/re-docred/dev.json
+  docre evaluate --model docre-small --truth corpus/world/dev --end-to-end
   docre evaluate --model runs/text/model --truth dev.json --end-to-end
   docre evaluate --predictions new.json --against old.json --truth dev.json")]
 pub struct Options {

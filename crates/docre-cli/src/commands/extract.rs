@@ -13,7 +13,7 @@ use docre::{
     corpus::{Format, Input, LeftOut},
     document::{Document, RelationSet, RelationTypes},
     files,
-    model::{Extracted, Extractor},
+    model::{BUILT_IN, Extracted, Extractor},
     output::{FactWriter, FactsPlace, Form},
     report::{PageAbout, document_page},
     text::UnknownPieces,
@@ -38,15 +38,13 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  docre extract --model runs/text/model article.txt
-  docre extract --model runs/quickstart/model notes.jsonl
-  docre extract --model runs/quickstart/model notes.jsonl --output facts.csv
-  docre extract --model runs/quickstart/model notes.jsonl --json > facts.jsonl
-  docre extract --model runs/text/model articles/ --output facts/   # many files; goes on if stopped
-  docre extract --model runs/quickstart/model data/re-docred/dev.json --index 3 --html page.html")]
+  docre extract article.txt
+  docre extract notes/ --output facts.csv
+  docre extract --model runs/mine/model notes.jsonl --json > facts.jsonl
+  docre extract corpus/texts/lighthouse.txt --html page.html")]
 pub struct Options {
-    /// A model's folder
-    #[arg(long, value_name = "DIR")]
+    /// A model's folder; without it, the model that comes with docre
+    #[arg(long, value_name = "DIR", default_value = BUILT_IN)]
     model: PathBuf,
     /// Plain text (.txt, .md, a folder of them, or - for standard input), or documents in DocRED's
     /// form (a JSON list, or one document a line) or another that docre reads; for a model of

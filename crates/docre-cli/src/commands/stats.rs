@@ -23,7 +23,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  docre stats data/re-docred/dev.json --names data/meta/rel_info.json
+  docre stats corpus/world/dev --names data/meta/rel_info.json
   docre stats dwie/annos_with_content
   docre stats goemotions/train.tsv --none neutral")]
 pub struct Options {

@@ -136,9 +136,10 @@ fn statistics_of_a_file_tell_repeated_facts() {
 }
 
 #[test]
-fn the_bundled_sample_is_whole() {
-    for (name, documents) in [("train", 400), ("dev", 100)] {
-        let path = support::project(&format!("data/re-docred/{name}.json"));
+fn the_corpus_is_whole() {
+    let parts = [("world/train", 85), ("world/dev", 24), ("work/train", 49), ("work/dev", 15)];
+    for (name, documents) in parts {
+        let path = support::project(&format!("corpus/{name}"));
         let statistics = Statistics::of_file(path).unwrap();
         assert_eq!((statistics.documents, statistics.labelled_documents), (documents, documents));
     }

@@ -63,13 +63,12 @@ fn spacy_documents_need_no_extensions() {
 }
 
 #[test]
-fn spacy_takes_the_sample() {
+fn spacy_takes_the_corpus() {
     let place = Place::new();
-    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/re-docred/dev.json");
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/world/dev");
     let written = place.at("x.json");
     let done = convert(sample, &written, &to(named("spacy"))).unwrap();
     check_by_spacy(&written);
-    // Some tokens are no-break spaces.
     assert_eq!(done.lost.count(Omission::Tokens), 0);
 }
 
