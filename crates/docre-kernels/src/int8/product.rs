@@ -219,7 +219,7 @@ pub(super) fn maps<const N: usize>(unit: Int8Unit, x: Matrix, maps: [Map; N]) ->
         assert_eq!(map.bias.len(), outputs, "a bias for each output");
         Vec::<f32>::with_capacity(x.rows * outputs)
     });
-    let targets = outs.each_mut().map(|out| Shared::of_spare(out));
+    let targets = outs.each_mut().map(Shared::of_spare);
     let weights: usize = maps.iter().map(|map| map.weight.outputs * x.columns).sum();
     let most_parts = maps.iter().map(|map| map.weight.panels()).min().unwrap_or(1);
     Plan::new(x.rows, weights, TASK_ROWS, most_parts).each(|rows, (part, parts)| {

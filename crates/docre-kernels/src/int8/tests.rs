@@ -48,14 +48,14 @@ fn rounded(row: &[f32]) -> (Vec<i64>, f32) {
 
 /// What a map in eight bits is, by its definition.
 fn expected(x: &[f32], weight: &Int8Matrix, bias: &[f32], activation: Activation) -> Vec<f32> {
-    let [outputs, inputs] = weight.dims();
+    let inputs = weight.dims()[1];
     let mut out = Vec::new();
     for row in x.chunks(inputs) {
         let (row, scale) = rounded(row);
-        for output in 0..outputs {
+        for (output, bias) in bias.iter().enumerate() {
             let bytes = &weight.values()[output * inputs..][..inputs];
             let sum: i64 = row.iter().zip(bytes).map(|(a, b)| a * i64::from(*b)).sum();
-            let value = (sum as f32).mul_add(scale * weight.scales()[output], bias[output]);
+            let value = (sum as f32).mul_add(scale * weight.scales()[output], *bias);
             out.push(match activation {
                 Activation::None => value,
                 Activation::Gelu => math::gelu(value),
@@ -208,7 +208,7 @@ fn expected_logits(
         let round = |x: &f32| (f64::from(*x) * f64::from(factor)).round_ties_even() as i64;
         (row.iter().map(round).collect::<Vec<_>>(), if most < 1e-30 { 0.0 } else { most / 2040.0 })
     };
-    let [classes, columns] = weight.dims();
+    let columns = weight.dims()[1];
     let mut out = Vec::new();
     for (heads, tails) in heads.chunks(width).zip(tails.chunks(width)) {
         let mut row = bias.to_vec();
@@ -218,11 +218,11 @@ fn expected_logits(
                 heads.iter().flat_map(|h| tails.iter().map(move |t| (h * t + (1 << 14)) >> 15));
             let outer: Vec<i64> = outer.collect();
             assert!(outer.iter().all(|byte| byte.abs() <= 127));
-            for class in 0..classes {
+            for (class, logit) in row.iter_mut().enumerate() {
                 let bytes = &weight.values()[class * columns + group * block * block..];
                 let sum: i64 = outer.iter().zip(bytes).map(|(a, b)| a * i64::from(*b)).sum();
                 let scale = head * tail * 32768.0 * weight.scales()[class];
-                row[class] = (sum as f32).mul_add(scale, row[class]);
+                *logit = (sum as f32).mul_add(scale, *logit);
             }
         }
         out.extend(row);

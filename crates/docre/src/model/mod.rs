@@ -49,8 +49,7 @@ pub struct Model {
 
 impl Model {
     /// Packs the large matrices in eight bits, for inference on the CPU with
-    /// [`Precision::Int8`], and gives the memory of their floats back. The model can't be trained
-    /// or saved any more.
+    /// [`Precision::Int8`], and frees their floats. The model can't be trained or saved any more.
     ///
     /// In eight bits are the table of word pieces, the maps of attention and feed-forward layers,
     /// the maps of entities, contexts and pairs before a relation's score, the bilinear map, and

@@ -21,6 +21,7 @@ pub(super) struct PairProjection {
 }
 
 /// `W_c`, `[context width, width]`.
+#[expect(clippy::large_enum_variant, reason = "there are two a batch")]
 enum Weight {
     Floats(Tensor<2>),
     Int8(Int8Linear),
