@@ -21,7 +21,7 @@ fn a_model_is_tuned_for_f1_or_a_precision() {
     assert_eq!(f1(&after.succeeds().json()), f1(&best["scores"]));
     assert_eq!(place.bytes("best/model.safetensors"), place.bytes("run/model/model.safetensors"));
 
-    let precise = scores(&["precise", "--precision", "0.99", "--json"]);
+    let precise = scores(&["precise", "--for-precision", "0.99", "--json"]);
     let precision = |json: &serde_json::Value| json["scores"]["precision"].as_f64().unwrap();
     assert!(precision(&precise) >= precision(&best), "{precise:#}");
     let each = scores(&["each", "--rule", "per-label-margin", "--json"]);
@@ -34,7 +34,7 @@ fn what_cannot_be_tuned_is_refused() {
     let tune = ["tune", "--model", "run/model", "--truth", "dev.json"];
     let with = |more: &[&str]| place.run(&[&tune[..], more].concat());
     with(&["run/model"]).refuses(&["run/model", "is there already"]);
-    with(&["out", "--precision", "1.5"]).refuses(&["decision.precision", "between 0 and 1"]);
+    with(&["out", "--for-precision", "1.5"]).refuses(&["decision.precision", "between 0 and 1"]);
     with(&["out", "--rule", "global-probability"])
         .refuses(&["decision.rule", "taught against a threshold class"]);
     assert!(!place.at("out").exists());

@@ -23,7 +23,7 @@ use crate::{compute::Compute, messages::note, observer::ProgressLine, output, sc
 #[command(after_long_help = "\
 Examples:
   docre tune --model runs/mine/model --truth dev.json runs/mine/tuned
-  docre tune --model runs/mine/model --truth dev.json runs/mine/precise --precision 0.9
+  docre tune --model runs/mine/model --truth dev.json runs/mine/precise --for-precision 0.9
   docre tune --model runs/mine/model --truth dev.json runs/mine/tuned --rule per-label-margin")]
 pub struct Options {
     /// A model's folder
@@ -40,7 +40,7 @@ pub struct Options {
     rule: Option<Rule>,
     /// The share of facts that are to be right, between 0 and 1, in place of the best F1
     #[arg(long, value_name = "SHARE")]
-    precision: Option<f64>,
+    for_precision: Option<f64>,
     #[command(flatten)]
     compute: Compute,
     /// Print one JSON object
@@ -103,7 +103,7 @@ fn show(tuned: &Tuned) -> Result<()> {
 
 impl Options {
     fn decision(&self, own: &DecisionSettings) -> DecisionSettings {
-        let precision = self.precision;
+        let precision = self.for_precision;
         let rule = self.rule.unwrap_or(match own {
             // It has nothing to tune; what moves its threshold has.
             DecisionSettings::ThresholdClass { .. } => Rule::TunedMargin,

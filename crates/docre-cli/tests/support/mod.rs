@@ -124,6 +124,7 @@ impl Place {
             .args(arguments)
             .current_dir(self.path())
             .env("HF_HUB_CACHE", self.at("no-hugging-face"))
+            .env("DOCRE_CACHE", self.at("cache"))
             .env("HF_ENDPOINT", "http://127.0.0.1:9"); // nothing answers
         command
     }
