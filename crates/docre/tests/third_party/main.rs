@@ -60,15 +60,16 @@ fn titles(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Marked text as it reads: `[Ann|PER|1] sings` is "[Ann sings".
+/// Marked text as it reads: `[Ann|PER|1] sings` is `[Ann sings`.
 fn without_marks(text: &str) -> String {
-    let mut parts = text.split('|');
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
+    let (mut plain, mut rest) = (String::new(), text);
+    while let Some((before, mark)) = rest.split_once('|') {
+        plain.push_str(before);
+        let inside = mark.split_once(']').filter(|(kind, _)| kind.len() < 40);
+        rest = inside.map_or(mark, |(_, behind)| behind);
         plain.push(' ');
-        plain.push_str(part.split_once(']').map_or(part, |(_, behind)| behind));
     }
-    plain
+    plain + rest
 }
 
 /// The project's files. In `data/` stand, beside `meta`, what `docre pull` fetches.
