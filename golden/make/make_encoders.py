@@ -19,7 +19,7 @@ from small_encoders import load, run
 from words import token_lists
 
 # Of which sentence the texts of batch `a` and the text of batch `b` begin.
-FIRST_OF_A, FIRST_OF_B = (0, 7), 15
+FIRST_OF_A, FIRST_OF_B = (0, 7), 18
 
 
 def ids_from(lists: list[dict], first: int, length: int, special: dict) -> list[int]:

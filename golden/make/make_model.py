@@ -28,6 +28,10 @@ JOINED = [
 WHOLE = 1024
 WIDTH, BLOCK = 128, 32
 SEED = 20260
+CHECKED = (
+    "the values of an earlier copy, which check_model.py gives too and which were checked against "
+    "wzhouad/ATLOP (DocREModel, process_long_input and read_docred run in float64)"
+)
 
 # Which of the attention's rows are stored, and how.
 ATTENTION = {
@@ -129,6 +133,7 @@ def main(folder: Path, encoder: Path, golden: Path) -> None:
         "block_size": BLOCK,
         "num_classes": len(columns),
         "pair_order": "h-major: for h in 0..n, for t in 0..n, t != h",
+        "checked_against": CHECKED,
         "documents": entries,
     }
     (golden / "atlop.json").write_text(json.dumps(head, indent=1))
