@@ -4,34 +4,34 @@ use super::*;
 
 /// What is put for what in the good document, and what the message has to say.
 const BROKEN_DOCUMENTS: &[(&str, &str, &str)] = &[
-    (r#""title": "Lark Force", "#, "", "data.json: document 0, missing field `title`"),
+    (r#""title": "Kite Corps", "#, "", "data.json: document 0, missing field `title`"),
     (
-        r#""title": "Lark Force""#,
+        r#""title": "Kite Corps""#,
         r#""title": 3"#,
         "title: invalid type: integer `3`, expected a text",
     ),
-    (r#""title": "Lark Force""#, r#""title": null"#, "title: invalid type: null"),
-    (r#""title": "Lark Force""#, r#""title": " ""#, "title: is empty"),
-    (r#""title": "Lark Force""#, r#""title": "a", "title": "b""#, "duplicate field `title`"),
-    (r#""title": "Lark Force""#, r#""title": "\ud800""#, "title: is not JSON: "),
-    (r#""sents""#, r#""sentences""#, r#"document 0 "Lark Force", missing field `sents`"#),
+    (r#""title": "Kite Corps""#, r#""title": null"#, "title: invalid type: null"),
+    (r#""title": "Kite Corps""#, r#""title": " ""#, "title: is empty"),
+    (r#""title": "Kite Corps""#, r#""title": "a", "title": "b""#, "duplicate field `title`"),
+    (r#""title": "Kite Corps""#, r#""title": "\ud800""#, "title: is not JSON: "),
+    (r#""sents""#, r#""sentences""#, r#"document 0 "Kite Corps", missing field `sents`"#),
     (
-        r#"["Lark", "Force", "sailed"]"#,
-        r#""Lark Force sailed""#,
-        "sents[0]: invalid type: string \"Lark Force sailed\", expected a list",
+        r#"["Kite", "Corps", "sailed"]"#,
+        r#""Kite Corps sailed""#,
+        "sents[0]: invalid type: string \"Kite Corps sailed\", expected a list",
     ),
     (
-        r#""Force", "sailed""#,
-        r#""Force", 7"#,
+        r#""Corps", "sailed""#,
+        r#""Corps", 7"#,
         "sents[0][2]: invalid type: integer `7`, expected a text",
     ),
     (
-        r#"[["Lark", "Force", "sailed"], ["To", "Rabaul", "in", "1941"]]"#,
+        r#"[["Kite", "Corps", "sailed"], ["To", "Ondara", "in", "1941"]]"#,
         "[]",
         "sents: there is no sentence",
     ),
     (
-        r#"["To", "Rabaul", "in", "1941"]"#,
+        r#"["To", "Ondara", "in", "1941"]"#,
         "[]",
         "entity 1, mention 0: ends before token 2, but sentence 1 has 0 tokens",
     ),
@@ -86,7 +86,7 @@ const BROKEN_DOCUMENTS: &[(&str, &str, &str)] = &[
     ),
     (r#""sent_id": 0, "#, "", "vertexSet[0][0]: missing field `sent_id`"),
     (r#""type": "ORG""#, r#""type": ["ORG"]"#, "vertexSet[0][0].type: invalid type"),
-    (r#""name": "Rabaul""#, r#""name": 5"#, "vertexSet[1][0].name: invalid type: integer `5`"),
+    (r#""name": "Ondara""#, r#""name": 5"#, "vertexSet[1][0].name: invalid type: integer `5`"),
     (
         r#""labels": ["#,
         r#""labels": 5, "x": ["#,
@@ -95,7 +95,7 @@ const BROKEN_DOCUMENTS: &[(&str, &str, &str)] = &[
     (
         r#""h": 0, "t": 1"#,
         r#""h": 3, "t": 1"#,
-        r#"data.json: document 0 "Lark Force", label 0: head entity 3 does not exist (the document has 3 entities)"#,
+        r#"data.json: document 0 "Kite Corps", label 0: head entity 3 does not exist (the document has 3 entities)"#,
     ),
     (
         r#""t": 2, "r""#,
@@ -217,7 +217,7 @@ fn reading_all_fails_on_the_first_bad_document() {
     let bad = GOOD.replace("\"h\": 0", "\"h\": 9");
     let path = file(&folder, "x.json", format!("[{GOOD}, {bad}, 5]"));
     let error = corpus::read_all(&path).unwrap_err().to_string();
-    assert!(error.contains("document 1 \"Lark Force\", label 0: head entity 9"), "{error}");
+    assert!(error.contains("document 1 \"Kite Corps\", label 0: head entity 9"), "{error}");
 }
 
 #[test]

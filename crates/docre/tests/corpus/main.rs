@@ -22,7 +22,7 @@ use support::random_documents::document;
 use tempfile::TempDir;
 
 /// A good document with two sentences, three entities and two facts.
-const GOOD: &str = r#"{"title": "Lark Force", "sents": [["Lark", "Force", "sailed"], ["To", "Rabaul", "in", "1941"]], "vertexSet": [[{"name": "Lark Force", "pos": [0, 2], "sent_id": 0, "type": "ORG"}], [{"name": "Rabaul", "pos": [1, 2], "sent_id": 1, "type": "LOC"}], [{"name": "1941", "pos": [3, 4], "sent_id": 1, "type": "TIME"}]], "labels": [{"h": 0, "t": 1, "r": "P131", "evidence": [0, 1]}, {"h": 0, "t": 2, "r": "P571", "evidence": []}]}"#;
+const GOOD: &str = r#"{"title": "Kite Corps", "sents": [["Kite", "Corps", "sailed"], ["To", "Ondara", "in", "1941"]], "vertexSet": [[{"name": "Kite Corps", "pos": [0, 2], "sent_id": 0, "type": "ORG"}], [{"name": "Ondara", "pos": [1, 2], "sent_id": 1, "type": "LOC"}], [{"name": "1941", "pos": [3, 4], "sent_id": 1, "type": "TIME"}]], "labels": [{"h": 0, "t": 1, "r": "P131", "evidence": [0, 1]}, {"h": 0, "t": 2, "r": "P571", "evidence": []}]}"#;
 
 fn documents(text: &(impl AsRef<[u8]> + ?Sized)) -> Vec<Result<Document, String>> {
     match Documents::new(text.as_ref(), "data.json") {
@@ -47,7 +47,7 @@ fn titles(text: &str) -> Vec<String> {
 }
 
 fn titled(title: &str) -> String {
-    GOOD.replace("Lark Force\", \"sents", &format!("{title}\", \"sents"))
+    GOOD.replace("Kite Corps\", \"sents", &format!("{title}\", \"sents"))
 }
 
 fn file(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
@@ -67,10 +67,10 @@ fn names_in(folder: &TempDir) -> Vec<String> {
 #[test]
 fn a_document_is_read_as_it_stands() {
     let document = good();
-    assert_eq!(document.title, "Lark Force");
-    assert_eq!(document.sentences[1], ["To", "Rabaul", "in", "1941"]);
+    assert_eq!(document.title, "Kite Corps");
+    assert_eq!(document.sentences[1], ["To", "Ondara", "in", "1941"]);
     assert_eq!(document.entities[0].mentions[0].tokens, 0..2);
-    assert_eq!((document.entities[1].name(), document.entities[2].kind()), ("Rabaul", "TIME"));
+    assert_eq!((document.entities[1].name(), document.entities[2].kind()), ("Ondara", "TIME"));
     let facts = document.facts.unwrap();
     let Fact { head, relation, tail, evidence, score } = &facts[0];
     assert_eq!((*head, relation.as_str(), *tail, *score), (0, "P131", 1, None));
@@ -134,12 +134,12 @@ fn repeated_titles_are_refused_with_both_places() {
     let other = Document { title: "Other".into(), ..good() };
     corpus::check_unique_titles("x.json", &[good(), other.clone()]).unwrap();
     let error = corpus::check_unique_titles("x.json", &[good(), other, good()]).unwrap_err();
-    assert!(error.to_string().contains("x.json: document 2 \"Lark Force\", title: document 0 has"));
+    assert!(error.to_string().contains("x.json: document 2 \"Kite Corps\", title: document 0 has"));
 
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, "x.json", format!("[{GOOD}, {}, {GOOD}]", titled("b")));
     let error = corpus::check_file(&path).unwrap_err().to_string();
-    assert!(error.contains("document 2 \"Lark Force\", title: document 0 has it too"), "{error}");
+    assert!(error.contains("document 2 \"Kite Corps\", title: document 0 has it too"), "{error}");
     let path = file(&folder, "y.json", format!("[{GOOD}, {}]", titled("b")));
     assert_eq!(corpus::check_file(path).unwrap(), 2);
 }

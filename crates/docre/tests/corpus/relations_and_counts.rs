@@ -95,7 +95,7 @@ fn inferred_relations_stand_in_natural_order() {
     relations::check_known("x.json", 7, &documents[0], &relations).unwrap();
     let error = relations::check_known("x.json", 7, &related(&["P6", "P5"]), &relations);
     let error = error.unwrap_err().to_string();
-    assert!(error.starts_with("x.json: document 7 \"Lark Force\", "), "{error}");
+    assert!(error.starts_with("x.json: document 7 \"Kite Corps\", "), "{error}");
     assert!(error.contains("relation \"P5\" is not one of the 5 known"), "{error}");
 }
 

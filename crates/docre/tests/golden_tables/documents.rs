@@ -25,7 +25,7 @@ fn encoders(device: &Device) -> Vec<(&'static str, RelationEncoder)> {
 /// Documents of these numbers of entities, each a mention.
 fn examples(entities: &[usize]) -> Vec<Example> {
     let tokenizer = Tokenizer::load(support::minilm(), TokenizerOptions::default()).unwrap();
-    let words = ["Lark", "Force", "was", "formed", "in", "March"];
+    let words = ["Kite", "Corps", "was", "formed", "in", "March"];
     let document = |count: &usize| {
         let sentences: Vec<&[&str]> = (0..*count).map(|_| &words[..]).collect();
         let mention = |sentence: usize| {
