@@ -31,7 +31,8 @@ fn facts_of_a_text_are_found_without_naming_a_model() {
     };
     assert!(has("Bergen", "P17", "Norway") || has("Oslo", "P17", "Norway"), "{facts:#?}");
     // It is unpacked once.
-    let unpacked: Vec<_> = place.files().into_iter().filter(|f| f.contains("docre-small")).collect();
+    let unpacked: Vec<_> =
+        place.files().into_iter().filter(|f| f.contains("docre-small")).collect();
     assert_eq!(unpacked.len(), 4, "{unpacked:?}");
     let again = place.run(&["extract", "lighthouse.txt", "--model", "docre-small", "--json"]);
     assert_eq!(again.succeeds().json(), found);

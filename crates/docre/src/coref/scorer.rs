@@ -37,7 +37,7 @@ impl PairScorer {
         let common = 3 * width + OF_NAMES;
         let kept = theirs.slice([0..common, 0..width]);
         let new = own.slice([common..rows, 0..width]);
-        self.pair.weight = Param::from_tensor(Tensor::cat(vec![kept, new], 0));
+        self.pair.weight = Param::from_tensor(Tensor::cat(vec![kept, new], 0).detach());
     }
 
     /// A new scorer of mentions of so many entity types.

@@ -57,7 +57,7 @@ pub(super) fn made_new(
 ) -> Result<Vec<String>> {
     let found = ModelConfig::read(start)?;
     let known = crate::corpus::relations::load(start.join("relations.json"))?;
-    let start = start.display();
+    let start = recipe.start.as_deref().unwrap_or(start).display();
     let mut notes = Vec::new();
     if found.relation != recipe.relation {
         notes
