@@ -22,7 +22,8 @@ def read(golden: Path) -> dict:
 
 def differences(found, expected, path: str = "") -> list[str]:
     if isinstance(expected, dict) and expected.keys() == found.keys():
-        return [d for key in expected for d in differences(found[key], expected[key], f"{path}/{key}")]
+        pairs = ((key, (found[key], expected[key])) for key in expected)
+        return [d for key, (f, e) in pairs for d in differences(f, e, f"{path}/{key}")]
     if isinstance(expected, list) and len(expected) == len(found):
         pairs = enumerate(zip(found, expected))
         return [d for place, (f, e) in pairs for d in differences(f, e, f"{path}/{place}")]

@@ -31,7 +31,8 @@ def numbers_apart(one: dict, other: dict) -> float:
 
 def check_document(name: str, stored: dict, found, files: dict) -> None:
     hidden, attention, tensors, entry = found
-    print(f"{name}: hidden state {apart(hidden, files['encoder'][f'{name}/last_hidden_state']):.1e}")
+    want = files["encoder"][f"{name}/last_hidden_state"]
+    print(f"{name}: hidden state {apart(hidden, want):.1e}")
     for key, want in files["encoder"].items():
         if key.startswith(f"{name}/attention"):
             print(f"  {key}: {apart(attention[:, :: step_of(key)], want):.1e}")

@@ -1,9 +1,10 @@
-"""Hashes of titles and openings of documents, by which a test knows them again.
+"""Hashes of titles and sentences of documents, by which a test knows them again.
 
     python fingerprints.py DOCUMENTS FOLDER
 
 DOCUMENTS is a JSON list in DocRED's form. FOLDER gets `titles.txt` (titles longer than 12
-characters) and `openings.txt` (the first eight words), a hash a line.
+characters) and `sentences.txt` (the first eight words of a sentence that has as many), a hash
+a line.
 """
 
 import json
@@ -22,9 +23,10 @@ def fnv1a(text: str) -> str:
     return f"{found:016x}"
 
 
-def opening(document: dict) -> str:
-    text = " ".join(word for words in document["sents"] for word in words)
-    return " ".join(re.findall(r"[^\W_]+", text)[:WORDS]).lower()
+def openings(document: dict) -> list[str]:
+    """The first words of the document's sentences."""
+    sentences = (re.findall(r"[^\W_]+", " ".join(words)) for words in document["sents"])
+    return [" ".join(words[:WORDS]).lower() for words in sentences if len(words) >= WORDS]
 
 
 def write(path: Path, texts) -> None:
@@ -35,7 +37,7 @@ def main(documents: Path, folder: Path) -> None:
     read = json.loads(documents.read_text())
     titles = (document["title"] for document in read)
     write(folder / "titles.txt", (title for title in titles if len(title) > LONGER_THAN))
-    write(folder / "openings.txt", map(opening, read))
+    write(folder / "sentences.txt", (start for document in read for start in openings(document)))
 
 
 if __name__ == "__main__":

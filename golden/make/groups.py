@@ -8,7 +8,8 @@ FIXED = ["P17", "P131", "P27", "P150", "P175", "P577", "P463", "P527", "P495", "
 
 def ranking(train: Train, relations: list[str]) -> list[str]:
     """The relations by their number of training facts, most first, equal ones by number."""
-    return sorted(relations, key=lambda relation: (-train.counts[relation], relations.index(relation)))
+    place = {relation: number for number, relation in enumerate(relations)}
+    return sorted(relations, key=lambda relation: (-train.counts[relation], place[relation]))
 
 
 def groups(truth: Truth, predictions: Predictions, train: Train, ranked: list, score) -> dict:

@@ -36,7 +36,7 @@ def entry(title: str, fact: tuple, evidence: list[int] | None) -> dict:
 
 
 def some_evidence(document: dict, gold: list[int], draw: random.Random) -> list[int] | None:
-    """Most of the gold sentences and now and then another; a quarter of the entries says nothing."""
+    """Most of the gold sentences and now and then another; a quarter of the entries has none."""
     if draw.random() < 0.25:
         return None
     sentences = [sentence for sentence in gold if draw.random() < 0.8]

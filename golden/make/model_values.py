@@ -7,6 +7,7 @@ import torch
 import atlop
 from encoder import encode, load_encoder
 
+OUTPUTS = ("last_hidden_state", "last_attention")
 HEAD = ["head_extractor", "tail_extractor", "bilinear"]
 PARAMETERS = [f"{layer}.{part}" for part in ("weight", "bias") for layer in HEAD]
 
@@ -39,21 +40,22 @@ class Model:
         if with_norms:
             loss.backward()
             grads = {name: weights[name].grad for name in PARAMETERS}
-            grads |= {"last_hidden_state": hidden.grad, "last_attention": attention.grad}
+            grads |= dict(zip(OUTPUTS, (hidden.grad, attention.grad)))
             norms = {name: grad.norm().item() for name, grad in grads.items()}
 
         tensors = {"logits": steps["logits"], "labels": labels, "atl_per_pair": per_pair}
         if with_steps:
             tensors |= {name: step for name, step in steps.items() if name != "logits"}
-            tensors |= {f"grad_{name}": grads[name] for name in ("last_hidden_state", "last_attention")}
+            tensors |= {f"grad_{name}": grads[name] for name in OUTPUTS}
             tensors |= {f"grad/{name}": grads[name] for name in PARAMETERS if name.endswith("bias")}
         logits = steps["logits"].detach()
+        single = self.single_precision(prepared, hidden, attention, logits)
         entry = {
             "pairs": prepared["pairs"],
             "atl_loss": loss.item(),
             "grad_l2_norms": norms,
             "encoder_grad_l2_norms": self.encoder_norms(prepared) if with_steps else None,
-            "float32_run_max_abs_difference": self.single_precision(prepared, hidden, attention, logits),
+            "float32_run_max_abs_difference": single,
             "logit_std": logits.std().item(),
             "predicted_labels_threshold_rule": int((logits[:, 1:] > logits[:, :1]).sum()),
         }

@@ -8,7 +8,8 @@ from transformers import AutoConfig, AutoModel
 
 def load(folder: Path):
     config = AutoConfig.from_pretrained(folder)
-    model = AutoModel.from_pretrained(folder, config=config, attn_implementation=implementation(config))
+    form = implementation(config)
+    model = AutoModel.from_pretrained(folder, config=config, attn_implementation=form)
     return model.eval().float()
 
 

@@ -315,7 +315,7 @@ fn training_and_inference_are_measured() {
     run(&["--mode", "infer", "--tokenizer", "nowhere"]).refuses(&["--tokenizer", "random-base"]);
     run(&["--mode", "infer", "--sweep", "--docs", "0"]).refuses(&["docs", "0"]);
     run(&["--mode", "read", "--sweep"]).refuses(&["--sweep", "train or infer"]);
-    run(&["--mode", "infer", "--precision", "f16"]).refuses(&["f32, bf16 or bf16-emulated"]);
+    run(&["--mode", "infer", "--precision", "f16"]).refuses(&["f32, bf16, int8 or bf16-emulated"]);
     // Inference needs no labels, but without them only a list of relations tells the classes.
     for document in docs.as_array_mut().unwrap() {
         document.as_object_mut().unwrap().remove("labels");
