@@ -278,7 +278,7 @@ fn a_model_of_other_relations_and_types_is_a_start() {
         let metrics = place.read(&format!("{run}/metrics.jsonl"));
         let lines = metrics.lines().filter(|line| line.contains("\"step\","));
         let losses = lines.map(|line| serde_json::from_str::<Value>(line).unwrap()["loss"].clone());
-        losses.filter_map(|loss| loss.as_f64()).last().unwrap()
+        losses.filter_map(|loss| loss.as_f64()).next_back().unwrap()
     };
     assert!(last_loss("next") < last_loss("fresh"), "{} {}", last_loss("next"), last_loss("fresh"));
 }

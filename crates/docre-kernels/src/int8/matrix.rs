@@ -18,8 +18,8 @@ pub(super) const LEAST: f32 = 1e-30;
 /// ```
 /// use docre_kernels::Int8Matrix;
 ///
-/// let matrix = Int8Matrix::quantise(&[1.0, -2.0, 0.0, 0.5], 2, 2);
-/// assert_eq!(matrix.values(), [64, -127, 0, 127]);
+/// let matrix = Int8Matrix::quantise(&[0.75, -2.0, 0.0, 0.5], 2, 2);
+/// assert_eq!(matrix.values(), [48, -127, 0, 127]);
 /// let again = Int8Matrix::quantise(&matrix.dequantise(), 2, 2);
 /// assert_eq!(again, matrix);
 /// ```

@@ -92,8 +92,16 @@ pub(super) fn list(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     list_among(folder, &[extension])
 }
 
+/// The endings of files that hold several documents.
+pub(super) const DOCUMENT_FILES: [&str; 4] = ["json", "jsonl", "marked", "pubtator"];
+
+/// The files of a folder that may hold several documents, in the order of their names.
+pub(super) fn list_documents(folder: &Path) -> Result<Vec<PathBuf>> {
+    list_among(folder, &DOCUMENT_FILES)
+}
+
 /// The files of a folder with one of these extensions, in the order of their names.
-pub(super) fn list_among(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>> {
+fn list_among(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
         let path = entry.map_err(Error::io(folder, "read"))?.path();

@@ -3,19 +3,11 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::folder::list_among;
+use super::folder::{DOCUMENT_FILES, list_documents};
 use super::format::Format;
 use super::objects::{Broken, Object};
 use super::reader::{Documents, read};
 use crate::{Error, Result};
-
-/// The endings of files that hold documents.
-const ENDINGS: [&str; 4] = ["json", "jsonl", "marked", "pubtator"];
-
-/// The files of a folder that hold documents, in the order of their names.
-pub(super) fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
-    list_among(folder, &ENDINGS)
-}
 
 /// The objects of several files of one format, as if they were one file.
 pub(super) struct Several {
@@ -28,9 +20,9 @@ pub(super) struct Several {
 impl Several {
     /// All of a folder; there has to be one.
     pub fn in_folder(folder: &Path, format: Format) -> Result<Self> {
-        let paths = files_of(folder)?;
+        let paths = list_documents(folder)?;
         if paths.is_empty() {
-            let endings = ENDINGS.join(", .");
+            let endings = DOCUMENT_FILES.join(", .");
             return Err(Error::file(folder, format!("holds no file with the ending .{endings}")));
         }
         Ok(Self { paths: paths.into_iter(), at: None, format })

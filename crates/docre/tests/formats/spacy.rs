@@ -69,7 +69,8 @@ fn spacy_takes_the_corpus() {
     let written = place.at("x.json");
     let done = convert(sample, &written, &to(named("spacy"))).unwrap();
     check_by_spacy(&written);
-    assert_eq!(done.lost.count(Omission::Tokens), 0);
+    // A blank line of a text is a token of spaCy's.
+    assert_eq!(done.lost.count(Omission::Tokens), 38);
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::io::{Read, Seek};
 use std::path::Path;
 
+use super::keys::Keys;
 use super::{BYTE_ORDER_MARK, Format};
 use crate::corpus::beginning::BEGINNING;
-use crate::corpus::objects::Objects;
-use crate::corpus::several::files_of;
+use crate::corpus::folder::list_documents;
+use crate::corpus::objects::{Object, Objects};
 use crate::{Error, Result, inputs};
 
 impl Format {
@@ -49,14 +50,28 @@ pub(in crate::corpus) fn begins_objects(beginning: &[u8]) -> bool {
         || behind(b"[").is_some_and(|rest| rest.starts_with(b"{") || rest.starts_with(b"]"))
 }
 
+/// Whether a file, of which nothing else is known, is of DocRED's form: a folder may hold JSON of any
+/// kind.
+fn holds_docred(path: &Path) -> Result<bool> {
+    let mut objects = match Objects::new(inputs::open_data(path)?, path, "document") {
+        Ok(objects) => objects.or_lists(),
+        Err(_) => return Ok(false),
+    };
+    let is_document = |object: &Object| Keys::of(object.bytes()).has_any(&["sents", "vertexSet"]);
+    Ok(objects.next().is_some_and(|object| object.is_ok_and(|object| is_document(&object))))
+}
+
 fn of_folder(path: &Path) -> Result<Format> {
     for format in Format::all() {
         if (format.0.tell.folder)(path)? {
             return Ok(format);
         }
     }
-    if let Some(first) = files_of(path)?.first() {
-        return guess(first);
+    if let Some(first) = list_documents(path)?.first() {
+        let format = guess(first)?;
+        if format != Format::DOCRED || holds_docred(first)? {
+            return Ok(format);
+        }
     }
     Err(Error::file(
         path,
