@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use serde_json::Value;
 use support::{Place, copy, repository};
@@ -39,15 +39,54 @@ fn facts_of_a_text_are_found_without_naming_a_model() {
 }
 
 #[test]
-fn eight_bits_and_floats_find_the_same_facts_but_for_ties() {
+fn eight_bits_and_floats_find_the_same_facts_but_for_near_ones() {
     let place = with_text();
-    let facts = |precision: &str| {
+    let facts = |precision: &str| -> BTreeSet<String> {
         let arguments = ["extract", "lighthouse.txt", "--json", "--precision", precision];
         let found = place.run(&arguments).succeeds().json();
-        found["facts"].as_array().unwrap().len()
+        let facts = found["facts"].as_array().unwrap().iter();
+        // A score near the threshold may fall on the other side of it.
+        let sure = facts.filter(|fact| fact["score"].as_f64().unwrap() > 0.35);
+        sure.map(|f| format!("{} {} {}", f["head"]["name"], f["relation"]["id"], f["tail"]["name"]))
+            .collect()
     };
     let [floats, eight_bits] = ["f32", "int8"].map(facts);
-    assert!(floats.abs_diff(eight_bits) <= floats / 4, "{floats} {eight_bits}");
+    let differ = floats.symmetric_difference(&eight_bits).count();
+    assert!(floats.len() > 20 && differ <= floats.len() / 10, "{floats:#?} {eight_bits:#?}");
+}
+
+#[test]
+fn its_name_stands_wherever_a_models_folder_is_asked_for() {
+    let place = with_text();
+    copy(&repository("corpus/world/dev"), &place.at("dev"));
+    place.run(&["extract", "lighthouse.txt", "--output", "facts/"]).succeeds();
+    place.run(&["analyze", "--model", "docre-small", "--truth", "dev", "--json"]).succeeds();
+    let shrunk = place.run(&["shrink", "docre-small", "small"]).succeeds();
+    assert!(shrunk.stderr.contains("of 29.9 MB"), "{shrunk:?}");
+    let predict = ["predict", "--model", "docre-small", "--data", "dev", "--output", "o.json"];
+    place.run(&predict).succeeds();
+    let scope = ["--truth", "dev", "--scope-of", "docre-small", "--json"];
+    place.run(&[&["evaluate", "--predictions", "o.json"], &scope[..]].concat()).succeeds();
+    // A folder of the name that holds no model doesn't hide it; one that does is taken.
+    fs::create_dir(place.at("docre-small")).unwrap();
+    place.run(&["extract", "lighthouse.txt"]).succeeds();
+    place.write_text("docre-small/config.toml", "");
+    place.run(&["extract", "lighthouse.txt"]).refuses(&["docre-small"]);
+}
+
+#[test]
+fn a_spoiled_cache_is_mended_and_one_that_cant_be_written_is_said() {
+    let place = with_text();
+    let facts = || place.run(&["extract", "lighthouse.txt"]).succeeds().stdout;
+    let found = facts();
+    let weights =
+        place.files().into_iter().find(|file| file.ends_with("model.safetensors")).unwrap();
+    let length = place.bytes(&weights).len();
+    fs::write(place.at(&weights), vec![0; length]).unwrap();
+    assert_eq!(facts(), found);
+    fs::remove_dir_all(place.at("cache")).unwrap();
+    place.write_text("cache", "no folder");
+    place.run(&["extract", "lighthouse.txt"]).refuses(&["cache", "DOCRE_CACHE"]);
 }
 
 #[test]

@@ -38,4 +38,9 @@ fn what_cannot_be_tuned_is_refused() {
     with(&["out", "--rule", "global-probability"])
         .refuses(&["decision.rule", "taught against a threshold class"]);
     assert!(!place.at("out").exists());
+    with(&["out", "--rule", "threshold-class", "--for-precision", "0.9"])
+        .refuses(&["for-precision", "leave --rule out"]);
+    let other = place.read("dev.json").replace("\"P", "\"X");
+    place.write_text("dev.json", &other);
+    with(&["out"]).refuses(&["dev.json", "none of the model's relations"]);
 }

@@ -161,7 +161,7 @@ fn announce(recipe: &Recipe, folder: &Path) {
     }
     let (begun, train) = (beginning(recipe), recipe.data.train.display());
     note(format!(
-        "docre tunes {begun} on {train}, scores it on documents that it hasn't seen, and shows what \
+        "docre tunes {begun} on {train}, scores it on others, and shows what \
          it finds in one of them. This takes a few minutes on two cores."
     ));
 }
@@ -265,7 +265,7 @@ fn scores_text(data: &Path, all: &[Scored]) -> String {
         ]);
     }
     format!(
-        "On the documents of {}, which no model has seen:\n\n{}\n",
+        "On the documents of {}, which no model was trained on (its thresholds are fitted to them):\n\n{}\n",
         data.display(),
         table.text()
     )

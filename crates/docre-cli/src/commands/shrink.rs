@@ -9,7 +9,7 @@ use std::{
 use docre::{
     Error, Result,
     device::DeviceName,
-    model::{Extractor, Weights},
+    model::{Extractor, Weights, model_folder},
 };
 
 use crate::messages::note;
@@ -39,7 +39,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
     let extractor = Extractor::load(model, &DeviceName::default().open()?)?;
     extractor.save_as(out, Weights::Int8)?;
-    let [before, after] = [model, out].map(|folder| megabytes(folder));
+    let before = megabytes(&model_folder(model)?);
+    let after = megabytes(out);
     note(format!("model written: {} ({after} MB, of {before} MB)", out.display()));
     Ok(ExitCode::SUCCESS)
 }

@@ -68,7 +68,7 @@ enum Rule {
 pub fn run(options: &Options) -> Result<ExitCode> {
     check_free(&options.out)?;
     let mut extractor = options.compute.load(&options.model)?;
-    let decision = options.decision(&extractor.config.decision);
+    let decision = options.decision(&extractor.config.decision)?;
     let scope = extractor.config.scope.clone();
     let truth =
         Truth::read_within(&options.truth, &extractor.input(), scope, &ReadOptions::default())?;
@@ -76,6 +76,14 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let tuned = score::tune(&mut extractor, &truth, &decision, &mut observer);
     observer.finish();
     let tuned = tuned?;
+    if let Some(asked) = options.for_precision {
+        let reached = tuned.scores.facts.precision();
+        if reached < asked {
+            note(format!(
+                "warning: no threshold reaches the precision {asked}; at the highest one it is {reached:.2}"
+            ));
+        }
+    }
     extractor.save_tuned(&options.model, &options.out)?;
     if options.json {
         output::print_json(&output::json(&tuned))?;
@@ -102,7 +110,7 @@ fn show(tuned: &Tuned) -> Result<()> {
 }
 
 impl Options {
-    fn decision(&self, own: &DecisionSettings) -> DecisionSettings {
+    fn decision(&self, own: &DecisionSettings) -> Result<DecisionSettings> {
         let precision = self.for_precision;
         let rule = self.rule.unwrap_or(match own {
             // It has nothing to tune; what moves its threshold has.
@@ -113,7 +121,12 @@ impl Options {
             DecisionSettings::TunedMargin { .. } => Rule::TunedMargin,
             DecisionSettings::PerLabelMargin { .. } => Rule::PerLabelMargin,
         });
-        match rule {
+        let is_fixed = matches!(rule, Rule::ThresholdClass | Rule::ZeroThreshold);
+        if is_fixed && precision.is_some() {
+            let problem = "asks for a rule that is tuned; leave --rule out, or name another";
+            return Err(Error::setting("for-precision", problem));
+        }
+        Ok(match rule {
             Rule::ThresholdClass => DecisionSettings::ThresholdClass { cap: None },
             Rule::TunedMargin => DecisionSettings::TunedMargin { threshold: None, precision },
             Rule::PerLabelMargin => {
@@ -126,6 +139,6 @@ impl Options {
             Rule::PerLabelProbability => {
                 DecisionSettings::PerLabelProbability { thresholds: None, precision }
             }
-        }
+        })
     }
 }

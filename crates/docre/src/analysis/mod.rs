@@ -23,7 +23,7 @@ use crate::{
     corpus::{LeftOut, Prediction, ReadOptions},
     document::{Fact, RelationSet},
     eval::{Breakdown, RelationShift, Truth, break_down},
-    model::{Extractor, Origin},
+    model::{Extractor, Origin, model_folder},
     progress::Observer,
     report::{Browser, ReportPage},
     score::{FromText, Inspection, ScoreAnalysis, evaluate_from_text, inspect, read_truth},
@@ -78,6 +78,7 @@ pub struct Analysed {
 /// How the dev file was scored while a model was trained, if its folder still lies in its run's:
 /// the log tells of the very step and score of the model.
 fn training_of(folder: &Path, origin: &Origin) -> Result<Vec<DevScore>> {
+    let folder = &*model_folder(folder)?;
     let whole = std::fs::canonicalize(folder).map_err(Error::io(folder, "read"))?;
     let scores = whole.parent().map_or(Ok(Vec::new()), dev_scores)?;
     let is_kept = |at: &DevScore| at.step == origin.step && Some(at.f1) == origin.dev_f1;

@@ -42,7 +42,9 @@ impl Several {
                  documents of several formats have to be converted first",
                 self.format
             );
-            return Some(Err(Error::file(&*path, problem)));
+            let error = Error::file(&*path, problem);
+            self.at = None; // once is enough
+            return Some(Err(error));
         }
         Some(Ok(object.in_file(path)))
     }

@@ -1,5 +1,5 @@
-//! What is published where: addresses with a commit in them, and the hashes that the publishers'
-//! own repositories state.
+//! What is published where: addresses with a commit in them where the publisher has commits that stay,
+//! and the hashes that the publishers' own repositories state.
 
 use super::{DataSet, Division, Gives, Member, Published};
 use crate::fetch::Hash;

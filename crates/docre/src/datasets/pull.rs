@@ -76,66 +76,54 @@ pub fn pull(set: &DataSet, places: &Places, progress: &mut dyn Progress) -> Resu
     let mut pulled = Pulled { folder: folder.clone(), files: Vec::new(), missing: Vec::new() };
     for file in set.files {
         if file.is_in(&folder) {
-            pulled.add(file, Way::Kept);
+            pulled.add(file, Way::Kept, false);
             continue;
         }
         match &places.from {
             Some(from) => match file.find_in(from) {
                 Some(found) => {
-                    take::take(file, &found, &folder)?;
-                    pulled.add(file, Way::Taken);
+                    let compared = take::take(file, &found, &folder)?;
+                    pulled.add(file, Way::Taken, compared);
                 }
                 None => pulled.missing.extend(file.names()),
             },
             None => {
-                get(file, &folder, places, progress).map_err(problem)?;
-                pulled.add(file, Way::Downloaded);
+                let compared = get(file, &folder, places, progress).map_err(problem)?;
+                pulled.add(file, Way::Downloaded, compared);
             }
         }
     }
     if let (Some(from), true) = (&places.from, pulled.files.is_empty()) {
+        if !from.is_dir() {
+            return Err(Error::file(from, "is no folder; name the one that holds the files"));
+        }
         let names: Vec<_> = set.files.iter().map(Published::in_words).collect();
         let problem = format!("has nothing of the data set {}: {}", set.name, names.join(", "));
         return Err(Error::file(from, problem));
     }
     if let Some(division) = set.division.filter(|division| folder.join(division.of).exists()) {
         let divided = divide(division, &folder)?;
-        let divided = divided.into_iter().map(|name| (name, Way::Divided));
-        pulled.files.extend(divided.map(|(name, way)| PulledFile { name, way, checked: true }));
+        let divided = divided.into_iter();
+        let of = |name| PulledFile { name, way: Way::Divided, checked: false };
+        pulled.files.extend(divided.map(of));
     }
     Ok(pulled)
 }
 
 impl Pulled {
-    fn add(&mut self, file: &Published, way: Way) {
-        let compared = way != Way::Kept;
-        let entries = file.results();
-        self.files.extend(entries.map(|(name, checked)| PulledFile {
-            name,
-            way,
-            checked: checked && compared,
-        }));
+    fn add(&mut self, file: &Published, way: Way, checked: bool) {
+        self.files.extend(file.names().map(|name| PulledFile { name, way, checked }));
     }
 }
 
 impl Published {
     /// The names of what it gives.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.results().map(|(name, _)| name)
-    }
-
-    /// The names of what it gives, and whether their hashes are known.
-    fn results(&self) -> impl Iterator<Item = (&'static str, bool)> {
-        let whole = self.hash.is_some();
-        let results = match &self.gives {
-            Gives::File(name) | Gives::Gzip(name) => vec![(*name, whole)],
-            Gives::Folder { name, tree, .. } => vec![(*name, whole || tree.is_some())],
-            Gives::Members(members) => {
-                let of = |member: &super::Member| (member.name, whole || member.hash.is_some());
-                members.iter().map(of).collect()
-            }
+        let names = match &self.gives {
+            Gives::File(name) | Gives::Gzip(name) | Gives::Folder { name, .. } => vec![*name],
+            Gives::Members(members) => members.iter().map(|member| member.name).collect(),
         };
-        results.into_iter()
+        names.into_iter()
     }
 
     fn is_in(&self, folder: &Path) -> bool {
@@ -182,7 +170,7 @@ fn get(
     folder: &Path,
     places: &Places,
     progress: &mut dyn Progress,
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let address = places.address(file.address);
     if places.offline {
         return Err(format!("isn't here whole, and the network isn't asked for {address}"));

@@ -17,36 +17,41 @@ use crate::{
 };
 
 /// Checks what lies at `from` and puts what it gives into `folder`. `from` is what the publisher
-/// gives, or what has been made of that already.
-pub(super) fn take(file: &Published, from: &Path, folder: &Path) -> Result<()> {
+/// gives, or what has been made of that already. Whether all of it was compared with a hash.
+pub(super) fn take(file: &Published, from: &Path, folder: &Path) -> Result<bool> {
+    let mut compared = false;
     let is_as_published = from.file_name() == Some(OsStr::new(file.published_name()));
     if let (Some(hash), true) = (file.hash, from.is_file()) {
         // What is unpacked already has no hash that a publisher states.
         if is_as_published || matches!(file.gives, Gives::File(_)) {
             check(hash, from)?;
+            compared = true;
         }
     }
     match &file.gives {
         Gives::Gzip(name) if is_as_published => {
             let packed = File::open(from).map_err(Error::io(from, "read"))?;
-            write(GzDecoder::new(packed), from, &folder.join(name))
+            write(GzDecoder::new(packed), from, &folder.join(name))?;
         }
-        Gives::File(name) | Gives::Gzip(name) => copy(from, &folder.join(name)),
-        Gives::Members(members) if from.is_dir() => members_of(from, members, folder),
-        Gives::Folder { name, tree, .. } if from.is_dir() => {
-            take_folder(from, *tree, &folder.join(name))
-        }
+        Gives::File(name) | Gives::Gzip(name) => copy(from, &folder.join(name))?,
         Gives::Members(members) => {
-            let unpacked = unpacked(from, folder)?;
-            members_of(unpacked.path(), members, folder)
+            let unpacked = from.is_file().then(|| unpacked(from, folder)).transpose()?;
+            let place = unpacked.as_ref().map_or(from, BesideFolder::path);
+            members_of(place, from, members, folder)?;
+            compared |= members.iter().all(|member| member.hash.is_some());
         }
         Gives::Folder { inside, name, tree } => {
-            let unpacked = unpacked(from, folder)?;
-            let found = folder_in(unpacked.path(), Path::new(inside));
+            let unpacked = from.is_file().then(|| unpacked(from, folder)).transpose()?;
+            let found = match &unpacked {
+                Some(unpacked) => folder_in(unpacked.path(), Path::new(inside)),
+                None => Some(from.to_path_buf()),
+            };
             let missing = || Error::file(from, format!("has no folder {inside}"));
-            take_folder(&found.ok_or_else(missing)?, *tree, &folder.join(name))
+            take_folder(&found.ok_or_else(missing)?, from, *tree, &folder.join(name))?;
+            compared |= tree.is_some();
         }
     }
+    Ok(compared)
 }
 
 fn check(hash: Hash, path: &Path) -> Result<()> {
@@ -86,27 +91,32 @@ fn unpacked(archive: &Path, folder: &Path) -> Result<BesideFolder> {
     Ok(unpacked)
 }
 
-fn members_of(unpacked: &Path, members: &[Member], folder: &Path) -> Result<()> {
+/// Takes files of a folder, or of the archive `from` that it was unpacked of; all of them or none.
+fn members_of(unpacked: &Path, from: &Path, members: &[Member], folder: &Path) -> Result<()> {
+    let mut found = Vec::new();
     for member in members {
-        let found = file_in(unpacked, OsStr::new(member.inside));
-        let missing = || Error::file(unpacked, format!("has no file {}", member.inside));
-        let found = found.ok_or_else(missing)?;
-        if let Some(hash) = member.hash {
-            check(hash, &found)?;
+        let file = file_in(unpacked, OsStr::new(member.inside));
+        let missing = || Error::file(from, format!("has no file {}", member.inside));
+        let file = file.ok_or_else(missing)?;
+        if let Some(hash) = member.hash
+            && !hash.is_of(&file).map_err(Error::io(&file, "read"))?
+        {
+            let problem = format!("has another {} than was published, by its hash", member.inside);
+            return Err(Error::file(from, problem));
         }
-        copy(&found, &folder.join(member.name))?;
+        found.push((file, member.name));
     }
-    Ok(())
+    found.into_iter().try_for_each(|(file, name)| copy(&file, &folder.join(name)))
 }
 
-fn take_folder(from: &Path, tree: Option<&str>, target: &Path) -> Result<()> {
+fn take_folder(found: &Path, from: &Path, tree: Option<&str>, target: &Path) -> Result<()> {
     if let Some(tree) = tree
-        && git_tree(from).map_err(Error::io(from, "read"))? != tree
+        && git_tree(found).map_err(Error::io(found, "read"))? != tree
     {
         return Err(Error::file(from, "isn't the folder that was published: its hash is another"));
     }
     let copied = BesideFolder::create(target).map_err(Error::io(target, "create"))?;
-    copy_files(from, copied.path())?;
+    copy_files(found, copied.path())?;
     copied.take_name().map_err(Error::io(target, "create"))
 }
 

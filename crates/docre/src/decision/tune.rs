@@ -118,7 +118,7 @@ impl Tally {
                 // All that are precise enough are alike, so that the lowest is taken.
                 Aim::Precision(least) => (correct as f64 / predicted.max(1) as f64).min(least),
             };
-            if quality >= best.0 {
+            if quality > 0.0 && quality >= best.0 {
                 best = (quality, step);
             }
         }

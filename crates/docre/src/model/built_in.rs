@@ -11,7 +11,6 @@ use crate::{Error, Result, files::BesideFolder, fingerprint};
 pub const BUILT_IN: &str = "docre-small";
 
 /// A file of it.
-#[cfg_attr(not(feature = "small"), allow(dead_code))]
 struct Packed {
     name: &'static str,
     bytes: &'static [u8],
@@ -35,14 +34,14 @@ const FILES: &[Packed] = &[
 const FILES: &[Packed] = &[];
 
 /// A model's folder: the given one or, for the name [`BUILT_IN`] where no such folder is, that of the
-/// model that comes with docre. It is unpacked once, into the user's cache (`DOCRE_CACHE`, else
+/// model that comes with docre. It is unpacked, once, into the user's cache (`DOCRE_CACHE`, else
 /// `docre` in `XDG_CACHE_HOME`, `LOCALAPPDATA` or `.cache` of the home folder).
 ///
 /// # Errors
 ///
 /// If this docre was built without the feature `small`, or the cache can't be written.
 pub fn model_folder(given: &Path) -> Result<PathBuf> {
-    if given != Path::new(BUILT_IN) || given.exists() {
+    if given != Path::new(BUILT_IN) || given.join("config.toml").exists() {
         return Ok(given.to_path_buf());
     }
     if FILES.is_empty() {
@@ -57,6 +56,11 @@ pub fn model_folder(given: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// A number that identifies a model's folder: any change of a file would very likely change it.
+pub fn fingerprint(folder: impl AsRef<Path>) -> Result<String> {
+    fingerprint::fingerprint(&model_folder(folder.as_ref())?)
+}
+
 /// A number that another model would very likely change.
 fn version() -> String {
     let described = FILES.iter().filter(|file| file.bytes.len() < 1 << 20);
@@ -65,23 +69,31 @@ fn version() -> String {
     fingerprint::of_bytes(&[&content, lengths.as_bytes()].concat())
 }
 
+/// Whether each file has the bytes that it should: a disk may have failed, and a folder for temporary
+/// files is everybody's.
 fn is_whole(folder: &Path) -> bool {
     FILES.iter().all(|file| {
-        let found = fs::metadata(folder.join(file.name));
-        found.is_ok_and(|found| found.len() == file.bytes.len() as u64)
+        let found = fs::read(folder.join(file.name));
+        found.is_ok_and(|found| found == file.bytes)
     })
 }
 
 fn unpack(folder: &Path) -> Result<()> {
     let parent = folder.parent().expect("it is in the cache");
-    fs::create_dir_all(parent).map_err(Error::io(parent, "create"))?;
-    let beside = BesideFolder::create(folder).map_err(Error::io(parent, "write"))?;
+    let hint = |error: std::io::Error| {
+        let problem = "cannot hold the model that comes with docre; name another folder for it by the \
+                       variable DOCRE_CACHE";
+        Error::file(parent, format!("{problem} ({error})"))
+    };
+    fs::create_dir_all(parent).map_err(hint)?;
+    let beside = BesideFolder::create(folder).map_err(hint)?;
     for Packed { name, bytes } in FILES {
         let path = beside.path().join(name);
-        fs::write(&path, bytes).map_err(Error::io(folder, "write"))?;
+        let written = fs::write(&path, bytes).and_then(|()| fs::File::open(&path)?.sync_all());
+        written.map_err(hint)?;
     }
     // Another process may have been faster, with the same.
-    beside.replace().map_err(Error::io(folder, "write"))
+    beside.replace().map_err(hint)
 }
 
 fn cache() -> PathBuf {
@@ -101,8 +113,6 @@ mod tests {
     #[test]
     fn a_folder_goes_before_the_name_and_the_cache_is_mended() {
         assert_eq!(model_folder(Path::new("runs/x")).unwrap(), Path::new("runs/x"));
-        let folder = model_folder(Path::new(BUILT_IN)).unwrap();
-        assert!(is_whole(&folder));
         let place = tempfile::tempdir().unwrap();
         let broken = place.path().join("m");
         fs::create_dir(&broken).unwrap();
@@ -110,5 +120,10 @@ mod tests {
         assert!(!is_whole(&broken));
         unpack(&broken).unwrap();
         assert!(is_whole(&broken));
+        let mut weights = fs::read(broken.join("model.safetensors")).unwrap();
+        let last = weights.len() - 1;
+        weights[last] ^= 1;
+        fs::write(broken.join("model.safetensors"), weights).unwrap();
+        assert!(!is_whole(&broken));
     }
 }

@@ -18,7 +18,7 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{FinderConfig, Model, eight_bits};
+use super::{FinderConfig, Model, eight_bits, model_folder};
 use crate::{
     Error, Result,
     decision::{Calibration, DecisionSettings, EvidenceRule},
@@ -113,7 +113,7 @@ impl ModelConfig {
 
     /// Reads and checks `config.toml` of a model folder.
     pub fn read(folder: impl AsRef<Path>) -> Result<Self> {
-        let folder = folder.as_ref();
+        let folder = &*model_folder(folder.as_ref())?;
         let path = folder.join("config.toml");
         if !path.exists() {
             let problem = "is not a docre model: it has no config.toml (docre train writes one)";

@@ -50,6 +50,10 @@ pub fn tune(
         return Err(Error::setting("decision.rule", problem));
     }
     decision.check()?;
+    if !truth.relations().any(|relation| extractor.relations.column(relation).is_some()) {
+        let problem = "has none of the model's relations, so there is nothing to fit it to";
+        return Err(Error::file(truth.path(), problem));
+    }
     let examples = examples_of(extractor, truth, observer)?;
     let labelled = Labelled { examples: &examples, truth, seen: None };
     let each = |done| observer.documents(SCORED, done, examples.len());

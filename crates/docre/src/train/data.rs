@@ -2,10 +2,11 @@
 
 use std::{path::Path, sync::Arc};
 
+use super::notes::note_wrong;
 use super::{finder::FinderData, result::Wrong, scope, setup};
 use crate::{
     Error, Result,
-    corpus::{self, Input, InputDocuments, LeftOut, RelationPriors, texts::no_none_class},
+    corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
     document::{Fact, FactScope, RelationSet},
     eval::{SeenFacts, Truth},
     progress::{Event, Observer},
@@ -272,17 +273,6 @@ fn read_training_file(
         read.relations = read.relations.with_names(&names);
     }
     Ok(read)
-}
-
-/// Says what was wrong in a file and left out.
-pub(super) fn note_wrong(path: &Path, wrong: &LeftOut, observer: &mut dyn Observer) {
-    if wrong.count == 0 {
-        return;
-    }
-    let path = path.display();
-    wrong.first.iter().for_each(|problem| observer.note(&format!("left out as wrong: {problem}")));
-    let LeftOut { count, documents, .. } = wrong;
-    observer.note(&format!("{path}: left out as wrong: {count}, whole documents: {documents}"));
 }
 
 /// Says which pairs count, where not all do.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use burn::tensor::Tensor;
 
-use super::data::note_wrong;
+use super::notes::note_wrong;
 use crate::{
     Error, Result,
     coref::{FoundMention, Name, PairScorer, candidate_pairs, push_features},

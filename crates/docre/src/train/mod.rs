@@ -32,6 +32,7 @@ mod feed;
 mod finder;
 mod lock;
 mod log;
+mod notes;
 mod optimizer;
 mod own_folder;
 mod result;

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use burn::tensor::Device;
 
-use super::start;
 use crate::{
     Error, Result,
     document::RelationSet,
@@ -15,24 +14,8 @@ use crate::{
     text::{ExampleOptions, Tokenizer, TokenizerOptions},
 };
 
-/// The model that a run begins with: that of `recipe.start`, or a new one on a pretrained
-/// encoder.
-pub(crate) fn model(
-    recipe: &Recipe,
-    first_model: &Path,
-    tokenizer: Tokenizer,
-    relations: RelationSet,
-    kinds: &[String],
-    compute: &Compute,
-) -> Result<Extractor> {
-    match &recipe.start {
-        Some(_) => start::from_model(recipe, first_model, relations, kinds, compute),
-        None => new_model(recipe, first_model, tokenizer, relations, kinds, compute),
-    }
-}
-
 /// A new model on a pretrained encoder, with its tokenizer.
-fn new_model(
+pub(super) fn new_model(
     recipe: &Recipe,
     folder: &Path,
     tokenizer: Tokenizer,

@@ -7,20 +7,37 @@ use std::{
 
 use burn::{store::ModuleSnapshot, tensor::Device};
 
-use super::setup::{config, finder_config, new_finder, relation};
+use super::setup::{config, finder_config, new_finder, new_model, relation};
 use crate::{
     Result,
     document::RelationSet,
     initialiser::Initialiser,
     model::{Compute, Extractor, FinderConfig, Model, ModelConfig},
     recipe::Recipe,
+    text::Tokenizer,
 };
+
+/// The model that a run begins with: that of `recipe.start`, or a new one on a pretrained
+/// encoder. `first_model` is the folder of either.
+pub(super) fn model(
+    recipe: &Recipe,
+    first_model: &Path,
+    tokenizer: Tokenizer,
+    relations: RelationSet,
+    kinds: &[String],
+    compute: &Compute,
+) -> Result<Extractor> {
+    match &recipe.start {
+        Some(_) => from_model(recipe, first_model, relations, kinds, compute),
+        None => new_model(recipe, first_model, tokenizer, relations, kinds, compute),
+    }
+}
 
 /// The model of `start` in the form that a recipe asks for. The encoder is kept, and so is each
 /// weight that means the same in both: those of a relational encoder of the same form but for the
 /// ones of single relations, where these are others; those of a finder of the same width but for the
 /// ones of single entity types. What isn't kept begins anew.
-pub(super) fn from_model(
+fn from_model(
     recipe: &Recipe,
     start: &Path,
     relations: RelationSet,

@@ -163,7 +163,7 @@ impl<'a> Beginning<'a> {
             made_new.iter().for_each(|note| observer.note(note));
         }
         let mut extractor =
-            setup::model(recipe, first_model, tokenizer, relations, kinds, compute)?;
+            start::model(recipe, first_model, tokenizer, relations, kinds, compute)?;
         extractor.config.scope = data.scope.clone();
         if let Some((config, data)) = extractor.config.finder.as_mut().zip(data.finder.as_ref()) {
             config.types = data.types.clone();
