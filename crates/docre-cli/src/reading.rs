@@ -85,22 +85,31 @@ pub fn say_left_out(path: &Path, wrong: &LeftOut) {
 /// How many names of files are shown.
 const NAMES: usize = 5;
 
-/// Says which files of a folder of annotated texts belong to no document.
+/// Says which files of a folder belong to no document.
 pub fn say_beside(path: &Path, beside: &Omissions) {
-    let count = beside.count(Omission::FileWithoutPartner);
-    if count == 0 {
-        return;
+    if let Some((count, names)) = named(beside, Omission::FileWithoutPartner) {
+        note(format!(
+            "{}: read as texts with annotations (.ann); files and folders without, left out: {count} \
+             ({names}); plain text is read in a folder without .ann files",
+            path.display()
+        ));
     }
-    let names = beside.names(Omission::FileWithoutPartner);
+    if let Some((count, names)) = named(beside, Omission::OtherFile) {
+        note(format!(
+            "{}: files and folders with other documents, which aren't read with these: {count} \
+             ({names}); name them by themselves",
+            path.display()
+        ));
+    }
+}
+
+/// How many files there are of a kind, and the names of the first.
+fn named(beside: &Omissions, kind: Omission) -> Option<(String, String)> {
+    let count = beside.count(kind);
+    let names = beside.names(kind);
     let mut names: Vec<&str> = names.into_iter().map(|(name, _)| name).take(NAMES).collect();
     if count > names.len() {
         names.push("...");
     }
-    note(format!(
-        "{}: read as texts with annotations (.ann); files and folders without, left out: {} ({}); \
-         plain text is read in a folder without .ann files",
-        path.display(),
-        thousands(count),
-        names.join(", ")
-    ));
+    (count > 0).then(|| (thousands(count), names.join(", ")))
 }

@@ -166,6 +166,29 @@ pub(super) fn without_partner(folder: &Path, extension: &str) -> Result<Omission
     Ok(left_out)
 }
 
+/// The files of documents in a folder that aren't read with those of these endings, and the folders
+/// inside with documents, where these aren't looked into.
+pub(super) fn unread(folder: &Path, endings: &[&str], looks_inside: bool) -> Result<Omissions> {
+    let mut left_out = Omissions::default();
+    for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
+        let path = entry.map_err(Error::io(folder, "read"))?.path();
+        if is_hidden(&path) {
+            continue;
+        }
+        let ending = path.extension().and_then(|found| found.to_str()).unwrap_or_default();
+        let is_of_documents = DOCUMENT_FILES.contains(&ending.to_lowercase().as_str());
+        let is_unread = match path.is_dir() {
+            true => !list_documents(&path)?.is_empty() && !looks_inside,
+            false => is_of_documents && !endings.contains(&ending),
+        };
+        if is_unread {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            left_out.add_named(Omission::OtherFile, &name, 1);
+        }
+    }
+    Ok(left_out)
+}
+
 /// A folder that has its name only when it is finished: it is written beside and then
 /// renamed, and dropped before that, it leaves nothing.
 #[derive(Debug)]

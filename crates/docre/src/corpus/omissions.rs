@@ -35,6 +35,8 @@ pub enum Omission {
     Novelty,
     /// A text or folder that has no annotation file.
     FileWithoutPartner,
+    /// A file of another kind of documents, or a folder with such files, in a folder that is read.
+    OtherFile,
     /// A mention of white space alone, where the output can't hold it.
     BlankMention,
     /// A place that counts other units than characters: bytes, or UTF-16.
@@ -118,6 +120,7 @@ impl fmt::Display for Omission {
             Self::FileWithoutPartner => {
                 "files beside documents (texts without annotations, hidden files, folders)"
             }
+            Self::OtherFile => "files of other documents in the folder, or in folders inside of it",
             Self::BlankMention => "mentions of white space alone",
             Self::OtherUnit => "places that don't count characters (read by what they count)",
             Self::SentenceBorder => "borders of sentences inside of mentions (joined)",

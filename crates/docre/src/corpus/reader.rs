@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::beginning::Begun;
-use super::folder::{Files, without_partner};
+use super::folder::{DOCUMENT_FILES, Files, unread, without_partner};
 use super::format::{Cut, Format, Layout, begins_objects};
 use super::objects::{Broken, Object, Objects};
 use super::omissions::{Omission, Omissions};
@@ -56,15 +56,18 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
             Ok(Documents { beside, ..Documents::of_files(files, path, format) })
         }
         Layout::Files { endings, .. } if path.is_dir() => {
-            Ok(Documents::of_files(Files::within_folder(path, endings)?, path, format))
+            let beside = unread(path, endings, true)?;
+            let files = Files::within_folder(path, endings)?;
+            Ok(Documents { beside, ..Documents::of_files(files, path, format) })
         }
         Layout::Files { .. } if inputs::is_plain_file(path) => {
             inputs::open_data(path)?;
             Ok(Documents::of_files(Files::one(path), path, format))
         }
         Layout::Json | Layout::Text { .. } if path.is_dir() => {
-            let files = Several::in_folder(path, format)?;
-            Ok(Documents::of(Source::Several(files), path.to_path_buf(), Some(format)))
+            let source = Source::Several(Several::in_folder(path, format)?);
+            let beside = unread(path, &DOCUMENT_FILES, false)?;
+            Ok(Documents { beside, ..Documents::of(source, path.to_path_buf(), Some(format)) })
         }
         Layout::Json | Layout::Text { .. } | Layout::Files { .. } => {
             Documents::begin(inputs::open_data(path)?, path, Some(format))

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::notes::note_wrong;
+use super::notes::{note_beside, note_wrong};
 use super::{finder::FinderData, result::Wrong, scope, setup};
 use crate::{
     Error, Result,
@@ -251,6 +251,7 @@ fn read_training_file(
     let relations = settings.relations.as_ref().map(corpus::relations::read_rel2id).transpose()?;
     let names = settings.names.as_ref().map(corpus::relations::read_names).transpose()?;
     let mut documents = corpus::read(&settings.train)?.with_options(settings.reading());
+    note_beside(&settings.train, documents.beside(), observer);
     if let (None, Some(limit)) = (&seen, settings.limit) {
         documents = documents.limit(limit);
     }

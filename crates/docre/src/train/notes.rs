@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::{corpus::LeftOut, progress::Observer};
+use crate::{
+    corpus::{LeftOut, Omission, Omissions},
+    progress::Observer,
+};
 
 /// Says what was wrong in a file and left out.
 pub(super) fn note_wrong(path: &Path, wrong: &LeftOut, observer: &mut dyn Observer) {
@@ -13,4 +16,14 @@ pub(super) fn note_wrong(path: &Path, wrong: &LeftOut, observer: &mut dyn Observ
     wrong.first.iter().for_each(|problem| observer.note(&format!("left out as wrong: {problem}")));
     let LeftOut { count, documents, .. } = wrong;
     observer.note(&format!("{path}: left out as wrong: {count}, whole documents: {documents}"));
+}
+
+/// Says what of a folder isn't read.
+pub(super) fn note_beside(path: &Path, beside: &Omissions, observer: &mut dyn Observer) {
+    for kind in [Omission::FileWithoutPartner, Omission::OtherFile] {
+        let count = beside.count(kind);
+        if count > 0 {
+            observer.note(&format!("{}: {kind}, not read: {count}", path.display()));
+        }
+    }
 }

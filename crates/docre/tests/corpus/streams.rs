@@ -170,6 +170,13 @@ fn files_of_a_folder_are_read_as_one() {
     assert_eq!(read(), ["first", "second", "third"].map(|title| Ok(title.to_owned())));
     assert_eq!(corpus::read(folder.path()).unwrap().limit(1).count(), 1);
 
+    // What isn't read is counted.
+    std::fs::create_dir(folder.path().join("inside")).unwrap();
+    file(&folder, "inside/d.json", format!("[{}]", titled("fourth")));
+    file(&folder, "e.JSON", format!("[{}]", titled("fifth")));
+    let documents = corpus::read(folder.path()).unwrap();
+    assert_eq!(documents.beside().count(corpus::Omission::OtherFile), 2);
+
     // An error names the file.
     file(&folder, "c.json", format!("[{}]", titled("bad").replace("\"t\": 1", "\"t\": 7")));
     let error = read().pop().unwrap().unwrap_err();

@@ -113,11 +113,18 @@ fn in_sentence(mention: &RawMention, sents: &[Vec<String>]) -> Option<Vec<usize>
     spelled(mention, &pos, sents)?.then_some(pos)
 }
 
-/// Whether the name stands in the sentence at another place.
+/// The most tokens of a name that is looked for.
+const LONGEST_NAME: usize = 12;
+
+/// Whether the name stands at another place of the document: places may be counted from 1, or to the
+/// last token in place of behind it.
 fn stands_elsewhere(mention: &RawMention, sents: &[Vec<String>]) -> bool {
-    let (Some(name), &[start, end]) = (&mention.name, mention.pos.as_slice()) else { return false };
-    let length = end.saturating_sub(start).max(1);
-    sents[mention.sentence].windows(length).any(|tokens| is_same(&tokens.concat(), name))
+    let Some(name) = &mention.name else { return false };
+    let stands_in = |tokens: &Vec<String>| {
+        let mut lengths = 1..=LONGEST_NAME.min(tokens.len());
+        lengths.any(|length| tokens.windows(length).any(|words| is_same(&words.concat(), name)))
+    };
+    sents.iter().any(stands_in)
 }
 
 /// What is said of a document of another tool: what it looks like, and how it becomes one that is
