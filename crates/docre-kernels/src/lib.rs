@@ -6,8 +6,8 @@
 //! which composes Burn's own operations and is what the kernels are tested
 //! against. Callers don't know which one runs.
 //!
-//! Unsafe code lives in this crate and nowhere else: CPU instructions, and slices that several
-//! threads write to. Products in eight bits have no form in [`mod@reference`]; theirs is the
+//! Unsafe code of the library lives in this crate: CPU instructions, and slices that several threads
+//! write to. Products in eight bits have no form in [`mod@reference`]; theirs is the
 //! fall-back in plain Rust, whose bits they have.
 //!
 //! Tokens are *packed*: the sequences of a batch lie one behind another without
