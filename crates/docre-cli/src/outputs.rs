@@ -22,6 +22,14 @@ pub struct Held(Vec<AtomicFile>);
 /// The endings of reports, which no model or run needs.
 const REPORTS: [&str; 3] = ["html", "md", "csv"];
 
+/// Whether nothing is there, or an empty folder.
+pub fn is_free(path: &Path) -> bool {
+    match fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) => path.symlink_metadata().is_err(),
+    }
+}
+
 /// Refuses output files that can't be written, that are the same, or that would take the place
 /// of an input, of a part of one that is a folder, or of a part of a model or run.
 pub fn check<'a>(

@@ -1,7 +1,6 @@
 //! `docre quickstart`
 
 use std::{
-    fs,
     ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -29,7 +28,7 @@ use crate::{
     long_work::{Again, LongWork, Reached},
     messages::{note, one_line},
     observer::ProgressLine,
-    output,
+    output, outputs,
     table::{Columns, percent},
 };
 
@@ -137,11 +136,7 @@ fn fresh(folder: &Path) -> PathBuf {
         1 => folder.to_path_buf(),
         number => PathBuf::from(format!("{}-{number}", folder.display())),
     };
-    (1..).map(numbered).find(|folder| is_free(folder)).expect("numbers don't end")
-}
-
-fn is_free(folder: &Path) -> bool {
-    fs::read_dir(folder).map_or(!folder.exists(), |mut entries| entries.next().is_none())
+    (1..).map(numbered).find(|folder| outputs::is_free(folder)).expect("numbers don't end")
 }
 
 /// Refuses to replace a page that isn't of an earlier quickstart.
@@ -236,18 +231,14 @@ fn untuned(recipe: &Recipe, data: &Path, compute: &Compute) -> Result<Vec<Scored
     let Some(start) = &recipe.start else { return Ok(Vec::new()) };
     let extractor = compute.load(start)?;
     let mut observer = ProgressLine::new(None);
-    let scored = || -> Result<Scored> {
-        let truth = score::read_truth(&extractor, data, &ReadOptions::default())?;
-        let scores = score::evaluate(&extractor, &truth, None, &mut observer)?;
-        let from_text = score::evaluate_from_text(&extractor, &truth, &mut observer)?;
-        let (model, about) =
-            (start.display().to_string(), format!("{}, as it is", start.display()));
-        let from_text = from_text.map(|found| found.scores);
-        Ok(Scored { model, about, scores: Some(scores), from_text })
-    };
-    let scored = { scored }();
+    let truth = score::read_truth(&extractor, data, &ReadOptions::default())?;
+    let scores = score::evaluate(&extractor, &truth, None, &mut observer);
+    let from_text = score::evaluate_from_text(&extractor, &truth, &mut observer);
     observer.finish();
-    Ok(vec![scored?])
+    let model = start.display().to_string();
+    let about = format!("{model}, as it is");
+    let from_text = from_text?.map(|found| found.scores);
+    Ok(vec![Scored { model, about, scores: Some(scores?), from_text }])
 }
 
 fn scores_text(data: &Path, all: &[Scored]) -> String {

@@ -12,7 +12,7 @@ use docre::{
     model::{Extractor, Weights, model_folder},
 };
 
-use crate::messages::note;
+use crate::{messages::note, outputs};
 
 /// Writes a model with its weights in eight bits, in a quarter of the room
 ///
@@ -33,7 +33,7 @@ pub struct Options {
 /// Reads and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let Options { model, out } = options;
-    if !is_free(out) {
+    if !outputs::is_free(out) {
         let problem = "is there already; name a new folder for the smaller model";
         return Err(Error::file(out, problem));
     }
@@ -43,14 +43,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let after = megabytes(out);
     note(format!("model written: {} ({after} MB, of {before} MB)", out.display()));
     Ok(ExitCode::SUCCESS)
-}
-
-/// Whether nothing is there, or an empty folder.
-fn is_free(path: &Path) -> bool {
-    match fs::read_dir(path) {
-        Ok(mut entries) => entries.next().is_none(),
-        Err(_) => path.symlink_metadata().is_err(),
-    }
 }
 
 /// The size of a folder's files, in millions of bytes.

@@ -3,6 +3,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use crate::{Error, Result, files::BesideFolder, fingerprint};
@@ -49,11 +50,16 @@ pub fn model_folder(given: &Path) -> Result<PathBuf> {
                        without it (the feature small); name a model's folder";
         return Err(Error::file(given, problem));
     }
+    // A command asks for it several times, and comparing it reads all of it.
+    static WHOLE: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(folder) = WHOLE.get() {
+        return Ok(folder.clone());
+    }
     let folder = cache().join(format!("{BUILT_IN}-{}", version()));
     if !is_whole(&folder) {
         unpack(&folder)?;
     }
-    Ok(folder)
+    Ok(WHOLE.get_or_init(|| folder).clone())
 }
 
 /// A number that identifies a model's folder: any change of a file would very likely change it.

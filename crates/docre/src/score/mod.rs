@@ -14,12 +14,13 @@ pub use dialogue::{DialogueScores, evaluate_dialogues};
 pub(crate) use each_pair::each_pair;
 pub(crate) use evaluate::evaluate_fully;
 pub use evaluate::{evaluate, read_truth};
-pub(crate) use from_text::TextReader;
+use from_text::TextReader;
 pub use from_text::{FromText, evaluate_from_text};
 pub use inspect::{Inspection, ScoreAnalysis, inspect};
 pub(crate) use labelled::{Fit, Labelled, Scored};
 pub use predict::predict;
 pub(crate) use prepare::prepare_and_warn;
+pub(crate) use tune::{Fitted, fit_from_text};
 pub use tune::{Tuned, tune};
 
 /// What observers are told of documents.

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     Error, Result,
-    decision::{Calibration, DecisionSettings},
+    decision::{Calibration, DecisionSettings, EvidenceRule},
     eval::{Scores, Truth},
-    model::{Extractor, FactReader},
+    model::{Extractor, FactReader, Model, ModelConfig},
     progress::Observer,
 };
 
@@ -61,24 +61,44 @@ pub fn tune(
     let reader = FactReader { decision: decision.build(), ..extractor.reader() };
     let scored = labelled.score(&extractor.model, &reader, &decision, Fit::ToDocuments, each)?;
     let Scored { scores, decision, evidence, calibration, .. } = scored;
-    let config = &mut extractor.config;
-    (config.decision, config.evidence, config.calibration) =
-        (decision.clone(), evidence, calibration);
-    let from_text = from_text(extractor, truth, observer)?;
-    if let (Some(finder), Some(found)) = (&mut extractor.config.finder, &from_text) {
-        (finder.threshold, finder.calibration) = (found.threshold, found.calibration);
-    }
+    let from_text = fit_from_text(extractor, &extractor.model, &decision, truth, observer)?;
+    let fitted = Fitted { decision: decision.clone(), evidence, calibration };
+    fitted.keep_in(&mut extractor.config, from_text.as_ref());
     Ok(Tuned { decision, scores, from_text })
 }
 
-fn from_text(
+/// What is fitted to labelled documents, with their entities given.
+pub(crate) struct Fitted {
+    pub decision: DecisionSettings,
+    pub evidence: EvidenceRule,
+    pub calibration: Calibration,
+}
+
+impl Fitted {
+    /// Makes it a model's own, with what is fitted to what it finds in the documents' text.
+    pub fn keep_in(self, config: &mut ModelConfig, from_text: Option<&FromText>) {
+        config.decision = self.decision;
+        config.evidence = self.evidence;
+        config.calibration = self.calibration;
+        if let (Some(finder), Some(found)) = (&mut config.finder, from_text) {
+            (finder.threshold, finder.calibration) = (found.threshold, found.calibration);
+        }
+    }
+}
+
+/// What a model finds in the text of labelled documents by this decision, with what of its finder is
+/// fitted to them; `None` from a model that finds no entities. `model` is the extractor's own, or the
+/// same without gradients.
+pub(crate) fn fit_from_text(
     extractor: &Extractor,
+    model: &Model,
+    decision: &DecisionSettings,
     truth: &Truth,
     observer: &mut dyn Observer,
 ) -> Result<Option<FromText>> {
-    let Some(finder) = extractor.finder_pass() else { return Ok(None) };
-    // Fitted to the scores that the model gives by itself.
-    let facts = FactReader { calibration: Calibration::default(), ..extractor.reader() };
+    let Some(finder) = extractor.finder_pass_of(model) else { return Ok(None) };
+    let calibration = Calibration::default(); // fitted to what is found
+    let facts = FactReader { decision: decision.build(), calibration, ..extractor.reader() };
     let reader = TextReader { finder, facts: &facts, options: extractor.config.example_options() };
     reader.score(truth, Fit::ToDocuments, observer).map(Some)
 }

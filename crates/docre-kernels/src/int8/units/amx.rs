@@ -62,7 +62,7 @@ pub(super) unsafe fn multiply(rows: &[&[Tile]], panel: [&[Tile]; 2], block: &mut
                 "tilestored [{out} + {stride}*1], tmm0",
                 "tilestored [{out} + {stride}*1 + 64], tmm1",
                 add = in(reg) u32::from(add),
-            out = in(reg) out,
+                out = in(reg) out,
                 stride = in(reg) 128_usize,
                 row = in(reg) 64_usize,
                 a = inout(reg) upper => _,

@@ -32,14 +32,14 @@ use super::{
 use crate::{
     Error, Result,
     corpus::{RelationPriors, predictions},
-    decision::{Calibration, DecisionSettings},
+    decision::DecisionSettings,
     encoder::{Pass, first_not_finite},
     eval::{EndToEnd, Scores},
     loss::{Loss, TotalLoss},
     model::{Extractor, FactReader},
     progress::{Event, Observer, Outcome, Progress},
     recipe::{Recipe, rate_factor},
-    score::{Fit, FromText, SCORED, Scored, TextReader, evaluate_from_text},
+    score::{Fit, Fitted, FromText, SCORED, Scored, evaluate_from_text, fit_from_text},
 };
 
 /// How a run begins.
@@ -269,13 +269,8 @@ impl<'a> Run<'a> {
         let quality = from_text.as_ref().map_or(f1, |found| found.scores.relation_strict.f1());
         let best = self.state.best_f1.is_none_or(|best| quality > best);
         if best {
-            let config = &mut self.extractor.config;
-            (config.decision, config.evidence, config.calibration) =
-                (decision, evidence, calibration);
-            if let (Some(config), Some(found)) = (&mut config.finder, &from_text) {
-                config.threshold = found.threshold;
-                config.calibration = found.calibration;
-            }
+            let fitted = Fitted { decision, evidence, calibration };
+            fitted.keep_in(&mut self.extractor.config, from_text.as_ref());
             self.state.best_f1 = Some(quality);
             self.keep(Some(f1))?;
             predictions::write(self.folder.join(PREDICTIONS), &predictions)?;
@@ -300,13 +295,7 @@ impl<'a> Run<'a> {
             return Ok(None);
         };
         let model = self.extractor.model.valid();
-        let calibration = Calibration::default(); // fitted to what is found
-        let facts =
-            FactReader { decision: decision.build(), calibration, ..self.extractor.reader() };
-        let options = self.extractor.config.example_options();
-        let finder = self.extractor.finder_pass_of(&model).expect("it has one");
-        let reader = TextReader { finder, facts: &facts, options };
-        reader.score(&dev.truth, Fit::ToDocuments, observer).map(Some)
+        fit_from_text(&self.extractor, &model, decision, &dev.truth, observer)
     }
 
     /// Writes the model folder.
