@@ -30,6 +30,14 @@ pub fn is_free(path: &Path) -> bool {
     }
 }
 
+/// Refuses a new folder that would lose what is in it.
+pub fn check_free(folder: &Path) -> Result<()> {
+    match is_free(folder) {
+        true => Ok(()),
+        false => Err(Error::file(folder, "is there already; name a new folder")),
+    }
+}
+
 /// Refuses output files that can't be written, that are the same, or that would take the place
 /// of an input, of a part of one that is a folder, or of a part of a model or run.
 pub fn check<'a>(

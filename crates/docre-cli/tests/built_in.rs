@@ -108,3 +108,10 @@ fn it_reads_and_starts_whatever_a_model_does() {
     let found = place.run(&["extract", "--model", "run/model", "lighthouse.txt", "--json"]);
     assert!(found.succeeds().json()["entities"].is_array());
 }
+
+#[test]
+fn nothing_is_pulled_for_the_model_in_the_box() {
+    let place = Place::new();
+    let told = place.run(&["pull", "docre-small"]).succeeds();
+    assert!(told.stderr.contains("comes with docre"), "{}", told.stderr);
+}

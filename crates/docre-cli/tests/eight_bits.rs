@@ -84,7 +84,10 @@ fn a_shrunk_model_takes_less_room_and_shrinking_it_again_changes_nothing() {
     let place = shrunk();
     let (before, after) = (place.bytes("run/model/model.safetensors"), place.bytes(WEIGHTS));
     assert!(2 * after.len() < before.len(), "{} of {}", after.len(), before.len());
-    place.run(&["shrink", "small", "again"]).succeeds();
+    let again = place.run(&["shrink", "small", "again", "--json"]).succeeds().json();
+    assert_eq!(again["model"], "again");
+    assert_eq!(again["bytes"], again["bytes_before"]);
+    assert!(again["bytes"].as_u64().unwrap() >= after.len() as u64);
     assert!(place.bytes("again/model.safetensors") == after);
     #[cfg(unix)]
     {

@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use docre::{
     Error, Result,
     datasets::{self, DataSet, Listed, Places, Pulled, PulledFile, Way},
+    model::BUILT_IN,
     text::{Tokenizer, TokenizerOptions},
 };
 use serde_json::json;
@@ -67,6 +68,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let Some(name) = options.name.as_deref().filter(|_| !options.list) else {
         return list(options.json);
     };
+    if name == BUILT_IN {
+        note(format!("{BUILT_IN} comes with docre: there is nothing to get"));
+        return Ok(ExitCode::SUCCESS);
+    }
     match DataSet::find(name) {
         Some(set) => pull_data_set(set, options)?,
         None => pull_encoder(name, options)?,

@@ -7,12 +7,14 @@ use std::{
 };
 
 use docre::{
-    Error, Result,
+    Result,
     device::DeviceName,
     model::{Extractor, Weights, model_folder},
 };
 
-use crate::{messages::note, outputs};
+use serde_json::json;
+
+use crate::{messages::note, output, outputs};
 
 /// Writes a model with its weights in eight bits, in a quarter of the room
 ///
@@ -28,27 +30,31 @@ pub struct Options {
     model: PathBuf,
     /// The new folder
     out: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 /// Reads and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let Options { model, out } = options;
-    if !outputs::is_free(out) {
-        let problem = "is there already; name a new folder for the smaller model";
-        return Err(Error::file(out, problem));
-    }
+    let Options { model, out, .. } = options;
+    outputs::check_free(out)?;
     let extractor = Extractor::load(model, &DeviceName::default().open()?)?;
     extractor.save_as(out, Weights::Int8)?;
-    let before = megabytes(&model_folder(model)?);
-    let after = megabytes(out);
-    note(format!("model written: {} ({after} MB, of {before} MB)", out.display()));
+    let (before, after) = (bytes(&model_folder(model)?), bytes(out));
+    if options.json {
+        let made = json!({"model": out, "bytes": after, "bytes_before": before});
+        output::print_json(&made)?;
+    } else {
+        let (after, before) = (after as f64 / 1e6, before as f64 / 1e6);
+        note(format!("model written: {} ({after:.1} MB, of {before:.1} MB)", out.display()));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The size of a folder's files, in millions of bytes.
-fn megabytes(folder: &Path) -> String {
+/// The size of a folder's files.
+fn bytes(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let sizes = entries.filter_map(|entry| fs::metadata(entry.path()).ok());
-    let bytes: u64 = sizes.filter(|found| found.is_file()).map(|found| found.len()).sum();
-    format!("{:.1}", bytes as f64 / 1e6)
+    sizes.filter(|found| found.is_file()).map(|found| found.len()).sum()
 }

@@ -1,9 +1,6 @@
 //! `docre tune`
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use docre::{
     Error, Result,
@@ -13,7 +10,7 @@ use docre::{
     score::{self, Tuned},
 };
 
-use crate::{compute::Compute, messages::note, observer::ProgressLine, output, scores};
+use crate::{compute::Compute, messages::note, observer::ProgressLine, output, outputs, scores};
 
 /// Fits a model's thresholds and scores to labelled documents; its weights stay
 ///
@@ -66,7 +63,7 @@ enum Rule {
 
 /// Tunes, writes the model and shows its scores.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    check_free(&options.out)?;
+    outputs::check_free(&options.out)?;
     let mut extractor = options.compute.load(&options.model)?;
     let decision = options.decision(&extractor.config.decision)?;
     let scope = extractor.config.scope.clone();
@@ -92,14 +89,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         note(format!("model written: {}", options.out.display()));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Refuses a folder that would lose what is in it.
-fn check_free(out: &Path) -> Result<()> {
-    match out.exists() {
-        true => Err(Error::file(out, "is there already; name a folder that isn't")),
-        false => Ok(()),
-    }
 }
 
 fn show(tuned: &Tuned) -> Result<()> {
