@@ -5,7 +5,8 @@ use std::{path::PathBuf, process::ExitCode};
 use docre::{
     Error, Result,
     corpus::{
-        self, Conversion, ConvertOptions, Format, HeldOut, Omission, Omissions, Part, Titles,
+        self, Format, Omission, Omissions, Titles,
+        convert::{Conversion, ConvertOptions, HeldOut, SplitPart},
         texts::{TextOptions, files_beside},
     },
 };
@@ -89,9 +90,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let _held = options.check()?;
     let held_out = HeldOut { count: options.tune, seed: options.seed };
     let part = options.part.map(|part| match part {
-        PartName::Train => Part::Train(held_out),
-        PartName::Tune => Part::Tune(held_out),
-        PartName::Test => Part::Test,
+        PartName::Train => SplitPart::Train(held_out),
+        PartName::Tune => SplitPart::Tune(held_out),
+        PartName::Test => SplitPart::Test,
     });
     let texts = TextOptions { none: options.none.clone(), names: options.names.clone() };
     if options.from.map_or_else(|| Format::guess(&options.input), Ok)? == Format::TEXTS {
