@@ -1,6 +1,6 @@
 //! Shows how the search for an encoder goes.
 
-use docre::encoder::source::Progress;
+use docre::fetch::DownloadProgress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::messages::note;
@@ -17,7 +17,7 @@ impl Download {
     }
 }
 
-impl Progress for Download {
+impl DownloadProgress for Download {
     fn looking(&mut self, place: &str) {
         note(format!("looking for it at {place}"));
     }

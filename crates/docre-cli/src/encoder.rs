@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use docre::{
     Result,
-    encoder::source::{Found, Places, Source, find},
+    encoder::source::{FoundEncoder, Places, Source, find},
     train::Encoders,
 };
 
@@ -23,7 +23,7 @@ pub struct Search {
 
 impl Search {
     /// Finds an encoder, keeping it in `cache` if it has to be fetched.
-    pub fn find(&self, name: &str, cache: Option<&Path>) -> Result<Found> {
+    pub fn find(&self, name: &str, cache: Option<&Path>) -> Result<FoundEncoder> {
         let cache = cache.map_or_else(|| PathBuf::from(CACHE), Path::to_path_buf);
         find(name, &self.places(cache), &mut Download::new())
     }

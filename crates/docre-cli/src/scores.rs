@@ -1,7 +1,9 @@
 //! Scores for people.
 
 use docre::{
-    eval::{Against, Counts, EndToEnd, EndToEndErrors, Scores, Significance},
+    eval::{
+        Against, Counts, EndToEnd, Scores, end_to_end::EndToEndErrors, resampling::Significance,
+    },
     score::DialogueScores,
 };
 use serde_json::{Value, json};

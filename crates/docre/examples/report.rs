@@ -127,7 +127,7 @@ fn about(documents: &[Document]) -> Vec<(String, String)> {
     ]
 }
 
-fn scores(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSet) -> Section {
+fn scores(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSet) -> ReportSection {
     let counts = sum(&by_status(documents, predicted, set));
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     let figures = vec![
@@ -146,13 +146,20 @@ fn scores(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSet) ->
         ["0", "1", "2 to 4", "5 and more"],
     )
     .series("gain", [0.4, -0.7, 1.9, 2.6]);
-    Section::new("Scores", "How much of what is predicted is labelled, and the other way round.")
-        .with(figures)
-        .with(groups)
-        .with(gains)
+    ReportSection::new(
+        "Scores",
+        "How much of what is predicted is labelled, and the other way round.",
+    )
+    .with(figures)
+    .with(groups)
+    .with(gains)
 }
 
-fn by_relation(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSet) -> Section {
+fn by_relation(
+    documents: &[Document],
+    predicted: &[Vec<Fact>],
+    set: &RelationSet,
+) -> ReportSection {
     let mut table = Table::new(
         "Relations by number of labels",
         &["id", "relation", ">labels", ">precision", ">recall", ">F1"],
@@ -173,7 +180,7 @@ fn by_relation(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSe
     let names = rows.iter().take(24).map(|(id, _)| set.name(id));
     let bars = BarChart::new("F1 of the 24 most frequent relations", "relation", "F1, %", names)
         .series("F1", rows.iter().take(24).map(|(_, counts)| 100.0 * counts.f1()));
-    Section::new("Relations", "Click a header to sort.").with(table).with(bars)
+    ReportSection::new("Relations", "Click a header to sort.").with(table).with(bars)
 }
 
 /// The counts of each relation.
@@ -202,7 +209,7 @@ fn sum(counts: &BTreeMap<String, Counts>) -> Counts {
     })
 }
 
-fn margins() -> Section {
+fn margins() -> ReportSection {
     let bell = |height: f64, middle: f64, width: f64| {
         (-30..30).map(move |n| {
             let away = (f64::from(n) / 3.0 + 1.0 / 6.0 - middle) / width;
@@ -216,13 +223,17 @@ fn margins() -> Section {
             .series("labelled", bell(900.0, 1.6, 1.8))
             .series("not labelled", bell(240_000.0, -6.0, 1.4))
     };
-    Section::new("Margins", "How far the score of a relation lies above the threshold class.")
+    ReportSection::new("Margins", "How far the score of a relation lies above the threshold class.")
         .with(both(margins("Margins, mirrored")).log().mirrored())
         .with(both(margins("Margins")).log())
         .with(margins("Margins of labels").series("labelled", bell(900.0, 1.6, 1.8)))
 }
 
-fn calibration(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSet) -> Section {
+fn calibration(
+    documents: &[Document],
+    predicted: &[Vec<Fact>],
+    set: &RelationSet,
+) -> ReportSection {
     let mut bins = vec![(0.0, 0, 0); 10];
     for (document, facts) in documents.iter().zip(predicted) {
         for row in side_by_side(document, facts, set).rows {
@@ -244,11 +255,14 @@ fn calibration(documents: &[Document], predicted: &[Vec<Fact>], set: &RelationSe
     let diagram = ReliabilityChart::new("Calibration", "score", "share of right facts")
         .series("as they are", bins.iter().map(bin))
         .series("with a temperature", bins.iter().map(bin).map(flatter));
-    Section::new("Calibration", "On the diagonal a score is the probability that it says to be.")
-        .with(diagram)
+    ReportSection::new(
+        "Calibration",
+        "On the diagonal a score is the probability that it says to be.",
+    )
+    .with(diagram)
 }
 
-fn course() -> Section {
+fn course() -> ReportSection {
     let course = |end: f64, rate: f64| {
         (1..=30)
             .map(move |epoch| (f64::from(epoch), end * (1.0 - (-rate * f64::from(epoch)).exp())))
@@ -259,7 +273,7 @@ fn course() -> Section {
         .series("labelled", (1..=30).map(|epoch| (f64::from(epoch), 12_100.0)));
     let one = LineChart::new("One epoch", "epoch", "facts").series("ATL", [(1.0, 310.0)]);
     let none = LineChart::new("No epoch", "epoch", "facts");
-    Section::new("Course", "").with(chart).with(one).with(none)
+    ReportSection::new("Course", "").with(chart).with(one).with(none)
 }
 
 /// What is predicted but isn't labelled, and the other way round, a thousand of each.

@@ -5,9 +5,15 @@ mod support;
 use docre::corpus::Prediction;
 use docre::document::{Document, Entity, Mention, RelationSet};
 use docre::eval::{
-    Counts, DocumentCounts, Group, Members, Property, Resampling, Split, SplitScores, TrainFacts,
-    Truth, bootstrap_f1, by_property, by_relation, by_split, compare_f1, counts_by_document,
-    error_categories, false_predictions, infer, intra_inter, judge,
+    Counts, TrainFacts, Truth,
+    by_relation::by_relation,
+    distance::intra_inter,
+    errors::{error_categories, false_predictions},
+    infer::infer,
+    judge,
+    properties::{Property, by_property},
+    resampling::{DocumentCounts, Resampling, bootstrap_f1, compare_f1, counts_by_document},
+    splits::{Group, Members, Split, SplitScores, by_split},
 };
 use support::{document, predicted};
 
@@ -229,7 +235,7 @@ fn a_split_takes_ranks_from_the_front_and_from_the_back() {
 #[test]
 fn the_fixed_list_is_for_the_relations_of_docred() {
     let small = RelationSet::new(["P17", "P131"]).unwrap();
-    let docred = RelationSet::new(docre::eval::FREQUENT).unwrap();
+    let docred = RelationSet::new(docre::eval::splits::FREQUENT).unwrap();
     assert_eq!(Split::of_papers(&small).len() + 1, Split::of_papers(&docred).len());
 }
 

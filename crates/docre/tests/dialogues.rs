@@ -3,7 +3,7 @@
 use std::fs;
 
 use docre::corpus::dialogue::{self, Dialogue, UNANSWERABLE};
-use docre::corpus::{self, Format, Omission, Statistics};
+use docre::corpus::{self, Format, Omission, stats::Statistics};
 use docre::document::{Document, Fact};
 use serde_json::{Value, json};
 

@@ -17,7 +17,7 @@ use docre::{
     loss::{Loss, LossKind, ScoredPairs, mean_over_pairs},
     model::Model,
     relation::{DocumentTokens, Initialiser, PairLayout, PairPass, RelationSettings},
-    text::{EncodedBatch, Example, ExampleOptions, Tokenizer, TokenizerOptions},
+    text::{EncodedBatch, Example, ExampleOptions, Tokenizer, tokenizer::TokenizerOptions},
 };
 use docre_kernels::Dropout;
 use safetensors::SafeTensors;

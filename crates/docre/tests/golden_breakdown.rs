@@ -5,8 +5,10 @@ mod support;
 use docre::corpus::{Prediction, predictions, read_all, relations::read_rel2id};
 use docre::document::RelationSet;
 use docre::eval::{
-    Breakdown, Counts, Group, Members, Split, TrainFacts, Truth, break_down, by_split, judge,
-    mean_average_precision,
+    Breakdown, Counts, TrainFacts, Truth,
+    average_precision::mean_average_precision,
+    break_down, judge,
+    splits::{Group, Members, Split, by_split},
 };
 use serde_json::{Map, Value, json};
 

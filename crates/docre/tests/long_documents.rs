@@ -13,7 +13,7 @@ use docre::{
     model::{Extractor, Model, ModelConfig, Origin},
     relation::Initialiser,
     relation::RelationSettings,
-    text::{EncodedBatch, Tokenizer, TokenizerOptions},
+    text::{EncodedBatch, Tokenizer, tokenizer::TokenizerOptions},
 };
 use docre_kernels::Precision;
 use serde_json::{Value, json};

@@ -37,7 +37,8 @@ fn relations() -> RelationSet {
 }
 
 fn page_with(blocks: impl IntoIterator<Item = Block>) -> String {
-    let section = Section { blocks: blocks.into_iter().collect(), ..Section::new("Part", "") };
+    let section =
+        ReportSection { blocks: blocks.into_iter().collect(), ..ReportSection::new("Part", "") };
     ReportPage { sections: vec![section], ..ReportPage::default() }.to_html().unwrap()
 }
 
@@ -68,9 +69,9 @@ fn a_page_has_its_sections_and_says_where_its_numbers_come_from() {
         title: "R&D".into(),
         about: vec![("Data".into(), "a<b.json".into())],
         sections: vec![
-            Section::new("First", "How to read it.")
+            ReportSection::new("First", "How to read it.")
                 .with(vec![Figure::new("F1", "45.3 %", "micro")]),
-            Section::new("Second", ""),
+            ReportSection::new("Second", ""),
         ],
         browser: None,
     };
@@ -109,7 +110,8 @@ fn nothing_of_the_users_text_becomes_markup() {
     let bars = BarChart::new(EVIL, EVIL, EVIL, [EVIL]).series(EVIL, [1.0]).series(EVIL, [2.0]);
     let lines = LineChart::new(EVIL, EVIL, EVIL).series(EVIL, [(0.0, 1.0)]);
     let figure = Figure::new(EVIL, EVIL, EVIL);
-    let section = Section::new(EVIL, EVIL).with(table).with(bars).with(lines).with(vec![figure]);
+    let section =
+        ReportSection::new(EVIL, EVIL).with(table).with(bars).with(lines).with(vec![figure]);
     let page = ReportPage {
         title: EVIL.into(),
         about: vec![(EVIL.into(), EVIL.into())],

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use docre::corpus::texts::{self, TextItem, TextOptions, TextStatistics, Texts};
-use docre::corpus::{ConvertOptions, Format, Omission, Omissions, convert};
+use docre::corpus::{Format, Omission, Omissions, convert, convert::ConvertOptions};
 use docre::document::RelationSet;
 use proptest::prelude::*;
 use tempfile::TempDir;

@@ -7,7 +7,7 @@ use docre::corpus::Input;
 use docre::corpus::dialogue::{self, Dialogue};
 use docre::document::{Document, Fact, RelationSet};
 use docre::text::{
-    EncodedBatch, Example, ExampleOptions, Label, Tokenizer, TokenizerOptions, Warning,
+    EncodedBatch, Example, ExampleOptions, Label, Tokenizer, Warning, tokenizer::TokenizerOptions,
 };
 use serde_json::json;
 use support::golden;

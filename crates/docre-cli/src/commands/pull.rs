@@ -4,9 +4,9 @@ use std::{path::PathBuf, process::ExitCode};
 
 use docre::{
     Error, Result,
-    datasets::{self, DataSet, Listed, Places, Pulled, PulledFile, Way},
+    datasets::{self, DataSet, DataSetPlaces, ListedDataSet, Pulled, PulledFile, Way},
     model::BUILT_IN,
-    text::{Tokenizer, TokenizerOptions},
+    text::{Tokenizer, tokenizer::TokenizerOptions},
 };
 use serde_json::json;
 
@@ -81,7 +81,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 fn list(json: bool) -> Result<ExitCode> {
     if json {
-        let sets: Vec<_> = DataSet::all().map(Listed::from).collect();
+        let sets: Vec<_> = DataSet::all().map(ListedDataSet::from).collect();
         output::print_json(&output::json(&sets))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -95,18 +95,18 @@ fn list(json: bool) -> Result<ExitCode> {
 }
 
 fn pull_data_set(set: &DataSet, options: &Options) -> Result<()> {
-    let places = Places {
+    let places = DataSetPlaces {
         from: options.from.clone(),
         mirror: options.mirror.clone(),
         offline: options.search.offline,
-        ..Places::new(options.to.clone().unwrap_or_else(|| DATA.into()))
+        ..DataSetPlaces::new(options.to.clone().unwrap_or_else(|| DATA.into()))
     };
     let pulled = datasets::pull(set, &places, &mut Download::new())?;
     for name in &pulled.missing {
         note(format!("warning: {name} isn't in the folder, so the data set isn't whole"));
     }
     if options.json {
-        let listed = output::json(&Listed::from(set));
+        let listed = output::json(&ListedDataSet::from(set));
         return output::print_json(&json!({"data_set": listed, "pulled": output::json(&pulled)}));
     }
     output::print(in_text(set, &pulled))

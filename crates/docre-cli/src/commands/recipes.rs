@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, process::ExitCode};
 use docre::{
     Result,
     datasets::DataSet,
-    experiment::{BuiltIn, Listed},
+    experiment::{BuiltIn, ListedRecipe},
     recipe::{Published, PublishedScore},
 };
 
@@ -74,7 +74,7 @@ fn print_list(chosen: &[&BuiltIn], json: bool) -> Result<()> {
     output::print(format_args!("\n{}", needs_in_text(&needs)))
 }
 
-fn recipes_in_text(recipes: &[Listed]) -> String {
+fn recipes_in_text(recipes: &[ListedRecipe]) -> String {
     let columns = [
         "recipe", "paper", "data", "encoder", "loss", "relation", "on", ">F1", ">Ign F1", "also",
         "needs",
@@ -91,7 +91,7 @@ fn recipes_in_text(recipes: &[Listed]) -> String {
 }
 
 /// Paper and table, what was scored, and of the first score F1, Ign F1 and the other measures.
-fn published(recipe: &Listed) -> [String; 5] {
+fn published(recipe: &ListedRecipe) -> [String; 5] {
     let Some(row) = recipe.about.published.first() else {
         let twin = if recipe.about.twin_of.is_empty() { "" } else { "twin" };
         return [twin.into(), String::new(), String::new(), String::new(), String::new()];

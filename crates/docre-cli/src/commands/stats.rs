@@ -5,8 +5,9 @@ use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 use docre::{
     Result,
     corpus::{
-        Format, Frequency, Omission, Omissions, Spread, Statistics, check_data,
+        Format, Omission, Omissions, check_data,
         relations::read_names,
+        stats::{Frequency, Spread, Statistics},
         texts::{self, TextOptions, TextStatistics},
     },
 };

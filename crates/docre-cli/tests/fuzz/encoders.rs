@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use docre::{
     device::DeviceName,
     encoder::{Encoder, EncoderConfig},
-    text::{Tokenizer, TokenizerOptions},
+    text::{Tokenizer, tokenizer::TokenizerOptions},
 };
 use serde_json::json;
 

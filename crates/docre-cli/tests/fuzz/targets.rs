@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use docre::{
     audit::{Corrections, Verdict},
-    corpus::{self, ConvertOptions, Format, Statistics, predictions, texts},
+    corpus::{self, Format, convert::ConvertOptions, predictions, stats::Statistics, texts},
     device::DeviceName,
     eval::{Truth, score},
     experiment::{CompareSettings, Comparison, Plan},

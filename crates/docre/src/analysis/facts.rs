@@ -2,8 +2,8 @@
 
 use super::AnalysisAbout;
 use crate::{
-    eval::{Breakdown, Counts, PropertyScores, Scores},
-    report::{BarChart, Figure, Section, Table},
+    eval::{Breakdown, Counts, Scores, properties::PropertyScores},
+    report::{BarChart, Figure, ReportSection, Table},
 };
 
 /// A fraction as a percentage with two digits.
@@ -53,7 +53,7 @@ pub(super) fn f1_bars<'a>(
     BarChart::new(title, x, "F1", labels).series("F1", f1s)
 }
 
-pub(super) fn overview(about: &AnalysisAbout, facts: &Breakdown) -> Section {
+pub(super) fn overview(about: &AnalysisAbout, facts: &Breakdown) -> ReportSection {
     let counts = &facts.scores.facts;
     let interval = &facts.f1_interval;
     let range = format!(
@@ -79,7 +79,7 @@ pub(super) fn overview(about: &AnalysisAbout, facts: &Breakdown) -> Section {
         figures.push(Figure::new("NCRE", format!("{ncre:.4}"), note));
     }
     let note = "Micro scores in percent, as the official evaluation counts them.";
-    Section::new("Scores", note.to_owned() + &misfits(&facts.scores)).with(figures)
+    ReportSection::new("Scores", note.to_owned() + &misfits(&facts.scores)).with(figures)
 }
 
 /// How many predictions can't be right, in a sentence; nothing if all can.
@@ -110,7 +110,7 @@ fn evidence(about: &AnalysisAbout, facts: &Breakdown) -> String {
     }
 }
 
-pub(super) fn distance(facts: &Breakdown) -> Section {
+pub(super) fn distance(facts: &Breakdown) -> ReportSection {
     let (distance, infer) = (&facts.distance, &facts.infer);
     let rows = [
         ("in one sentence (intra)", &distance.intra),
@@ -122,10 +122,10 @@ pub(super) fn distance(facts: &Breakdown) -> Section {
     ];
     let note = "Sentences are those between the closest mentions of head and tail. Three facts \
                 h-o, o-t and h-t are a triangle: the third may follow from the other two.";
-    Section::new("Distance and inference", note).with(counts_table("", "facts", rows))
+    ReportSection::new("Distance and inference", note).with(counts_table("", "facts", rows))
 }
 
-pub(super) fn errors(facts: &Breakdown) -> Section {
+pub(super) fn errors(facts: &Breakdown) -> ReportSection {
     let (errors, wrong) = (&facts.errors, &facts.false_predictions);
     let mut categories =
         Table::new("KD-DocRE, Table 7", &["category", ">facts", ">percent", "what"]);
@@ -163,17 +163,20 @@ pub(super) fn errors(facts: &Breakdown) -> Section {
     let counts = [errors.correct, errors.wrong, errors.missed, errors.more];
     let chart = BarChart::new("Facts by category", "category", "facts", labels)
         .series("facts", counts.map(|count| count as f64));
-    let section = Section::new("Errors", note).with(chart);
+    let section = ReportSection::new("Errors", note).with(chart);
     section.with(categories).with(false_predictions).with(pairs)
 }
 
-pub(super) fn properties(facts: &Breakdown) -> Section {
+pub(super) fn properties(facts: &Breakdown) -> ReportSection {
     let note = "F1 of the facts of documents and pairs that are alike in one thing. By labelled \
                 relations, a prediction counts where its pair is: those for a pair without any \
                 are all wrong.";
-    facts.properties.iter().fold(Section::new("Documents and pairs", note), |section, property| {
-        section.with(property_chart(property)).with(property_table(property))
-    })
+    facts
+        .properties
+        .iter()
+        .fold(ReportSection::new("Documents and pairs", note), |section, property| {
+            section.with(property_chart(property)).with(property_table(property))
+        })
 }
 
 fn property_chart(property: &PropertyScores) -> BarChart {
@@ -191,7 +194,7 @@ fn rows(property: &PropertyScores) -> impl Iterator<Item = (&str, &Counts)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::{BucketScores, Property};
+    use crate::eval::{buckets::BucketScores, properties::Property};
 
     #[test]
     fn where_nothing_is_labelled_there_is_a_row_and_no_bar() {

@@ -3,15 +3,15 @@
 use super::facts::counts_table;
 use crate::{
     eval::EndToEnd,
-    report::{Section, Table},
+    report::{ReportSection, Table},
     score::FromText,
 };
 
-pub(super) fn sections(found: &FromText) -> [Section; 2] {
+pub(super) fn sections(found: &FromText) -> [ReportSection; 2] {
     [stages(&found.scores), errors(found)]
 }
 
-fn stages(scores: &EndToEnd) -> Section {
+fn stages(scores: &EndToEnd) -> ReportSection {
     let rows = [
         ("mentions", &scores.mention_span),
         ("mentions with types", &scores.mention_span_type),
@@ -24,10 +24,10 @@ fn stages(scores: &EndToEnd) -> Section {
     let table = counts_table("From text to facts", "what", rows);
     let note = "The model read the documents' text alone. An entity counts where exactly its \
                 mentions were found and joined, a relation between two such entities.";
-    Section::new("From the text alone", note).with(table)
+    ReportSection::new("From the text alone", note).with(table)
 }
 
-fn errors(found: &FromText) -> Section {
+fn errors(found: &FromText) -> ReportSection {
     let columns = ["cause", ">labelled, not found", ">found, not labelled"];
     let mut table = Table::new("Where facts are lost", &columns);
     let (missed, wrong) = (found.errors.missed.named(), found.errors.wrong.named());
@@ -39,5 +39,5 @@ fn errors(found: &FromText) -> Section {
          entities differs there. {} facts are right, of which {} have an entity of another type.",
         found.errors.right, found.errors.other_type
     );
-    Section::new("Errors from the text alone", note).with(table)
+    ReportSection::new("Errors from the text alone", note).with(table)
 }

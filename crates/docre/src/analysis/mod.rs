@@ -22,7 +22,7 @@ use crate::{
     Error, Result,
     corpus::{LeftOut, Prediction, ReadOptions},
     document::{Fact, RelationSet},
-    eval::{Breakdown, RelationShift, Truth, break_down},
+    eval::{Breakdown, Truth, break_down, relation_shift::RelationShift},
     model::{Extractor, Origin, model_folder},
     progress::Observer,
     report::{Browser, ReportPage},

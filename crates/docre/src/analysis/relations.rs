@@ -2,21 +2,21 @@
 
 use super::facts::{COUNTS, cells, f1_bars, percent};
 use crate::{
-    eval::{Breakdown, RelationShift, SplitScores},
-    report::{BarChart, Section, Table},
+    eval::{Breakdown, relation_shift::RelationShift, splits::SplitScores},
+    report::{BarChart, ReportSection, Table},
 };
 
 /// Relations shown in a chart, the most frequent first.
 const SHOWN: usize = 20;
 
 /// Frequent and rare relations; nothing where the training file isn't known.
-pub(super) fn splits(facts: &Breakdown) -> Option<Section> {
+pub(super) fn splits(facts: &Breakdown) -> Option<ReportSection> {
     if facts.splits.is_empty() {
         return None;
     }
     let note = "Relations ranked by their facts in the training file, cut as the papers cut them. \
                 The share is that of the training facts.";
-    let section = Section::new("Frequent and rare relations", note);
+    let section = ReportSection::new("Frequent and rare relations", note);
     Some(
         facts.splits.iter().fold(section, |section, split| {
             section.with(split_chart(split)).with(split_table(split))
@@ -39,7 +39,7 @@ fn split_table(split: &SplitScores) -> Table {
     table
 }
 
-pub(super) fn each(facts: &Breakdown) -> Section {
+pub(super) fn each(facts: &Breakdown) -> ReportSection {
     let named = ["relation", "id", ">training facts"];
     let columns: Vec<&str> = named.into_iter().chain(COUNTS).collect();
     let mut table = Table::new("", &columns);
@@ -50,13 +50,13 @@ pub(super) fn each(facts: &Breakdown) -> Section {
         table.row(named.into_iter().chain(cells(&relation.counts)));
     }
     let note = "The relations that are labelled or predicted here.";
-    Section::new("Each relation", note).with(table)
+    ReportSection::new("Each relation", note).with(table)
 }
 
-pub(super) fn shift(shift: &RelationShift) -> Section {
+pub(super) fn shift(shift: &RelationShift) -> ReportSection {
     let shown = &shift.relations[..shift.relations.len().min(SHOWN)];
     let labels = shown.iter().map(|relation| relation.name.as_str());
-    let series = |share: fn(&crate::eval::RelationShare) -> f64| {
+    let series = |share: fn(&crate::eval::relation_shift::RelationShare) -> f64| {
         shown.iter().map(move |relation| 100.0 * share(relation)).collect::<Vec<_>>()
     };
     let title = format!("Shares of the {} relations most frequent in training", shown.len());
@@ -70,5 +70,5 @@ pub(super) fn shift(shift: &RelationShift) -> Section {
     table.row(["labels".to_owned(), format!("{:.4}", shift.labels_from_training)]);
     let note = "How far the predicted relations are from those of training, the prior of ARPDL. \
                 One fact is added to each relation for the divergence.";
-    Section::new("Relations against the training prior", note).with(table).with(chart)
+    ReportSection::new("Relations against the training prior", note).with(table).with(chart)
 }

@@ -3,13 +3,19 @@
 use super::facts::percent;
 use crate::{
     decision::Calibration,
-    eval::{MarginBar, MeanAveragePrecision, PositiveScores, Reliability},
-    report::{CalibrationBin, Figure, Histogram, LineChart, ReliabilityChart, Section, Table},
+    eval::{
+        average_precision::MeanAveragePrecision,
+        reliability::Reliability,
+        score_profile::{MarginBar, PositiveScores},
+    },
+    report::{
+        CalibrationBin, Figure, Histogram, LineChart, ReliabilityChart, ReportSection, Table,
+    },
     score::ScoreAnalysis,
     train::DevScore,
 };
 
-pub(super) fn sections(scores: &ScoreAnalysis) -> Vec<Section> {
+pub(super) fn sections(scores: &ScoreAnalysis) -> Vec<ReportSection> {
     let mut sections = vec![positives(&scores.positives)];
     sections.push(margins(&scores.margins));
     sections.extend(calibration(scores));
@@ -17,7 +23,7 @@ pub(super) fn sections(scores: &ScoreAnalysis) -> Vec<Section> {
     sections
 }
 
-fn positives(positives: &[PositiveScores]) -> Section {
+fn positives(positives: &[PositiveScores]) -> ReportSection {
     let by_count = |value: fn(&PositiveScores) -> f64| {
         let point = move |at: &PositiveScores| (at.relations as f64, value(at));
         positives.iter().map(point).collect::<Vec<_>>()
@@ -45,11 +51,11 @@ fn positives(positives: &[PositiveScores]) -> Section {
     }
     let note = "Labels whose score lies below the threshold are missed. The relative score is \
                 that of labels for which score + threshold is above 0.";
-    let section = Section::new("Scores by number of relations", note);
+    let section = ReportSection::new("Scores by number of relations", note);
     section.with(scores).with(chart).with(table)
 }
 
-fn margins(bars: &[MarginBar]) -> Section {
+fn margins(bars: &[MarginBar]) -> ReportSection {
     let first = bars.first().map(|bar| bar.from);
     let edges = first.into_iter().chain(bars.iter().map(|bar| bar.to)).collect::<Vec<_>>();
     let chart = Histogram::new("Distance from the threshold", "score - threshold", "labels", edges)
@@ -60,14 +66,14 @@ fn margins(bars: &[MarginBar]) -> Section {
     let note = "Every relation of every pair: right of 0 it passes its threshold (a cap on the \
                 relations of a pair may still leave it out). Labels that hold are missed left of \
                 0, others are wrong right of it. The axis of counts is logarithmic.";
-    Section::new("Margins", note).with(chart)
+    ReportSection::new("Margins", note).with(chart)
 }
 
-fn calibration(scores: &ScoreAnalysis) -> Option<Section> {
+fn calibration(scores: &ScoreAnalysis) -> Option<ReportSection> {
     let (scaled, plain) = (scores.reliability.as_ref()?, scores.uncalibrated.as_ref()?);
     let Calibration { temperature, offset } = scores.calibration;
     let bins = |reliability: &Reliability| {
-        let bin = |bin: &crate::eval::ReliabilityBin| CalibrationBin {
+        let bin = |bin: &crate::eval::reliability::ReliabilityBin| CalibrationBin {
             confidence: bin.score,
             accuracy: bin.right,
             count: bin.facts,
@@ -87,10 +93,10 @@ fn calibration(scores: &ScoreAnalysis) -> Option<Section> {
                 say what they mean. Temperature and offset were fitted on the dev file of the training, \
                 so on that file the error is lower than elsewhere. Without them what passes a \
                 threshold class has a score of at least a half.";
-    Some(Section::new("Calibration", note).with(figures).with(chart))
+    Some(ReportSection::new("Calibration", note).with(figures).with(chart))
 }
 
-fn ranking(ranking: &MeanAveragePrecision) -> Section {
+fn ranking(ranking: &MeanAveragePrecision) -> ReportSection {
     let figures = vec![
         Figure::new(
             "Macro mAP",
@@ -110,11 +116,11 @@ fn ranking(ranking: &MeanAveragePrecision) -> Section {
         ),
     ];
     let note = "Average precision of the distance from the threshold, whatever is predicted.";
-    Section::new("Ranking", note).with(figures)
+    ReportSection::new("Ranking", note).with(figures)
 }
 
 /// How the dev file was scored while the model was trained; nothing if that isn't known.
-pub(super) fn training(epochs: &[DevScore]) -> Option<Section> {
+pub(super) fn training(epochs: &[DevScore]) -> Option<ReportSection> {
     if epochs.is_empty() {
         return None;
     }
@@ -127,5 +133,5 @@ pub(super) fn training(epochs: &[DevScore]) -> Option<Section> {
     let f1 = LineChart::new("F1 on the dev file", "epoch", "F1")
         .series("F1", points(|at| 100.0 * at.f1));
     let note = "From the log of the run, on its own dev file.";
-    Some(Section::new("While it was trained", note).with(predicted).with(f1))
+    Some(ReportSection::new("While it was trained", note).with(predicted).with(f1))
 }

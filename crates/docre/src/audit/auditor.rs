@@ -13,7 +13,7 @@ use crate::{
     experiment::{Plan, Resumable},
     progress::{Observer, Outcome, PartName},
     recipe::Recipe,
-    text::prepare,
+    text::prepare::prepare,
     train::{Cost, Holds, OwnFolder, Session, remove_checkpoint},
 };
 

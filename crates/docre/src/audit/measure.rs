@@ -12,7 +12,10 @@ use crate::{
     Error, Result,
     corpus::Input,
     document::{Document, Entity, Fact, FactScope},
-    eval::{RankingScores, Truth, ranking},
+    eval::{
+        Truth,
+        ranking::{RankingScores, ranking},
+    },
 };
 
 /// The numbers of first findings whose precision is taken.

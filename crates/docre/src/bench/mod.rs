@@ -23,7 +23,7 @@ use crate::{
     progress::peak_megabytes,
     recipe::OptimizerSettings,
     relation::{Initialiser, RelationSettings},
-    text::{EncodedBatch, Example, ExampleOptions, Tokenizer, prepare},
+    text::{EncodedBatch, Example, ExampleOptions, Tokenizer, prepare::prepare},
     train::{AdamW, Computed, Gradients, TrainBatch, tokenizer},
 };
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Name;
+use super::MentionName;
 
 /// Up to so many mentions all pairs are looked at.
 const ALL_PAIRS: usize = 400;
@@ -17,7 +17,7 @@ const COMMON: usize = 60;
 /// The pairs `i < j` of a document's mentions that may be one entity, ascending. All of them in a
 /// document of ordinary length; in a long one their number grows with its length, not the square
 /// of it.
-pub(crate) fn candidate_pairs(names: &[Name]) -> Vec<(usize, usize)> {
+pub(crate) fn candidate_pairs(names: &[MentionName]) -> Vec<(usize, usize)> {
     let count = names.len();
     if count <= ALL_PAIRS {
         return (0..count).flat_map(|i| (i + 1..count).map(move |j| (i, j))).collect();
@@ -42,7 +42,7 @@ fn next(places: &[usize], at: usize) -> &[usize] {
 }
 
 /// The mentions of each word, and of each acronym.
-fn by_key(names: &[Name]) -> HashMap<String, Vec<usize>> {
+fn by_key(names: &[MentionName]) -> HashMap<String, Vec<usize>> {
     let mut by_key = HashMap::<String, Vec<usize>>::new();
     for (place, name) in names.iter().enumerate() {
         let says = |word: &&String| word.chars().any(char::is_alphanumeric);

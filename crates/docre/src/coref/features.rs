@@ -1,6 +1,6 @@
 //! What a scorer is told of two mentions beside their hidden states.
 
-use super::Name;
+use super::MentionName;
 
 /// The features of a pair that don't depend on its types.
 pub(super) const OF_NAMES: usize = 14;
@@ -14,7 +14,12 @@ pub(crate) fn feature_count(kinds: usize) -> usize {
 }
 
 /// Appends the features of two mentions, the first before the second in the text.
-pub(crate) fn push_features(first: &Name, second: &Name, kinds: usize, to: &mut Vec<f32>) {
+pub(crate) fn push_features(
+    first: &MentionName,
+    second: &MentionName,
+    kinds: usize,
+    to: &mut Vec<f32>,
+) {
     let flag = |holds: bool| f32::from(u8::from(holds));
     let equal = first.equals(second);
     let (shared, subset) = first.shared_words(second);

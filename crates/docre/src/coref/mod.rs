@@ -19,7 +19,7 @@ pub use entities::{FoundMention, entities};
 #[cfg(feature = "model")]
 pub(crate) use features::push_features;
 pub use join::SimilarMentions;
-pub use names::Name;
+pub use names::MentionName;
 pub use rules::same_by_rules;
 #[cfg(feature = "model")]
 pub use scorer::PairScorer;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 /// A mention as coreference sees it: its words, its type and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
+pub struct MentionName {
     /// As it is written, one blank between words.
     pub written: String,
     /// The words in small letters.
@@ -15,7 +15,7 @@ pub struct Name {
     pub sentence: usize,
 }
 
-impl Name {
+impl MentionName {
     /// A mention of these words.
     pub fn new<'a>(words: impl IntoIterator<Item = &'a str>, kind: usize, sentence: usize) -> Self {
         let words: Vec<&str> = words.into_iter().collect();
@@ -142,8 +142,8 @@ fn is_acronym(short: &str, long: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn name(text: &str) -> Name {
-        Name::new(text.split(' '), 0, 0)
+    fn name(text: &str) -> MentionName {
+        MentionName::new(text.split(' '), 0, 0)
     }
 
     #[test]

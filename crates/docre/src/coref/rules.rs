@@ -1,18 +1,18 @@
 //! Coreference by rules, which needs no training.
 
-use super::Name;
+use super::MentionName;
 
 /// How alike two names are, 1 or 0: of one type, and equal, or one the acronym of the other, or
 /// the end or beginning of a name of several words.
 ///
 /// ```
-/// use docre::coref::{Name, same_by_rules};
+/// use docre::coref::{MentionName, same_by_rules};
 ///
-/// let name = |text: &str| Name::new(text.split(' '), 0, 0);
+/// let name = |text: &str| MentionName::new(text.split(' '), 0, 0);
 /// assert_eq!(same_by_rules(&name("Ada Lovelace"), &name("Lovelace")), 1.0);
 /// assert_eq!(same_by_rules(&name("May 1999"), &name("May 2001")), 0.0);
 /// ```
-pub fn same_by_rules(first: &Name, second: &Name) -> f64 {
+pub fn same_by_rules(first: &MentionName, second: &MentionName) -> f64 {
     let alike = || {
         first.equals(second)
             || first.is_acronym(second)

@@ -25,7 +25,7 @@ pub struct ConvertOptions {
     /// The format that is written; told by the name of the file where it isn't given.
     pub to: Option<Format>,
     /// The part of the data that is taken, where files are tagged with their split (DWIE).
-    pub part: Option<Part>,
+    pub part: Option<SplitPart>,
     /// How labels of texts are read.
     pub texts: TextOptions,
     /// How documents are read.
@@ -36,7 +36,7 @@ pub struct ConvertOptions {
 
 /// A part of data whose files are tagged `train` or `test`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum SplitPart {
     /// The files tagged `train`, without those held out for tuning.
     Train(HeldOut),
     /// Those held out.
@@ -180,7 +180,7 @@ impl Conversion {
     }
 }
 
-fn open(input: &Path, from: Format, part: Option<Part>) -> Result<Documents<std::fs::File>> {
+fn open(input: &Path, from: Format, part: Option<SplitPart>) -> Result<Documents<std::fs::File>> {
     match part {
         None => read_as(input, from),
         Some(part) if from == Format::DWIE => {
@@ -253,7 +253,7 @@ fn no_split(input: &Path, from: Format) -> Error {
     Error::file(input, problem)
 }
 
-impl Part {
+impl SplitPart {
     /// The files of the part, in the order of their names.
     fn of(self, folder: &Path) -> Result<Vec<std::path::PathBuf>> {
         let tagged = dwie::tags(list(folder, "json")?)?;

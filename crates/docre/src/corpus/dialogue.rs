@@ -203,7 +203,7 @@ impl Dialogue {
     /// still isn't there (3 of the 7,361 of v2's training and dev files, more after the first
     /// turns) gets a sentence of its own at the end, and counts as [`Omission::UnnamedArgument`].
     pub fn to_document(&self, title: &str) -> DialogueDocument {
-        let mut making = Making::new(&self.turns);
+        let mut making = PartialDocument::new(&self.turns);
         let pairs = self.pairs.iter().map(|pair| making.add(pair)).collect();
         making.finish(title, pairs)
     }
@@ -221,7 +221,7 @@ impl Dialogue {
     /// If there is no pair of this number.
     pub fn pair_document(&self, place: usize, number: usize) -> Document {
         let pair = &self.pairs[number];
-        let mut making = Making::new(&self.turns);
+        let mut making = PartialDocument::new(&self.turns);
         let subject = making.new_entity(&pair.subject, &pair.subject_type);
         let object = making.new_entity(&pair.object, &pair.object_type);
         making.add_facts(pair, subject, object);
@@ -303,7 +303,7 @@ impl DialogueDocument {
 }
 
 /// A document on the way.
-struct Making {
+struct PartialDocument {
     sentences: Vec<Vec<String>>,
     /// The same tokens in small letters.
     lowered: Vec<Vec<String>>,
@@ -315,7 +315,7 @@ struct Making {
     left_out: Omissions,
 }
 
-impl Making {
+impl PartialDocument {
     fn new(turns: &[String]) -> Self {
         let sentences: Vec<_> = turns.iter().map(|turn| tokens(turn)).collect();
         Self {

@@ -19,7 +19,7 @@
 
 mod beginning;
 mod casing;
-mod convert;
+pub mod convert;
 pub mod dialogue;
 mod folder;
 mod format;
@@ -42,7 +42,7 @@ pub mod relations;
 mod segment;
 mod several;
 mod spans;
-mod stats;
+pub mod stats;
 mod streamed;
 pub mod texts;
 mod titles;
@@ -50,7 +50,7 @@ mod words;
 mod wrapped;
 mod writer;
 
-pub use convert::{Conversion, ConvertOptions, HeldOut, Part, convert};
+pub use convert::convert;
 pub use format::Format;
 pub use input::{DocumentStream, Input, InputDocuments};
 pub use omissions::{Omission, Omissions};
@@ -62,7 +62,6 @@ pub use reader::{
     Documents, ReadDocument, check_file, check_file_with, check_unique_titles, read, read_all,
     read_all_with, read_as,
 };
-pub use stats::{Frequency, Longest, Spread, Statistics};
 pub use streamed::StreamedDocuments;
 pub use titles::Titles;
 pub use writer::{DocumentWriter, write};

@@ -126,7 +126,7 @@ struct Division {
 
 /// Where data sets come from and go to.
 #[derive(Debug, Clone)]
-pub struct Places {
+pub struct DataSetPlaces {
     /// The folder for all of them; each has its own in it.
     pub folder: PathBuf,
     /// A folder with the publisher's files, to be taken in place of the network's.
@@ -139,7 +139,7 @@ pub struct Places {
     pub patience: Duration,
 }
 
-impl Places {
+impl DataSetPlaces {
     /// The publishers' addresses, and this folder.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         let patience = Duration::from_secs(20);
@@ -157,7 +157,7 @@ impl Places {
 
 /// What a list shows of a data set.
 #[derive(Debug, Serialize)]
-pub struct Listed {
+pub struct ListedDataSet {
     /// Its name.
     pub name: &'static str,
     /// What it is.
@@ -172,7 +172,7 @@ pub struct Listed {
     pub by_hand: Option<&'static str>,
 }
 
-impl From<&DataSet> for Listed {
+impl From<&DataSet> for ListedDataSet {
     fn from(set: &DataSet) -> Self {
         let DataSet { name, about, licence, citation, home, by_hand, .. } = *set;
         Self { name, about, licence, citation, home, by_hand }

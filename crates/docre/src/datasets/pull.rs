@@ -7,10 +7,10 @@ use std::{
 
 use serde::Serialize;
 
-use super::{DataSet, Gives, Places, Published, divide::divide, take};
+use super::{DataSet, DataSetPlaces, Gives, Published, divide::divide, take};
 use crate::{
     Error, Result,
-    fetch::{self, Progress},
+    fetch::{self, DownloadProgress},
     files::NewFolders,
 };
 
@@ -61,7 +61,11 @@ pub enum Way {
 ///
 /// If a publisher doesn't answer or gives no files to programs, a hash is another, or the given
 /// folder has none of the files.
-pub fn pull(set: &DataSet, places: &Places, progress: &mut dyn Progress) -> Result<Pulled> {
+pub fn pull(
+    set: &DataSet,
+    places: &DataSetPlaces,
+    progress: &mut dyn DownloadProgress,
+) -> Result<Pulled> {
     let folder = places.folder.join(set.folder);
     let wanted: Vec<_> = set.files.iter().filter(|file| !file.is_in(&folder)).collect();
     let problem = |problem: String| Error::setting(format!("data set \"{}\"", set.name), problem);
@@ -168,8 +172,8 @@ impl Published {
 fn get(
     file: &Published,
     folder: &Path,
-    places: &Places,
-    progress: &mut dyn Progress,
+    places: &DataSetPlaces,
+    progress: &mut dyn DownloadProgress,
 ) -> Result<bool, String> {
     let address = places.address(file.address);
     if places.offline {

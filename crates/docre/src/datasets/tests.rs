@@ -44,12 +44,13 @@ static HELLO: DataSet = set(&[Published {
 type Asked = Arc<Mutex<Vec<(String, usize)>>>;
 
 /// A server of one file at any path. It breaks off the first answer after `first_gives` bytes.
-fn serve(body: &'static [u8], first_gives: usize) -> (Places, Asked, TempDir) {
+fn serve(body: &'static [u8], first_gives: usize) -> (DataSetPlaces, Asked, TempDir) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mirror = Some(format!("http://{}", listener.local_addr().unwrap()));
     let patience = Duration::from_secs(2);
-    let places = Places { mirror, patience, ..Places::new(folder.path().join("data")) };
+    let places =
+        DataSetPlaces { mirror, patience, ..DataSetPlaces::new(folder.path().join("data")) };
     let asked = Asked::default();
     let seen = asked.clone();
     thread::spawn(move || {
@@ -92,7 +93,7 @@ fn answer(mut stream: TcpStream, body: &[u8], first_gives: usize, asked: &Asked)
     let _ = stream.write_all(&rest[..gives.min(rest.len())]);
 }
 
-fn error(set: &DataSet, places: &Places) -> String {
+fn error(set: &DataSet, places: &DataSetPlaces) -> String {
     pull(set, places, &mut ()).unwrap_err().to_string()
 }
 
@@ -154,7 +155,7 @@ fn a_missing_file_and_a_silent_server_are_said() {
     assert!(error(&MISSING, &places).contains("404"));
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let mirror = Some(format!("http://{}", silent.local_addr().unwrap()));
-    let places = Places { mirror, patience: Duration::from_millis(200), ..places };
+    let places = DataSetPlaces { mirror, patience: Duration::from_millis(200), ..places };
     let error = error(&HELLO, &places);
     assert!(error.contains("host.test/a/hello.txt"), "{error}");
 }
@@ -209,7 +210,10 @@ fn a_person_s_files_are_taken_by_either_name() {
         let folder = tempfile::tempdir().unwrap();
         let from = folder.path().join("mine");
         fs::create_dir(&from).unwrap();
-        let places = Places { from: Some(from.clone()), ..Places::new(folder.path().join("data")) };
+        let places = DataSetPlaces {
+            from: Some(from.clone()),
+            ..DataSetPlaces::new(folder.path().join("data"))
+        };
         assert!(error(&HELLO, &places).contains("has nothing of the data set set: hello.txt"));
         fs::write(from.join(name), "hallo\n").unwrap();
         assert!(error(&HELLO, &places).contains("its hash is another"));
@@ -250,7 +254,7 @@ fn what_only_a_person_gets_is_said() {
         ..set(&[Published { address: "", hash: None, gives: Gives::File("a.json") }])
     };
     let folder = tempfile::tempdir().unwrap();
-    let places = Places::new(folder.path().join("data"));
+    let places = DataSetPlaces::new(folder.path().join("data"));
     let error = error(&BY_HAND, &places);
     assert!(error.contains("by hand from https://home.test/: fill in its form"), "{error}");
     assert!(listing(folder.path()).is_empty(), "nothing is created");

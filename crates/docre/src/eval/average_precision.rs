@@ -7,7 +7,7 @@ use serde::Serialize;
 /// parallel; 0 where no label holds.
 ///
 /// ```
-/// use docre::eval::average_precision;
+/// use docre::eval::average_precision::average_precision;
 ///
 /// // The first of two that hold is ranked first, the other last of three.
 /// let found = average_precision(&[0.9, 0.5, 0.1], &[true, false, true]);

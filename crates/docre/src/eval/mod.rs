@@ -35,68 +35,44 @@
 //! ```
 
 mod against;
-mod average_precision;
+pub mod average_precision;
 mod breakdown;
-mod buckets;
-mod by_relation;
+pub mod buckets;
+pub mod by_relation;
 mod counts;
-mod dialogue;
-mod distance;
-mod end_to_end;
-mod errors;
-mod evidence;
+pub mod dialogue;
+pub mod distance;
+pub mod end_to_end;
+pub mod errors;
+pub mod evidence;
 mod facts;
-mod ign;
-mod infer;
+pub mod ign;
+pub mod infer;
 mod judged;
 mod labelled_file;
-mod ncre;
-mod properties;
-mod ranking;
-mod relation_shift;
-mod reliability;
-mod resampling;
-mod score_profile;
+pub mod ncre;
+pub mod properties;
+pub mod ranking;
+pub mod relation_shift;
+pub mod reliability;
+pub mod resampling;
+pub mod score_profile;
 mod scores;
-mod splits;
+pub mod splits;
 mod train_facts;
 mod triple;
 mod truth;
 
 pub use against::Against;
-pub use average_precision::{MeanAveragePrecision, average_precision, mean_average_precision};
 pub use breakdown::{Breakdown, break_down};
-pub use buckets::BucketScores;
-pub use by_relation::{RelationScores, by_relation};
 pub use counts::{Counts, f1};
-pub use dialogue::{Conversational, conversational_f1, dialogue_f1, shown_after};
-pub use distance::{IntraInter, intra_inter};
-pub use end_to_end::{Causes, Coreference, CoreferenceScores, EndToEnd, EndToEndErrors};
-#[cfg(feature = "model")]
-pub(crate) use end_to_end::{exact_clusters, facts_that_hold};
-pub use errors::{
-    BinaryLabels, ErrorCategories, FalsePredictions, binary_labels, error_categories,
-    false_predictions,
-};
-pub use evidence::{evidence, evidence_revised_script};
+pub use end_to_end::EndToEnd;
 pub use facts::facts;
-pub use ign::{Ign, SeenFacts, ign};
-pub use infer::{Infer, infer};
+pub use ign::SeenFacts;
 pub use judged::{Judged, judge};
 #[cfg(feature = "model")]
 pub(crate) use labelled_file::read_labelled;
-pub use ncre::NoneClassRankingError;
-pub use properties::{Property, PropertyScores, by_property};
-pub use ranking::{PrecisionAt, RankingScores, ranking};
-pub use relation_shift::{RelationShare, RelationShift};
-pub use reliability::{Reliability, ReliabilityBin};
-pub use resampling::{
-    DocumentCounts, Interval, Resampling, Significance, bootstrap_f1, compare_f1,
-    counts_by_document,
-};
-pub use score_profile::{MarginBar, PositiveScores, ScoreProfile};
 pub use scores::{Scores, score};
-pub use splits::{FREQUENT, Group, GroupScores, Members, Split, SplitScores, by_split};
 pub use train_facts::TrainFacts;
 pub use triple::{Triple, counts_by};
 pub use truth::Truth;

@@ -7,7 +7,7 @@ use crate::document::RelationSet;
 /// pairs.
 ///
 /// ```
-/// use docre::eval::NoneClassRankingError;
+/// use docre::eval::ncre::NoneClassRankingError;
 ///
 /// let mut error = NoneClassRankingError::default();
 /// error.add(&[0.0, 2.0, 1.0, 0.0], |column| column == 1); // column 2 is too high, 3 ties

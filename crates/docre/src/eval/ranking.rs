@@ -33,7 +33,7 @@ pub struct RankingScores {
 /// precision is taken.
 ///
 /// ```
-/// use docre::eval::ranking;
+/// use docre::eval::ranking::ranking;
 ///
 /// // Right, wrong, right; a third one isn't ranked.
 /// let scores = ranking(&[true, false, true], 3, &[2, 100]);

@@ -70,7 +70,7 @@ fn divergence(of: &[usize], from: &[usize]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{RelationShift, divergence};
-    use crate::eval::{Counts, RelationScores};
+    use crate::eval::{Counts, by_relation::RelationScores};
 
     #[test]
     fn the_divergence_is_that_of_smoothed_shares() {

@@ -8,7 +8,7 @@ const BINS: usize = 10;
 /// A reliability curve: of facts with about the same score, how many are right.
 ///
 /// ```
-/// use docre::eval::Reliability;
+/// use docre::eval::reliability::Reliability;
 ///
 /// let scored = [(0.9, true), (0.9, true), (0.9, false), (0.1, false)];
 /// let reliability = Reliability::new(scored).unwrap();

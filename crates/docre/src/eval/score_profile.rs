@@ -15,7 +15,7 @@ const OUTERMOST: f64 = 20.0;
 /// The scores of many pairs, added one after another.
 ///
 /// ```
-/// use docre::eval::ScoreProfile;
+/// use docre::eval::score_profile::ScoreProfile;
 ///
 /// let mut profile = ScoreProfile::default();
 /// profile.add(&[1.0, 3.0, -1.0], |_| 1.0, |column| column == 1);

@@ -66,8 +66,8 @@ pub(super) fn score_judged(truth: &Truth, judged: &[Judged], train: Option<&Seen
     let count = |is: &dyn Fn(&Judged) -> bool| judged.iter().filter(|judged| is(judged)).count();
     Scores {
         facts: super::facts(truth, judged),
-        ign: train.map(|seen| super::ign(truth, judged, seen)),
-        evidence: super::evidence(truth, judged),
+        ign: train.map(|seen| super::ign::ign(truth, judged, seen)),
+        evidence: super::evidence::evidence(truth, judged),
         ncre: None,
         map: None,
         unknown_titles: count(&|judged| judged.document.is_none()),

@@ -67,9 +67,9 @@ impl BuiltIn {
     }
 
     /// What a list shows of it.
-    pub fn listed(&self) -> Result<Listed> {
+    pub fn listed(&self) -> Result<ListedRecipe> {
         let recipe = self.recipe()?;
-        Ok(Listed {
+        Ok(ListedRecipe {
             name: self.name,
             loss: loss_in_words(&recipe.loss),
             relation: kind_of(&recipe.relation),
@@ -83,7 +83,7 @@ impl BuiltIn {
 
 /// What a list shows of a built-in recipe.
 #[derive(Debug, Serialize)]
-pub struct Listed {
+pub struct ListedRecipe {
     /// Its name.
     pub name: &'static str,
     /// The pretrained encoder.
@@ -167,13 +167,13 @@ mod tests {
 
     use super::*;
 
-    fn listed() -> Vec<Listed> {
+    fn listed() -> Vec<ListedRecipe> {
         let listed = |one: &BuiltIn| one.listed().unwrap_or_else(|e| panic!("{}: {e}", one.name));
         BuiltIn::all().map(listed).collect()
     }
 
     /// Those of papers, which lie in folders.
-    fn of_papers() -> Vec<Listed> {
+    fn of_papers() -> Vec<ListedRecipe> {
         listed().into_iter().filter(|recipe| recipe.name.contains('/')).collect()
     }
 
@@ -191,7 +191,7 @@ mod tests {
             let name = recipe.name;
             assert!(!recipe.about.published.is_empty(), "{name} has no published score");
             assert!(recipe.about.published.iter().all(|row| !row.scores.is_empty()), "{name}");
-            let is_twin = |other: &&Listed| other.about.twin_of.iter().any(|of| of == name);
+            let is_twin = |other: &&ListedRecipe| other.about.twin_of.iter().any(|of| of == name);
             assert!(recipes.iter().any(|other| is_twin(&other)), "{name} has no twin");
         }
     }

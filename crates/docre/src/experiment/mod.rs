@@ -8,7 +8,7 @@ mod plan;
 mod resume;
 mod seeds;
 
-pub use built_in::{BuiltIn, Listed, find_plan};
+pub use built_in::{BuiltIn, ListedRecipe, find_plan};
 pub use comparison::{
     CompareSettings, ComparedRun, Comparison, ComparisonResults, Gain, ListedRun, ResultRow,
     RowCost, RowOrigin, RowScores, RunState,

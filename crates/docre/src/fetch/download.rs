@@ -12,7 +12,7 @@ use ureq::{
     http::{Response, StatusCode, header},
 };
 
-use super::Progress;
+use super::DownloadProgress;
 
 /// How often a broken connection is taken up again.
 const TRIES: usize = 4;
@@ -29,7 +29,7 @@ pub(crate) fn download(
     address: &str,
     part: &Path,
     patience: Duration,
-    progress: &mut dyn Progress,
+    progress: &mut dyn DownloadProgress,
 ) -> Result<(), String> {
     let mut file = open(part)?;
     let agent: Agent = Agent::config_builder()
@@ -83,7 +83,7 @@ fn transfer(
     address: &str,
     name: &str,
     file: &mut File,
-    progress: &mut dyn Progress,
+    progress: &mut dyn DownloadProgress,
 ) -> Result<(), Failure> {
     let here = length(file).map_err(Failure::Final)?;
     let answer = ask(agent, address, here)?;
@@ -135,7 +135,7 @@ fn copy(
     body: Body,
     file: &mut File,
     most: u64,
-    progress: &mut dyn Progress,
+    progress: &mut dyn DownloadProgress,
 ) -> Result<u64, Failure> {
     let (mut reader, mut buffer, mut came) = (body.into_reader(), vec![0; 1 << 16], 0);
     loop {

@@ -7,5 +7,5 @@ mod unzip;
 
 pub(crate) use download::download;
 pub(crate) use hash::{Hash, git_tree};
-pub use progress::Progress;
+pub use progress::DownloadProgress;
 pub(crate) use unzip::unpack;

@@ -1,7 +1,7 @@
 //! Telling how a search goes.
 
 /// Is told how the search for an encoder or a data set goes. `()` ignores it.
-pub trait Progress {
+pub trait DownloadProgress {
     /// A place on the network is asked.
     fn looking(&mut self, _place: &str) {}
 
@@ -12,4 +12,4 @@ pub trait Progress {
     fn advanced(&mut self, _bytes: u64) {}
 }
 
-impl Progress for () {}
+impl DownloadProgress for () {}

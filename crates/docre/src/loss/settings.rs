@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
-    ContrastSettings, DistillationSettings, Loss, LossKind, NegativeSampling, PriorSettings,
-    Threshold, shorthand,
+    Loss, LossKind, Threshold, contrast::ContrastSettings, distillation::DistillationSettings,
+    prior::PriorSettings, sampling::NegativeSampling, shorthand,
 };
 use crate::{Error, Result};
 

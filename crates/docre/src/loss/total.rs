@@ -3,7 +3,10 @@
 use burn::tensor::Tensor;
 
 use super::{
-    ContrastTerm, DistillationTerm, Loss, LossSettings, PriorLevel, PriorTerm, ScoredPairs,
+    Loss, LossSettings, ScoredPairs,
+    contrast::ContrastTerm,
+    distillation::DistillationTerm,
+    prior::{PriorLevel, PriorTerm},
 };
 use crate::corpus::RelationPriors;
 

@@ -4,7 +4,10 @@ use super::shapes::{SHAPE_WINDOW, shapes};
 use crate::{
     Result,
     document::Document,
-    text::{Section, Tokenizer, sections},
+    text::{
+        Tokenizer,
+        sections::{Section, sections},
+    },
 };
 
 /// The most word pieces of a section: a long document is read so much at a time.

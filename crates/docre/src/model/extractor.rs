@@ -14,7 +14,7 @@ use crate::{
     document::{Document, Fact, RelationSet},
     files::BesideFolder,
     output::NamedFact,
-    text::{Example, Tokenizer, TokenizerOptions, Warning},
+    text::{Example, Tokenizer, Warning, tokenizer::TokenizerOptions},
 };
 
 /// A trained model with all it needs to read documents.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Result,
     coref::{
-        FoundMention, Name, SimilarMentions, candidate_pairs, entities, push_features,
+        FoundMention, MentionName, SimilarMentions, candidate_pairs, entities, push_features,
         same_by_rules,
     },
     document::Document,
@@ -169,12 +169,12 @@ impl FinderPass<'_> {
     fn compare(&self, document: &Document, tagged: Tagged) -> FoundMentions {
         let Tagged { mentions, states } = tagged;
         let name = |found: &FoundMention| name(document, found);
-        let names: Vec<Name> = mentions.iter().map(name).collect();
+        let names: Vec<MentionName> = mentions.iter().map(name).collect();
         let (units, first) = units(&names);
         let width = states.len() / names.len().max(1);
         let state = |mention: &usize| &states[mention * width..(mention + 1) * width];
         let states: Vec<f32> = first.iter().flat_map(state).copied().collect();
-        let names: Vec<Name> = first.iter().map(|mention| names[*mention].clone()).collect();
+        let names: Vec<MentionName> = first.iter().map(|mention| names[*mention].clone()).collect();
         let pairs = candidate_pairs(&names);
         let similarities = match self.config.join {
             JoinBy::Rules => {
@@ -186,7 +186,7 @@ impl FinderPass<'_> {
         FoundMentions { mentions, units, similar }
     }
 
-    fn score(&self, names: &[Name], states: &[f32], pairs: &[(usize, usize)]) -> Vec<f64> {
+    fn score(&self, names: &[MentionName], states: &[f32], pairs: &[(usize, usize)]) -> Vec<f64> {
         if pairs.is_empty() {
             return Vec::new();
         }
@@ -238,12 +238,12 @@ fn is_name<'a>(mention: &TaggedMention, word: impl Fn(usize) -> &'a str) -> bool
 }
 
 /// The unit of each mention, numbered by their first mentions, and these.
-fn units(names: &[Name]) -> (Vec<usize>, Vec<usize>) {
+fn units(names: &[MentionName]) -> (Vec<usize>, Vec<usize>) {
     if names.len() <= OWN_UNITS {
         return ((0..names.len()).collect(), (0..names.len()).collect());
     }
     let (mut known, mut first) = (HashMap::new(), Vec::new());
-    let mut unit = |(mention, name): (usize, &Name)| {
+    let mut unit = |(mention, name): (usize, &MentionName)| {
         *known.entry((name.words.clone(), name.kind)).or_insert_with(|| {
             first.push(mention);
             first.len() - 1
@@ -254,9 +254,9 @@ fn units(names: &[Name]) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// A mention as coreference sees it.
-pub(crate) fn name(document: &Document, found: &FoundMention) -> Name {
+pub(crate) fn name(document: &Document, found: &FoundMention) -> MentionName {
     let words = document.sentences[found.sentence][found.tokens.clone()].iter();
-    Name::new(words.map(String::as_str), found.kind, found.sentence)
+    MentionName::new(words.map(String::as_str), found.kind, found.sentence)
 }
 
 impl Extractor {

@@ -8,7 +8,10 @@ use super::{Extractor, FactReader};
 use crate::{
     Result,
     document::{Document, Fact},
-    text::{Example, PreparedDocument, UnknownPieces, Warning, prepare_stream},
+    text::{
+        Example, UnknownPieces, Warning,
+        prepare::{PreparedDocument, prepare_stream},
+    },
 };
 
 /// Documents with pairs that go through the model at a time without gradients.

@@ -11,4 +11,4 @@ pub use event::{Event, Progress};
 pub(crate) use memory::peak_megabytes;
 pub use observer::{Observer, Silent};
 pub use outcome::{Outcome, Stopped};
-pub use part::{Name, Part, PartName};
+pub use part::{NameOrNumber, Part, PartName};

@@ -26,8 +26,8 @@ impl fmt::Display for Part {
         for (place, PartName { kind, name }) in self.names.iter().enumerate() {
             let comma = if place == 0 { "" } else { ", " };
             match name {
-                Name::Word(word) => write!(f, "{comma}{word}")?,
-                Name::Number(number) => write!(f, "{comma}{kind} {number}")?,
+                NameOrNumber::Word(word) => write!(f, "{comma}{word}")?,
+                NameOrNumber::Number(number) => write!(f, "{comma}{kind} {number}")?,
             }
         }
         Ok(())
@@ -40,13 +40,13 @@ pub struct PartName {
     /// What it is the name of, in one word.
     pub kind: &'static str,
     /// The name.
-    pub name: Name,
+    pub name: NameOrNumber,
 }
 
 /// A name or number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Name {
+pub enum NameOrNumber {
     /// A name.
     Word(String),
     /// A number.
@@ -56,20 +56,20 @@ pub enum Name {
 impl PartName {
     /// A piece that has a name.
     pub fn word(kind: &'static str, word: impl Into<String>) -> Self {
-        Self { kind, name: Name::Word(word.into()) }
+        Self { kind, name: NameOrNumber::Word(word.into()) }
     }
 
     /// A piece that has a number.
     pub fn number(kind: &'static str, number: u64) -> Self {
-        Self { kind, name: Name::Number(number) }
+        Self { kind, name: NameOrNumber::Number(number) }
     }
 }
 
 impl fmt::Display for PartName {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match &self.name {
-            Name::Word(word) => write!(f, "{} \"{word}\"", self.kind),
-            Name::Number(number) => write!(f, "{} {number}", self.kind),
+            NameOrNumber::Word(word) => write!(f, "{} \"{word}\"", self.kind),
+            NameOrNumber::Number(number) => write!(f, "{} {number}", self.kind),
         }
     }
 }

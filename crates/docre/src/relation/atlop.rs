@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     layers::{Linear, PackAs},
-    text::OrderedPair,
+    text::pairs::OrderedPair,
 };
 
 /// Entity embeddings by logsumexp over mentions, localized context, and a grouped

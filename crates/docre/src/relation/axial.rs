@@ -8,7 +8,8 @@ use docre_kernels::{Activation, gather_rows};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AxialAttention, AxialForm, Initialiser, PairFeatures, PairLayout, PairPass, PairScores, Table,
+    AxialAttention, AxialForm, Initialiser, PairFeatures, PairLayout, PairPass, PairScores,
+    PairTable,
     entities::Entities,
     projection::{Bilinear, PairProjections},
     scores::together,
@@ -205,14 +206,14 @@ impl Axial {
     }
 
     /// r_w of the ordered pairs of some tables, `[pairs, pair width]`.
-    fn pairs(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
+    fn pairs(&self, entities: &Entities, table: &PairTable, pass: PairPass) -> Tensor<2> {
         let g = self.representations(entities, table, pass);
         let r = self.attention.forward(g, &table.axes, pass.precision);
         gather_rows(r, &table.ordered.clone().into())
     }
 
     /// g of all cells, `[cells, pair width]`.
-    fn representations(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
+    fn representations(&self, entities: &Entities, table: &PairTable, pass: PairPass) -> Tensor<2> {
         let contexts = entities.all_contexts(&table.contexts, pass.precision);
         let (head, tail) = (&self.head_extractor, &self.tail_extractor);
         let PairProjections { head, tail } =

@@ -7,7 +7,7 @@ use burn::{
 use docre_kernels::{Activation, gather_rows};
 use serde::{Deserialize, Serialize};
 
-use super::{Initialiser, PairPass, Table, entities::Entities};
+use super::{Initialiser, PairPass, PairTable, entities::Entities};
 use crate::layers::{Linear, linear};
 
 /// What the channels of an entity pair are made of.
@@ -55,7 +55,12 @@ impl ChannelMap {
     }
 
     /// `[cells, channels]`
-    pub(super) fn forward(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
+    pub(super) fn forward(
+        &self,
+        entities: &Entities,
+        table: &PairTable,
+        pass: PairPass,
+    ) -> Tensor<2> {
         let map = |x| linear(&self.channels, x, Activation::None, pass.precision);
         match &self.bilinear {
             None => {
@@ -72,7 +77,7 @@ impl ChannelMap {
 fn similarities(
     embeddings: &Tensor<2>,
     bilinear: &Linear,
-    table: &Table,
+    table: &PairTable,
     pass: PairPass,
 ) -> Tensor<2> {
     let entities = |cells: &[(usize, usize)]| cells.iter().map(|cell| cell.0 as u32).collect();

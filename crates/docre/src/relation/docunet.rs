@@ -8,7 +8,8 @@ use docre_kernels::gather_rows;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChannelKind, ChannelMap, Initialiser, PairLayout, PairPass, PairScores, Pyramid, Table, UNet,
+    ChannelKind, ChannelMap, Initialiser, PairLayout, PairPass, PairScores, PairTable, Pyramid,
+    UNet,
     entities::Entities,
     pair_classifier::PairClassifier,
     sizes::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
@@ -153,7 +154,7 @@ impl DocuNet {
     }
 
     /// What the U-Net says of each cell, `[cells, outputs]`.
-    fn segmented(&self, entities: &Entities, table: &Table, pass: PairPass) -> Tensor<2> {
+    fn segmented(&self, entities: &Entities, table: &PairTable, pass: PairPass) -> Tensor<2> {
         let channels = self.map.forward(entities, table, pass);
         self.unet.forward(channels, &Pyramid::new(&table.axes.sides), pass)
     }

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use docre_kernels::{DocumentPairs, Groups, Segments};
 
-use super::table::Table;
+use super::table::PairTable;
 use crate::text::{DocumentSpan, EncodedBatch};
 
 /// Unordered pairs that go through the pair stage at a time. Without gradients
@@ -64,7 +64,7 @@ impl PairLayout {
     /// The entity-pair tables of the documents, as many together as have at most `cells` cells;
     /// a larger one stands alone. Their ordered pairs one behind another are the batch's; a
     /// table without any is left out.
-    pub fn tables(&self, cells: usize) -> Vec<Table> {
+    pub fn tables(&self, cells: usize) -> Vec<PairTable> {
         let (mut tables, mut first, mut filled) = (Vec::new(), 0, 0);
         for (place, document) in self.documents.iter().enumerate() {
             let needed = document.entities.len().pow(2);
@@ -79,8 +79,8 @@ impl PairLayout {
         tables
     }
 
-    fn table(&self, documents: Range<usize>) -> Table {
-        Table::new(&self.documents, &self.ordered_pairs, documents)
+    fn table(&self, documents: Range<usize>) -> PairTable {
+        PairTable::new(&self.documents, &self.ordered_pairs, documents)
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) use long::LongDocument;
 pub use merge::DocumentTokens;
 pub use scores::{PairFeatures, PairPass, PairScores};
 pub use settings::RelationSettings;
-pub use table::{Table, TableAxes};
+pub use table::{PairTable, TableAxes};
 pub use text::TextClassifier;
 pub use unet::UNet;
 

@@ -15,7 +15,7 @@ pub(super) const ROWS: usize = 4096;
 /// entities has `n × n` cells, cell (s, o) for subject s and object o, row by row, the
 /// diagonal included; the tables lie one behind another.
 #[derive(Debug, Clone)]
-pub struct Table {
+pub struct PairTable {
     /// How the cells lie.
     pub axes: TableAxes,
     /// The unordered pairs, an entity and itself included, in chunks.
@@ -28,7 +28,7 @@ pub struct Table {
     pub ordered: Vec<u32>,
 }
 
-impl Table {
+impl PairTable {
     /// The tables of a range of documents; `pairs_with_rows` are head and tail of the rows of all
     /// of them.
     pub(super) fn new(
@@ -135,7 +135,7 @@ mod tests {
         let documents = documents(&[2, 1, 3]);
         // Of the last document two pairs have no row.
         let pairs = [(0, 1), (1, 0), (3, 4), (3, 5), (4, 5), (5, 4)];
-        let table = Table::new(&documents, &pairs, 1..3);
+        let table = PairTable::new(&documents, &pairs, 1..3);
         assert_eq!(table.axes.sides, [1, 3]);
         assert_eq!(table.axes.cells(), 10);
         assert_eq!(*table.axes.transposed, [0, 1, 4, 7, 2, 5, 8, 3, 6, 9]);

@@ -31,5 +31,5 @@ pub use curve::{DevPoint, TrainingCurve, training_curve_svg};
 pub use page::{PageAbout, document_page};
 pub use review::{ReviewItem, ReviewPage};
 pub use rows::{FactRow, FactRows, Status, side_by_side};
-pub use sections::{Block, Figure, ReportPage, Section};
+pub use sections::{Block, Figure, ReportPage, ReportSection};
 pub use table::{Column, Table};

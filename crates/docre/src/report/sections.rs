@@ -10,13 +10,13 @@ use crate::Result;
 /// A report on some results, to be shown as one page.
 ///
 /// ```
-/// use docre::report::{Figure, ReportPage, Section};
+/// use docre::report::{Figure, ReportPage, ReportSection};
 ///
 /// let scores = vec![Figure::new("F1", "45.3 %", "micro, over 100 documents")];
 /// let page = ReportPage {
 ///     title: "What runs/small does".into(),
 ///     about: vec![("Data".into(), "dev.json".into())],
-///     sections: vec![Section::new("Scores", "").with(scores)],
+///     sections: vec![ReportSection::new("Scores", "").with(scores)],
 ///     browser: None,
 /// };
 /// let html = page.to_html().unwrap();
@@ -30,14 +30,14 @@ pub struct ReportPage {
     /// version of docre is added.
     pub about: Vec<(String, String)>,
     /// The sections, in order.
-    pub sections: Vec<Section>,
+    pub sections: Vec<ReportSection>,
     /// The documents, below the sections.
     pub browser: Option<Browser>,
 }
 
 /// A part of a [`ReportPage`] with a heading.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Section {
+pub struct ReportSection {
     /// The heading.
     pub title: String,
     /// How to read it, in plain sentences; may be empty.
@@ -46,7 +46,7 @@ pub struct Section {
     pub blocks: Vec<Block>,
 }
 
-/// A piece of a [`Section`].
+/// A piece of a [`ReportSection`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Block {
@@ -69,7 +69,7 @@ pub struct Figure {
     pub note: String,
 }
 
-impl Section {
+impl ReportSection {
     /// A section that shows nothing yet.
     pub fn new(title: impl Into<String>, note: impl Into<String>) -> Self {
         Self { title: title.into(), note: note.into(), blocks: Vec::new() }
@@ -148,7 +148,7 @@ enum BlockView<'a> {
 }
 
 impl<'a> SectionView<'a> {
-    fn new(section: &'a Section) -> Self {
+    fn new(section: &'a ReportSection) -> Self {
         let blocks = section.blocks.iter().map(BlockView::new).collect();
         Self { title: &section.title, note: &section.note, blocks }
     }

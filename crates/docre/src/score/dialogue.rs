@@ -12,10 +12,13 @@ use crate::{
         dialogue::{Dialogue, DialogueDocument},
     },
     document::Document,
-    eval::{Conversational, Counts, conversational_f1, dialogue_f1, shown_after},
+    eval::{
+        Counts,
+        dialogue::{Conversational, conversational_f1, dialogue_f1, shown_after},
+    },
     model::Extractor,
     progress::Observer,
-    text::prepare,
+    text::prepare::prepare,
 };
 
 /// DialogRE's measures of one model.

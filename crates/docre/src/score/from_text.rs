@@ -9,7 +9,10 @@ use crate::{
     Result,
     decision::Calibration,
     document::{Document, Fact, FactScope},
-    eval::{Counts, EndToEnd, EndToEndErrors, Truth, exact_clusters, facts_that_hold},
+    eval::{
+        Counts, EndToEnd, Truth,
+        end_to_end::{EndToEndErrors, exact_clusters, facts_that_hold},
+    },
     model::{Extractor, FactReader, FinderPass, FoundMentions},
     progress::Observer,
     text::ExampleOptions,

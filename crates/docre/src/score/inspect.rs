@@ -13,8 +13,10 @@ use crate::{
     decision::Calibration,
     document::RelationSet,
     eval::{
-        MarginBar, MeanAveragePrecision, PositiveScores, Reliability, ScoreProfile, Truth,
-        mean_average_precision,
+        Truth,
+        average_precision::{MeanAveragePrecision, mean_average_precision},
+        reliability::Reliability,
+        score_profile::{MarginBar, PositiveScores, ScoreProfile},
     },
     model::Extractor,
     progress::Observer,

@@ -8,7 +8,10 @@ use crate::{
     corpus::Prediction,
     decision::{Calibration, Chosen, Decision, DecisionSettings, EvidenceRule, tune},
     document::RelationSet,
-    eval::{NoneClassRankingError, Scores, SeenFacts, Truth, mean_average_precision, score},
+    eval::{
+        Scores, SeenFacts, Truth, average_precision::mean_average_precision,
+        ncre::NoneClassRankingError, score,
+    },
     model::{FactReader, Model, PairRow},
     text::Example,
 };

@@ -8,7 +8,7 @@ use crate::{
     eval::Truth,
     model::Extractor,
     progress::{Event, Observer},
-    text::{Example, ExampleOptions, Tokenizer, UnknownPieces, prepare},
+    text::{Example, ExampleOptions, Tokenizer, UnknownPieces, prepare::prepare},
 };
 
 /// The examples of labelled documents, as a trained model reads them.

@@ -2,8 +2,12 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{EntityPair, Example, Label, MentionRows, OrderedPair, Ragged, Window};
-use super::{pairs, windows};
+use super::{
+    Example, Label, MentionRows, Ragged,
+    pairs::{EntityPair, OrderedPair},
+    windows::Window,
+};
+use super::{pairs, windows::windows};
 use crate::Result;
 use crate::document::RelationSet;
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::marked::in_document;
 use super::pairs::{self, ordered_place};
 use super::whole::whole;
-use super::{KeptMention, MarkedText, OrderedPair, Ragged, Tokenizer, Warning};
+use super::{KeptMention, MarkedText, Ragged, Tokenizer, Warning, pairs::OrderedPair};
 use crate::document::{Document, Fact, FactScope, Mention, RelationSet, near_pairs};
 use crate::{Error, Result};
 

@@ -44,7 +44,7 @@ impl Window {
 /// at least an eighth of `longest_input`, and spread evenly.
 ///
 /// ```
-/// use docre::text::windows;
+/// use docre::text::windows::windows;
 ///
 /// let two = windows(1000, 512).unwrap();
 /// assert_eq!((two[0].start, two[0].end), (0, 511));

@@ -16,9 +16,9 @@ use super::{
 use crate::{
     Result,
     corpus::RelationPriors,
-    loss::NegativeSampling,
+    loss::sampling::NegativeSampling,
     recipe::ScheduleSettings,
-    text::{EncodedBatch, Example, OrderedPair, batches},
+    text::{EncodedBatch, Example, batches, pairs::OrderedPair},
 };
 
 /// Steps that are made ready ahead: one to take, and one if the next takes long to make.

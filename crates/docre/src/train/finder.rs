@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use super::notes::note_wrong;
 use crate::{
     Error, Result,
-    coref::{FoundMention, Name, PairScorer, candidate_pairs, push_features},
+    coref::{FoundMention, MentionName, PairScorer, candidate_pairs, push_features},
     corpus,
     document::{Document, RelationTypes},
     encoder::Pass,
@@ -28,7 +28,7 @@ pub(crate) struct FinderExample {
     tags: Vec<usize>,
     /// The first and the last word of each mention that the labels hold, in order.
     mentions: Vec<(usize, usize)>,
-    names: Vec<Name>,
+    names: Vec<MentionName>,
     /// The entity of each mention.
     entities: Vec<usize>,
 }

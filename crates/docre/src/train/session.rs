@@ -5,6 +5,7 @@ use std::{collections::HashMap, path::PathBuf};
 use crate::{
     Result,
     encoder::source::{self, Places},
+    fetch::DownloadProgress,
     model::model_folder,
     progress::Observer,
     recipe::Recipe,
@@ -38,14 +39,14 @@ impl Session<'_> {
 /// Finds pretrained encoders by the names that recipes give them, each once.
 pub struct Encoders {
     places: Places,
-    progress: Box<dyn source::Progress>,
+    progress: Box<dyn DownloadProgress>,
     /// The folders of those that were found, by name.
     found: HashMap<String, PathBuf>,
 }
 
 impl Encoders {
     /// Looks in these places, and tells `progress` how the search goes; `()` ignores it.
-    pub fn new(places: Places, progress: impl source::Progress + 'static) -> Self {
+    pub fn new(places: Places, progress: impl DownloadProgress + 'static) -> Self {
         Self { places, progress: Box::new(progress), found: HashMap::new() }
     }
 

@@ -11,7 +11,7 @@ use crate::{
     model::{self, Compute, EntityFinder, Extractor, FinderConfig, Model, ModelConfig, Origin},
     recipe::{FinderSettings, Pairs, Recipe},
     relation::{Initialiser, RelationEncoder},
-    text::{ExampleOptions, Tokenizer, TokenizerOptions},
+    text::{ExampleOptions, Tokenizer, tokenizer::TokenizerOptions},
 };
 
 /// A new model on a pretrained encoder, with its tokenizer.

@@ -14,7 +14,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use docre::corpus::{self, Documents, Prediction, Statistics, predictions, relations};
+use docre::corpus::{self, Documents, Prediction, predictions, relations, stats::Statistics};
 use docre::document::{Document, Fact, RelationSet};
 use docre::files::{AtomicFile, write_atomically};
 use proptest::prelude::*;

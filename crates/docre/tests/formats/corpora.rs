@@ -81,18 +81,18 @@ fn parts_of_dwie_are_apart_and_drawn_again() {
         read(&place.at("x.jsonl")).into_iter().map(|d| d.title).collect::<Vec<_>>()
     };
     let held_out = HeldOut { count: 3, seed: 66 };
-    let (train, tune) = (titles(Part::Train(held_out)), titles(Part::Tune(held_out)));
+    let (train, tune) = (titles(SplitPart::Train(held_out)), titles(SplitPart::Tune(held_out)));
     assert_eq!((train.len(), tune.len()), (5, 3));
     assert!(train.iter().all(|title| !tune.contains(title)));
-    assert_eq!(titles(Part::Tune(held_out)), tune);
+    assert_eq!(titles(SplitPart::Tune(held_out)), tune);
     let others: Vec<_> =
-        (0..20).map(|seed| titles(Part::Tune(HeldOut { count: 3, seed }))).collect();
+        (0..20).map(|seed| titles(SplitPart::Tune(HeldOut { count: 3, seed }))).collect();
     assert!(others.iter().any(|other| *other != tune));
-    assert_eq!(titles(Part::Test), ["DW_8", "DW_9"]);
-    let all = titles(Part::Train(HeldOut { count: 0, seed: 66 }));
+    assert_eq!(titles(SplitPart::Test), ["DW_8", "DW_9"]);
+    let all = titles(SplitPart::Train(HeldOut { count: 0, seed: 66 }));
     assert_eq!(all.len(), 8);
 
-    let too_many = Part::Tune(HeldOut { count: 9, seed: 1 });
+    let too_many = SplitPart::Tune(HeldOut { count: 9, seed: 1 });
     let options = ConvertOptions { part: Some(too_many), ..ConvertOptions::default() };
     let error = convert(place.at("annos"), place.at("y.jsonl"), &options).unwrap_err().to_string();
     assert!(error.contains("9 can't be held out: 8 are tagged train"), "{error}");

@@ -13,8 +13,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use docre::corpus::{
-    self, Conversion, ConvertOptions, Format, HeldOut, Omission, Omissions, Part, Statistics,
-    convert,
+    self, Format, Omission, Omissions, convert,
+    convert::{Conversion, ConvertOptions, HeldOut, SplitPart},
+    stats::Statistics,
 };
 use docre::document::{Document, Fact};
 use proptest::prelude::*;

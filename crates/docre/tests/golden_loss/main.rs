@@ -11,9 +11,11 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use docre::{
     corpus::RelationPriors,
     loss::{
-        ContrastForm, ContrastSettings, ContrastTerm, DistillationMeasure, DistillationTerm, Loss,
-        LossSettings, PriorLevel, PriorSettings, PriorTerm, ScoredPairs, TotalLoss,
+        Loss, LossSettings, ScoredPairs, TotalLoss,
+        contrast::{ContrastForm, ContrastSettings, ContrastTerm},
+        distillation::{DistillationMeasure, DistillationTerm},
         mean_over_pairs,
+        prior::{PriorLevel, PriorSettings, PriorTerm},
     },
     relation::PairFeatures,
 };

@@ -148,7 +148,7 @@ fn large_tables_stand_alone() {
 }
 
 /// Subject and object of each ordered pair of a table.
-fn entities(table: &Table) -> Vec<(usize, usize)> {
+fn entities(table: &PairTable) -> Vec<(usize, usize)> {
     let cells = table.ordered.iter().map(|cell| *cell as usize);
     cells.map(|cell| (table.subjects[cell].0, table.objects[cell].0)).collect()
 }

@@ -16,10 +16,10 @@ use burn::{
 use docre::{
     relation::{
         Attend, AxialAttention, AxialForm, DocumentTokens, Initialiser, PairLayout, PairPass,
-        PairScores, PrintedLayer, Pyramid, RelationEncoder, RelationSettings, Table, TableAxes,
+        PairScores, PairTable, PrintedLayer, Pyramid, RelationEncoder, RelationSettings, TableAxes,
         UNet,
     },
-    text::{EncodedBatch, Example, ExampleOptions, Rows, Tokenizer, TokenizerOptions},
+    text::{EncodedBatch, Example, ExampleOptions, Rows, Tokenizer, tokenizer::TokenizerOptions},
 };
 use docre_kernels::Precision;
 use safetensors::SafeTensors;

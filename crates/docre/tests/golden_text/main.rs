@@ -14,7 +14,10 @@ use docre::corpus::{self, Documents};
 use docre::document::{Document, Entity, Fact, Mention, RelationSet};
 use docre::text::{
     EncodedBatch, Example, ExampleOptions, KeptMention, LabelledOptions, MarkedText, Ragged,
-    Tokenizer, TokenizerOptions, Warning, prepare, prepare_stream, read_labelled,
+    Tokenizer, Warning,
+    prepare::{prepare, prepare_stream},
+    read_labelled,
+    tokenizer::TokenizerOptions,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};

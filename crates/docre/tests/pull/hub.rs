@@ -62,7 +62,7 @@ struct Seen {
     bytes: u64,
 }
 
-impl Progress for Seen {
+impl DownloadProgress for Seen {
     fn file(&mut self, name: &str, bytes: u64) {
         self.files.push((name.into(), bytes));
     }
@@ -93,7 +93,7 @@ fn the_hub_fills_the_cache() {
 
     let again = Places { offline: true, ..places };
     let found = find("owner/tiny", &again, &mut ()).unwrap();
-    assert_eq!(found, Found { source: Source::Cache, ..found.clone() });
+    assert_eq!(found, FoundEncoder { source: Source::Cache, ..found.clone() });
 }
 
 #[test]

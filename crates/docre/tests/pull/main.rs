@@ -16,7 +16,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use docre::encoder::source::{Found, Places, Progress, Source, find};
+use docre::encoder::source::{FoundEncoder, Places, Source, find};
+use docre::fetch::DownloadProgress;
 use support::golden;
 use tempfile::TempDir;
 

@@ -16,7 +16,7 @@ use hf_hub::{
     api::sync::{Api, ApiBuilder, ApiError, ApiRepo},
 };
 
-use super::{Places, Progress, staging::Staging};
+use super::{DownloadProgress, Places, staging::Staging};
 use crate::{
     encoder::weights::{WEIGHTS, shards},
     text::{READABLE, can_be_read},
@@ -47,7 +47,7 @@ pub(super) fn download(
     repository: &str,
     places: &Places,
     staging: &Staging,
-    progress: &mut dyn Progress,
+    progress: &mut dyn DownloadProgress,
 ) -> Result<(PathBuf, String), String> {
     let work = staging.folder("hub").map_err(|e| e.to_string())?;
     let folder = staging.folder("encoder").map_err(|e| e.to_string())?;

@@ -28,7 +28,7 @@ use check::check_folder;
 use known::Names;
 use staging::Staging;
 
-pub use crate::fetch::Progress;
+use crate::fetch::DownloadProgress;
 
 /// Where to look, and for how long.
 #[derive(Clone)] // not Debug: the token is for no log
@@ -80,7 +80,7 @@ fn variable(name: &str) -> Option<String> {
 /// An encoder on this machine, checked: its configuration is supported, it has
 /// a tokenizer, and every tensor is there with its shape.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct FoundEncoder {
     /// Its folder, for [`Encoder::load`](super::Encoder::load).
     pub folder: PathBuf,
     /// Where it was found.
@@ -119,7 +119,11 @@ pub enum Source {
 ///
 /// A place that has the encoder but in a bad state is an error. If no place
 /// has it, the error says what each of them answered.
-pub fn find(name: &str, places: &Places, progress: &mut dyn Progress) -> Result<Found> {
+pub fn find(
+    name: &str,
+    places: &Places,
+    progress: &mut dyn DownloadProgress,
+) -> Result<FoundEncoder> {
     let folder = Path::new(name);
     if let Some(folder) = layout::encoder_in(folder) {
         return found(&folder, Source::Folder);
@@ -174,19 +178,19 @@ pub fn find(name: &str, places: &Places, progress: &mut dyn Progress) -> Result<
     }
 }
 
-fn found(folder: &Path, source: Source) -> Result<Found> {
+fn found(folder: &Path, source: Source) -> Result<FoundEncoder> {
     let (config, bytes) = check_folder(folder)?;
-    Ok(Found { folder: folder.into(), source, config, bytes })
+    Ok(FoundEncoder { folder: folder.into(), source, config, bytes })
 }
 
 /// Checks a download and gives it its place in the cache.
-fn keep(staging: &Staging, folder: &Path, source: Source) -> Result<Found> {
+fn keep(staging: &Staging, folder: &Path, source: Source) -> Result<FoundEncoder> {
     let (config, bytes) = check_folder(folder)?;
     let folder = staging.keep(folder)?;
-    Ok(Found { folder, source, config, bytes })
+    Ok(FoundEncoder { folder, source, config, bytes })
 }
 
-fn in_hugging_face_cache(cache: &Path, names: &Names) -> Result<Found, String> {
+fn in_hugging_face_cache(cache: &Path, names: &Names) -> Result<FoundEncoder, String> {
     let repository = Cache::new(cache.into()).model(names.repository().into());
     let config =
         repository.get("config.json").ok_or_else(|| format!("{}: not there", cache.display()))?;

@@ -28,7 +28,7 @@ pub struct Causes {
 ///
 /// ```
 /// use docre::document::{Document, Entity, Fact, Mention};
-/// use docre::eval::EndToEndErrors;
+/// use docre::eval::end_to_end::EndToEndErrors;
 ///
 /// let entity = |token: usize| Entity::new([Mention::new("", 0, token..token + 1)]);
 /// let gold = Document {

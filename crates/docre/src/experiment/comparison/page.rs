@@ -4,7 +4,7 @@ use super::{
     results::ComparisonResults,
     tables::{percent, shown_epoch},
 };
-use crate::report::{BarChart, ReportPage, Section, Table};
+use crate::report::{BarChart, ReportPage, ReportSection, Table};
 
 impl ComparisonResults {
     /// The tables, F1 as bars, and every run, as one page.
@@ -21,10 +21,12 @@ impl ComparisonResults {
             title: format!("Comparison: {}", self.name),
             about: about.map(|(name, value)| (name.to_owned(), value)).into(),
             sections: vec![
-                Section::new(&scores.caption, scores_note).with(self.bars()).with(scores.clone()),
-                Section::new(&cost.caption, cost_note).with(cost.clone()),
-                Section::new(&origin.caption, origin_note).with(origin.clone()),
-                Section::new("Runs", "Scores in percent.").with(self.runs_table()),
+                ReportSection::new(&scores.caption, scores_note)
+                    .with(self.bars())
+                    .with(scores.clone()),
+                ReportSection::new(&cost.caption, cost_note).with(cost.clone()),
+                ReportSection::new(&origin.caption, origin_note).with(origin.clone()),
+                ReportSection::new("Runs", "Scores in percent.").with(self.runs_table()),
             ],
             browser: None,
         }

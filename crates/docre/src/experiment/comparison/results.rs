@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Result,
     document::FactScope,
-    eval::{Interval, Truth},
+    eval::{Truth, resampling::Interval},
     experiment::MeanAndDeviation,
     train::{Cost, DevResult, PREDICTIONS},
 };

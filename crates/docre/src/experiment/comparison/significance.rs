@@ -6,7 +6,10 @@ use super::results::{ComparedRun, Gain};
 use crate::{
     Error, Result,
     corpus::predictions,
-    eval::{DocumentCounts, Resampling, Truth, compare_f1, counts_by_document, facts, judge},
+    eval::{
+        Truth, facts, judge,
+        resampling::{DocumentCounts, Resampling, compare_f1, counts_by_document},
+    },
 };
 
 /// Scores that are nearer than this are equal, but for rounding.
