@@ -92,7 +92,7 @@ fn media_type(form: Form) -> Option<&'static str> {
 /// Facts in one of the forms that docre writes.
 pub fn written(form: Form, model: &ServedModel, found: &[Extracted]) -> Result<Vec<u8>> {
     let (file, bytes) = AtomicFile::in_memory("answer");
-    let mut writer = form.writer(file, &model.input, &model.extractor.relations);
+    let mut writer = form.writer(file, &model.input, &model.extractor.relations)?;
     found.iter().try_for_each(|found| writer.push(&found.document, &found.facts))?;
     writer.finish()?;
     Ok(bytes.take())

@@ -23,7 +23,7 @@ pub struct Reply {
 
 /// A request as it is sent.
 pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\n");
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
     headers.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
     head += &format!("Content-Length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()

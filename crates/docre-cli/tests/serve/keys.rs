@@ -85,7 +85,7 @@ fn pages_of_others_may_not_ask() {
     let allowed = from("https://example.org");
     assert_eq!(allowed.status, 200);
     assert_eq!(allowed.header("access-control-allow-origin"), Some("https://example.org"));
-    assert_eq!(from("http://test").status, 200, "the page of the service itself");
+    assert_eq!(from("http://localhost").status, 200, "the page of the service itself");
     assert_eq!(from("https://example.com").kind(), "forbidden");
     assert_eq!(from("null").kind(), "forbidden");
 }
