@@ -33,7 +33,10 @@ pub fn of_json(given: &[Value]) -> Vec<Result<Document, ApiError>> {
 }
 
 /// The documents of a file. A bad one has its error; so has a file that can't be read any further.
-pub fn of_file(body: Vec<u8>, limits: &Limits) -> Result<Vec<Result<Document, ApiError>>, ApiError> {
+pub fn of_file(
+    body: Vec<u8>,
+    limits: &Limits,
+) -> Result<Vec<Result<Document, ApiError>>, ApiError> {
     if let Some(documents) = of_brat(&body) {
         limits.check_count(documents.len())?;
         return Ok(documents);

@@ -1,11 +1,7 @@
 //! The forms of an answer, chosen by `Accept`.
 
 use axum::http::{HeaderMap, StatusCode, header};
-use docre::{
-    Extracted, Result,
-    files::AtomicFile,
-    output::Form,
-};
+use docre::{Extracted, Result, files::AtomicFile, output::Form};
 
 use crate::{errors::ApiError, models::ServedModel};
 
@@ -30,8 +26,11 @@ impl AnswerForm {
     ///
     /// If it takes none that there is.
     pub fn accepted(headers: &HeaderMap) -> Result<Self, ApiError> {
-        let accept: Vec<_> =
-            headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+        let accept: Vec<_> = headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .collect();
         let mut wanted: Vec<(f32, &str)> =
             accept.iter().flat_map(|value| value.split(',')).map(weighed).collect();
         wanted.retain(|(weight, _)| *weight > 0.0);

@@ -66,7 +66,9 @@ impl Limits {
             true => Ok(()),
             false => {
                 let most = self.documents;
-                Err(ApiError::limit(format!("more than {most} documents in one request; send some")))
+                Err(ApiError::limit(format!(
+                    "more than {most} documents in one request; send some"
+                )))
             }
         }
     }

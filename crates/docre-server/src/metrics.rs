@@ -62,7 +62,11 @@ impl Metrics {
         let (documents, words) = (self.batch_documents.clone(), self.batch_words.clone());
         registry.register("batch_documents", "Documents of a batch", documents);
         registry.register("batch_words", "Words of a batch", words);
-        registry.register("documents", "Documents that went through a model", self.documents.clone());
+        registry.register(
+            "documents",
+            "Documents that went through a model",
+            self.documents.clone(),
+        );
         registry.register("tokens", "Word pieces of these documents", self.pieces.clone());
         registry.register("panics", "Mistakes in docre itself", self.panics.clone());
         registry.register("queue", "Documents that wait, long ones as several", self.queue.clone());

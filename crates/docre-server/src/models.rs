@@ -111,7 +111,8 @@ impl ServedModel {
     pub fn relation_ids(&self, asked: &[String]) -> Result<HashSet<String>, ApiError> {
         let known = self.extractor.relations.relations();
         let id = |asked: &String| {
-            let found = known.iter().find(|relation| relation.id == *asked || relation.name == *asked);
+            let found =
+                known.iter().find(|relation| relation.id == *asked || relation.name == *asked);
             found.map(|relation| relation.id.clone()).ok_or_else(|| {
                 let asked: String = asked.chars().take(80).collect();
                 let problem = format!(

@@ -86,8 +86,10 @@ impl Service {
     fn queue(&self, asked: Asked, begun: Instant) -> Result<Answers, ApiError> {
         let Asked { model, documents, is_one, keep } = asked;
         let mut good = Vec::new();
-        let places: Vec<Result<(), ApiError>> =
-            documents.into_iter().map(|document| document.map(|document| good.push(document))).collect();
+        let places: Vec<Result<(), ApiError>> = documents
+            .into_iter()
+            .map(|document| document.map(|document| good.push(document)))
+            .collect();
         let deadline = begun + self.limits.deadline;
         let mut pending = self.engine.submit(&model, good, deadline)?.into_iter();
         let mut next = |()| pending.next().expect("one for each good document");

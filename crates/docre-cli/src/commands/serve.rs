@@ -117,7 +117,9 @@ pub fn run(options: Options) -> Result<ExitCode> {
 
 /// What reads requests and writes answers; models have threads of their own.
 pub fn runtime() -> Result<tokio::runtime::Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // Reading requests keeps processors busy, so that more threads would only wait.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.max_blocking_threads(16).enable_all().build();
     runtime.map_err(Error::io("the runtime", "create"))
 }
 

@@ -44,7 +44,9 @@ fn texts_have_the_answers_that_extract_prints() {
     let printed = extracted(&texts, &["--json"]);
     let together = server.post("/v1/extract", &json!({ "texts": texts })).json();
     let together = together["results"].as_array().unwrap();
-    assert!(lines(&printed).iter().any(|document| !document["facts"].as_array().unwrap().is_empty()));
+    assert!(
+        lines(&printed).iter().any(|document| !document["facts"].as_array().unwrap().is_empty())
+    );
     for (number, printed) in lines(&printed).into_iter().enumerate() {
         let mut expected = printed;
         expected["text"] = json!(texts[number]);
@@ -85,7 +87,7 @@ fn options_keep_what_is_asked_for() {
     };
     let all = facts(json!({}));
     let sure = facts(json!({"min_score": 0.6}));
-    let expected: Vec<_> = all.iter().filter(|fact| fact["score"].as_f64() >= Some(0.6)).cloned();
+    let expected = all.iter().filter(|fact| fact["score"].as_f64() >= Some(0.6)).cloned();
     assert_eq!(sure, expected.collect::<Vec<_>>());
     let one = &all[0]["relation"];
     for asked in [&one["id"], &one["name"]] {

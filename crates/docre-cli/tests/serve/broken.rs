@@ -1,7 +1,7 @@
 //! Broken requests: refused one by one, and nothing else happens. `DOCRE_SERVE_BROKEN` says how
 //! many there are, `DOCRE_SERVE_SEED` which.
 
-use std::{io::Write, net::Shutdown};
+use std::{io::Write, net::Shutdown, thread};
 
 use serde_json::json;
 
@@ -12,38 +12,53 @@ use crate::{
 };
 
 const KEY: &str = "0123456789abcdef-key";
+/// How many send at once.
+const CLIENTS: usize = 8;
 const TEXT: &str = "Ingrid Solberg was born in Bergen.";
 
 #[test]
 fn broken_requests_are_refused_one_by_one() {
     let (count, seed) = (setting("DOCRE_SERVE_BROKEN", 300), setting("DOCRE_SERVE_SEED", 1));
-    let bounds = ["--max-bytes", "100000", "--patience", "2"];
+    let bounds = ["--max-bytes", "100000", "--patience", "1"];
     let server = Server::start_with(&bounds, &[("DOCRE_API_KEY", KEY)]);
     let body = json!({ "text": TEXT }).to_string();
     let good = request("POST", "/v1/extract", &headers(KEY), body.as_bytes());
     let expected = Client::new(&server.address).send(&good).body;
-    let mut random = Random(seed as u64);
-    let mut memory = 0.0;
-    for number in 0..count {
-        let broken = broken(&mut random);
-        let mut client = Client::new(&server.address);
-        let _ = client.stream.get_mut().write_all(&broken);
-        let _ = client.stream.get_mut().shutdown(Shutdown::Write);
-        // A connection may end without an answer where the request did, too.
-        if let Ok(reply) = client.read() {
-            let shown = String::from_utf8_lossy(&broken[..broken.len().min(400)]).into_owned();
-            assert!(reply.status < 500, "{number} of seed {seed}: {shown}\n{reply:?}");
-            assert!(!reply.body.contains("/src/") && !reply.body.contains(".rs:"), "{reply:?}");
-        }
-        if number == count / 5 {
-            memory = server.megabytes();
-        }
-    }
+    let send = |client: usize, count: usize| {
+        let mut random = Random((seed * CLIENTS + client) as u64);
+        (0..count).for_each(|_| send_broken(&server, &mut random));
+    };
+    let send = &send;
+    let send_all = |count: usize| {
+        thread::scope(|scope| {
+            (0..CLIENTS)
+                .for_each(|client| drop(scope.spawn(move || send(client, count / CLIENTS))));
+        });
+    };
+    send_all(count / 5);
+    let memory = server.megabytes();
+    send_all(count - count / 5);
     assert_eq!(Client::new(&server.address).send(&good).body, expected);
     assert_eq!(server.answered("5"), 0);
     assert!(!server.said().contains("panicked"), "{}", server.said());
     let after = server.megabytes();
     assert!(after < memory * 1.05 + 4.0, "{memory} MB grew to {after} MB");
+}
+
+/// Sends a broken request, of which half end like those of a client that leaves.
+fn send_broken(server: &Server, random: &mut Random) {
+    let broken = broken(random);
+    let mut client = Client::new(&server.address);
+    let _ = client.stream.get_mut().write_all(&broken);
+    if random.below(2) == 0 {
+        let _ = client.stream.get_mut().shutdown(Shutdown::Write);
+    }
+    // A connection may end without an answer where the request did, too.
+    if let Ok(reply) = client.read() {
+        let shown = String::from_utf8_lossy(&broken[..broken.len().min(400)]);
+        assert!(reply.status < 500, "{shown}\n{reply:?}");
+        assert!(!reply.body.contains("/src/") && !reply.body.contains(".rs:"), "{reply:?}");
+    }
 }
 
 fn headers(key: &str) -> [(&'static str, &str); 2] {
@@ -111,10 +126,13 @@ fn wrong_body(random: &mut Random) -> Vec<u8> {
         7 => json!({"texts": [1, null, {"text": []}]}).to_string(),
         8 => json!({"text": TEXT, "options": {"types": "none"}, "other": 1}).to_string(),
         9 => json!({"documents": [{"title": "x", "sents": [["a"]], "vertexSet": [[{"pos": [5, 9],
-                    "sent_id": 7}]]}]}).to_string(),
+                    "sent_id": 7}]]}]})
+        .to_string(),
         10 => json!({"documents": [[], 1, "x", {}]}).to_string(),
         11 => json!({"text": "x".repeat(random.below(200_000))}).to_string(),
-        12 => json!({"text": TEXT, "ann": "T1\tPER 5 99999999999999999999\tx\nR1 \t\n"}).to_string(),
+        12 => {
+            json!({"text": TEXT, "ann": "T1\tPER 5 99999999999999999999\tx\nR1 \t\n"}).to_string()
+        }
         13 => return [b"{\"text\": \"\xff\xfe", &[0xC0; 40][..], b"\"}"].concat(),
         14 => json!({"jsonrpc": "2.0", "id": {}, "method": ["tools/call"]}).to_string(),
         _ => String::new(),

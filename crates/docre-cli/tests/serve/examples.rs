@@ -40,7 +40,10 @@ fn the_examples_of_the_page_run() {
         count += 1;
     }
     for code in blocks("docs/serve.md", "python") {
-        assert!(printed(&["python3", "-c"], &at_server(&code)).contains("Ingrid Solberg"), "{code}");
+        assert!(
+            printed(&["python3", "-c"], &at_server(&code)).contains("Ingrid Solberg"),
+            "{code}"
+        );
         count += 1;
     }
     let node = Command::new("node").arg("--version").stdout(Stdio::null()).status();
@@ -74,7 +77,8 @@ fn the_examples_of_the_description_run() {
     for path in posted {
         let body = &paths[path]["post"]["requestBody"]["content"]["application/json"];
         let schema = body["schema"]["$ref"].as_str();
-        let schema = schema.map(|name| &description["components"]["schemas"][name.rsplit('/').next().unwrap()]);
+        let schema = schema
+            .map(|name| &description["components"]["schemas"][name.rsplit('/').next().unwrap()]);
         let example = body.get("example").or_else(|| schema?.get("example")).unwrap();
         let reply = server.post(path, example);
         assert_eq!(reply.status, 200, "{path}: {reply:?}");

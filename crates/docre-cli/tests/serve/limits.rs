@@ -77,7 +77,10 @@ fn a_setting_that_cant_be_meant_ends_with_a_message() {
     refused(&["--address", "nowhere"], "--address: nowhere can't be listened at");
     refused(&["--queue", "0", "--address", "127.0.0.1:0"], "--queue: is 0");
     refused(&["--model", "nothing", "--address", "127.0.0.1:0"], "nothing");
-    refused(&["--address", "127.0.0.1:0", "--model", "a=docre-small", "--model", "a=docre-small"], "two are called \"a\"");
+    refused(
+        &["--address", "127.0.0.1:0", "--model", "a=docre-small", "--model", "a=docre-small"],
+        "two are called \"a\"",
+    );
     place.write_text("key", "short");
     refused(&["--key-file", "key"], "needs 16");
 }

@@ -36,31 +36,31 @@ fn every_client_gets_its_answer() {
     let count = setting("DOCRE_SERVE_REQUESTS", 600);
     let (server, expected, next) = (Server::start(&[]), expected(), AtomicUsize::new(0));
     let (begun, busy, early) = (Instant::now(), AtomicUsize::new(0), AtomicUsize::new(0));
-    let mut took: Vec<Duration> = thread::scope(|scope| {
-        let ask = |client: usize| {
-            let (mut connection, mut random) = (Client::new(&server.address), Random(client as u64));
-            let mut took = Vec::new();
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= count {
-                    return took;
-                }
-                if number == count / 10 {
-                    early.store(server.megabytes() as usize, Ordering::Relaxed);
-                }
-                let (sent, expected) = random.pick(&expected);
-                let asked = Instant::now();
-                let mut reply = connection.send(sent);
-                while reply.status == 429 {
-                    busy.fetch_add(1, Ordering::Relaxed);
-                    thread::sleep(Duration::from_secs(1));
-                    reply = connection.send(sent);
-                }
-                assert_eq!(reply.json(), *expected);
-                took.push(asked.elapsed());
+    let ask = |client: usize| {
+        let (mut connection, mut random) = (Client::new(&server.address), Random(client as u64));
+        let mut took = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= count {
+                return took;
             }
-        };
-        let ask = &ask;
+            if number == count / 10 {
+                early.store(server.megabytes() as usize, Ordering::Relaxed);
+            }
+            let (sent, expected) = random.pick(&expected);
+            let asked = Instant::now();
+            let mut reply = connection.send(sent);
+            while reply.status == 429 {
+                busy.fetch_add(1, Ordering::Relaxed);
+                thread::sleep(Duration::from_secs(1));
+                reply = connection.send(sent);
+            }
+            assert_eq!(reply.json(), *expected);
+            took.push(asked.elapsed());
+        }
+    };
+    let ask = &ask;
+    let mut took: Vec<Duration> = thread::scope(|scope| {
         let start = |client| {
             let small = thread::Builder::new().stack_size(256 << 10);
             small.spawn_scoped(scope, move || ask(client)).unwrap()

@@ -45,7 +45,8 @@ impl Server {
             }
         });
         let address = begun.recv_timeout(Duration::from_secs(120));
-        let address = address.unwrap_or_else(|_| panic!("it didn't begin: {}", said.lock().unwrap()));
+        let address =
+            address.unwrap_or_else(|_| panic!("it didn't begin: {}", said.lock().unwrap()));
         Self { child, address, said }
     }
 

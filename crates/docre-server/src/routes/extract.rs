@@ -56,7 +56,8 @@ pub async fn extract(
     check_json(&headers)?;
     let form = AnswerForm::accepted(&headers)?;
     let body = service.room.read(&headers, body, &service.limits).await?;
-    let read = move |models: &_, limits: &_| ExtractRequest::parse(&body.bytes)?.read(models, limits);
+    let read =
+        move |models: &_, limits: &_| ExtractRequest::parse(&body.bytes)?.read(models, limits);
     service.ask(begun, read).await?.respond(form).await
 }
 

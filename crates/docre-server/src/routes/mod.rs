@@ -54,13 +54,9 @@ fn not_allowed() -> ApiError {
 }
 
 fn cors(origins: &[String]) -> CorsLayer {
-    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
-    CorsLayer::new()
-        .allow_origin(origins)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            HeaderName::from_static("x-api-key"),
-        ])
+    let origins: Vec<HeaderValue> =
+        origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    CorsLayer::new().allow_origin(origins).allow_methods([Method::GET, Method::POST]).allow_headers(
+        [header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("x-api-key")],
+    )
 }

@@ -12,7 +12,7 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -42,16 +42,35 @@ pub async fn finish(
         service.metrics.panicked();
         ApiError::internal().into_response()
     });
-    let mut response = match response.extensions().get::<ApiError>() {
-        Some(error) => error.response(&id),
-        None => response,
-    };
+    let mut response = with_error_body(response, &id);
     add_headers(response.headers_mut(), &id, service.is_stopping());
     let (took, status) = (begun.elapsed(), response.status().as_u16());
-    service.metrics.request(method.as_str(), &route, status, took);
+    service.metrics.request(known(&method), &route, status, took);
     let milliseconds = took.as_millis() as u64;
     tracing::info!(request_id = id, %method, route, status, milliseconds, "answered");
     response
+}
+
+/// The answer, which says what is wrong if it carries an error.
+fn with_error_body(response: Response, id: &str) -> Response {
+    let Some(error) = response.extensions().get::<ApiError>() else { return response };
+    let mut with_body = error.response(id);
+    for (name, value) in response.headers() {
+        // What is added on the way back, for browsers say, stays.
+        if !with_body.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+            with_body.headers_mut().append(name, value.clone());
+        }
+    }
+    with_body
+}
+
+/// The name of a method in the numbers, of which there are few whatever clients send.
+fn known(method: &Method) -> &str {
+    if [Method::GET, Method::POST, Method::HEAD, Method::OPTIONS].contains(method) {
+        method.as_str()
+    } else {
+        "other"
+    }
 }
 
 fn add_headers(headers: &mut HeaderMap, id: &str, is_stopping: bool) {
