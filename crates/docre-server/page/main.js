@@ -1,0 +1,118 @@
+// The page of docre: a text goes to the server, and what it says comes back as text, table and graph.
+import { addressOf, fromAddress } from "./address.js";
+import { openAsk } from "./ask.js";
+import { showChosen } from "./chosen.js";
+import { byId, el, number, plural } from "./elements.js";
+import { showEntities } from "./entities.js";
+import { showFacts } from "./facts.js";
+import { showFilters } from "./filters.js";
+import { showGraph } from "./graph.js";
+import { openMenus, openTabs } from "./menus.js";
+import { showOutputs } from "./outputs.js";
+import { readingOf } from "./reading.js";
+import { extract, models } from "./server.js";
+import { hideStatus, showError, showProgress, showWaiting } from "./status.js";
+import { showText } from "./text.js";
+import { View } from "./view.js";
+
+const view = new View();
+const ask = openAsk({ find, complain: (words) => showError(new Error(words)) });
+const model = () => byId("model").value;
+let asked = { text: "", model: "" };
+let running = null; // what ends the request that is on its way
+let kept = location.hash; // the address as this page wrote it
+
+async function find() {
+  const question = { text: byId("text").value, model: model() };
+  if (!question.text.trim()) return;
+  running?.abort();
+  const run = running = new AbortController();
+  const words = `Reading ${plural([...question.text].length, "character")} …`;
+  showProgress(words, () => run.abort());
+  document.body.classList.add("busy");
+  try {
+    const began = performance.now();
+    const waiting = (seconds) => showWaiting(seconds);
+    const answer = await (await extract(question, { signal: run.signal, waiting })).json();
+    show(readingOf(answer, question.text), question, (performance.now() - began) / 1000);
+  } catch (error) {
+    if (error.name === "AbortError") { if (run === running) hideStatus(); } else showError(error, find);
+  } finally {
+    if (run === running) document.body.classList.remove("busy");
+  }
+}
+
+function show(reading, question, seconds) {
+  asked = question;
+  hideStatus();
+  openResult();
+  byId("summary").textContent = `${plural(reading.facts.length, "fact")} between ${plural(reading.entities.length, "entity", "entities")}`;
+  const by = question.model ? ` by ${question.model}` : "";
+  byId("read").textContent = `${plural([...reading.text].length, "character")} in ${plural(reading.sentences.length, "sentence")}, read${by} in ${seconds.toFixed(1)} s`;
+  view.read(reading);
+  scrollTo(0, 0);
+  byId("summary").focus({ preventScroll: true });
+}
+
+function openResult() {
+  byId("result").hidden = false;
+  byId("ask").hidden = true;
+}
+
+function openQuestion() {
+  byId("result").hidden = true;
+  byId("ask").hidden = false;
+  byId("text").focus();
+}
+
+// The address follows what is seen; browsers want few changes of it, so it waits for a pause.
+let later = null;
+
+async function remember() {
+  const { hash, whole } = await addressOf({ ...asked, minScore: view.minScore, hidden: view.hidden, query: view.query });
+  kept = hash;
+  history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+  return { address: location.href, whole };
+}
+
+async function recall() {
+  const { text, model: name, ...settings } = await fromAddress(location.hash);
+  view.filter(settings);
+  if (name && [...byId("model").options].some(({ value }) => value === name)) byId("model").value = name;
+  if (text === null) return showError(new Error("The text in this address can't be read: the address may have been cut when it was sent."));
+  ask.put(text);
+  return text ? find() : undefined;
+}
+
+async function offerModels() {
+  try {
+    const known = await models();
+    byId("model").replaceChildren(...known.map(({ name, default: chosen }) => el("option", { value: name, selected: Boolean(chosen) }, name)));
+    byId("model-label").hidden = known.length < 2;
+    const describe = () => {
+      const { name, relations = [], types = [] } = known.find((one) => one.name === model()) || {};
+      const knows = relations.length ? ` knows ${number(relations.length)} relations and ${number(types.length)} types of entities.` : ".";
+      byId("about-model").textContent = name ? `Model: ${name}${knows}` : "";
+    };
+    byId("model").addEventListener("change", describe);
+    describe();
+  } catch (error) {
+    showError(error, () => { hideStatus(); offerModels(); });
+  }
+}
+
+showText(view);
+showFacts(view);
+showGraph(view);
+showEntities(view);
+showFilters(view);
+showChosen(view);
+showOutputs(view, { asked: () => asked, link: remember });
+openMenus();
+openTabs();
+view.on("reading shown", () => { clearTimeout(later); later = setTimeout(remember, 400); });
+byId("edit").addEventListener("click", openQuestion);
+byId("fresh").addEventListener("click", () => { ask.put(""); openQuestion(); });
+addEventListener("hashchange", () => { if (location.hash !== kept) recall(); });
+await offerModels();
+await recall();
