@@ -18,7 +18,7 @@ export function showEntities(view) {
     const rest = el("button", { type: "button", class: "more", onclick: () => add(list, entities, rest) });
     add(list, entities, rest);
     return el("section", { "--h": type.hue, "aria-label": type.name },
-      el("h4", {}, el("i"), type.name, " ", el("small", {}, number(type.count))), list, rest);
+      el("h3", {}, el("i"), type.name, " ", el("small", {}, number(type.count))), list, rest);
   };
 
   const add = (list, entities, rest) => {

@@ -4,7 +4,7 @@ import { Layout } from "./layout.js";
 import { Stage } from "./stage.js";
 import { entitiesOf } from "./view.js";
 
-const MOST_PAIRS = 160, MOST_NAMED = 10, LETTERS = 24;
+const MOST_PAIRS = 90, MOST_NAMED = 10, LETTERS = 28;
 
 export function showGraph(view) {
   const graph = new Graph(view);
@@ -26,13 +26,13 @@ class Graph {
     this.panel = byId("graph");
     this.inner = svg("g");
     this.picture = svg("svg", { class: "graph", role: "img" }, svg("defs", {}, arrow("arrow"), arrow("arrow-on")), this.inner);
-    this.none = el("p", { class: "none" });
+    this.note = el("span");
     this.stage = new Stage(this.picture, this.inner, { grab: (target) => this.#grabbed(target), move: () => this.#moved(), tap: (target) => this.#tapped(target) });
     const button = (label, sign, onclick) => el("button", { type: "button", class: "sign", "aria-label": label, title: label, onclick }, sign);
-    this.tools = el("p", { class: "tools" }, button("Zoom in", "+", () => this.stage.zoom(1.3)), button("Zoom out", "−", () => this.stage.zoom(1 / 1.3)),
+    this.tools = el("p", { class: "tools" }, this.note, button("Zoom in", "+", () => this.stage.zoom(1.3)), button("Zoom out", "−", () => this.stage.zoom(1 / 1.3)),
       button("Show the whole graph", "⤢", () => this.stage.fit(this.#nodes)));
-    this.panel.append(this.picture, this.tools, this.none);
-    new ResizeObserver(() => this.draw()).observe(this.panel);
+    this.panel.append(this.tools, this.picture);
+    new ResizeObserver(() => this.draw()).observe(this.picture);
   }
 
   forget() {
@@ -41,7 +41,7 @@ class Graph {
   }
 
   draw() {
-    const { width, height } = this.panel.getBoundingClientRect();
+    const { width, height } = this.picture.getBoundingClientRect();
     if (!width || !this.view.reading) return;
     this.stage.size(width, height);
     const pairs = strongestPairs(this.view.shown);
@@ -58,7 +58,8 @@ class Graph {
   }
 
   #say(shown, all) {
-    this.none.textContent = all === 0 ? "No facts to draw." : shown < all ? `The ${number(shown)} pairs with the highest scores, of ${number(all)}.` : "";
+    const some = `The ${number(shown)} pairs with the highest scores, of ${number(all)}`;
+    this.note.textContent = all === 0 ? "There are no facts to draw" : shown < all ? some : "Drag a node, or the ground; Ctrl and wheel zoom";
     this.picture.setAttribute("aria-label", `Graph of ${this.#nodes.length} entities with ${shown} arrows; the table has the same facts.`);
   }
 

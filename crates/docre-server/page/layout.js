@@ -3,6 +3,7 @@
 // `{x, y, width, degree, held}`, edges `{from, to}`; `held` nodes stay where they were put.
 const NEAREST = 62, FARTHEST = 150; // pixels that an edge would like to have
 const COOLING = .975, STILL = .4, FIRST = 40; // pixels of a step, the least and the most
+const REACH = 9; // squared lengths over which two push each other: else all would end at the rim
 const LINE = 36; // height of a node with its name under it
 const FILLED = .3; // of the picture, at most, by names; for more of them it is laid out larger
 
@@ -74,7 +75,9 @@ function part(a, b) {
 
 function repel(a, b, length) {
   const dx = b.x - a.x || .1, dy = b.y - a.y || .1;
-  const force = .35 * length * length / Math.max(dx * dx + dy * dy, 100);
+  const square = dx * dx + dy * dy;
+  if (square > REACH * length * length) return;
+  const force = .35 * length * length / Math.max(square, 100);
   push(a, b, dx * force, dy * force);
 }
 

@@ -2,7 +2,7 @@
 import { addressOf, fromAddress } from "./address.js";
 import { openAsk } from "./ask.js";
 import { showChosen } from "./chosen.js";
-import { byId, el, number, plural } from "./elements.js";
+import { byId, el, plural } from "./elements.js";
 import { showEntities } from "./entities.js";
 import { showFacts } from "./facts.js";
 import { showFilters } from "./filters.js";
@@ -91,8 +91,8 @@ async function offerModels() {
     byId("model-label").hidden = known.length < 2;
     const describe = () => {
       const { name, relations = [], types = [] } = known.find((one) => one.name === model()) || {};
-      const knows = relations.length ? ` knows ${number(relations.length)} relations and ${number(types.length)} types of entities.` : ".";
-      byId("about-model").textContent = name ? `Model: ${name}${knows}` : "";
+      const knows = relations.length ? `, for ${plural(relations.length, "relation")} and ${plural(types.length, "type")} of entities` : "";
+      byId("about-model").textContent = name ? `Model: ${name}${knows}.` : "";
     };
     byId("model").addEventListener("change", describe);
     describe();

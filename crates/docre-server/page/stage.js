@@ -54,7 +54,7 @@ export class Stage {
     this.#view = view;
     this.inner.setAttribute("transform", `translate(${view.x.toFixed(1)} ${view.y.toFixed(1)}) scale(${view.scale.toFixed(3)})`);
     // Names keep a readable size however small the whole is.
-    this.picture.style.setProperty("--zoom", Math.min(Math.max(1 / view.scale, .8), 2.2));
+    this.picture.style.setProperty("--zoom", Math.min(Math.max(1 / view.scale, .8), 1.8));
   }
 
   #place(event) {
