@@ -66,6 +66,11 @@ test("a text of any length is read, and a long one left out of the address", () 
   assert.ok(page.url().length < 1000, `${page.url().length}`);
 }));
 
+test("the first example is the text that docre comes with", () => onPage(DESKTOP, async (page) => {
+  const [first] = await page.evaluate(async () => (await fetch("examples.json")).json());
+  assert.equal(first.text, (await readFile("corpus/texts/lighthouse.txt", "utf8")).trim());
+}));
+
 test("a file is opened, and one that is no text refused", () => onPage(DESKTOP, async (page) => {
   await page.setInputFiles("#file", { name: "card.txt", mimeType: "text/plain", buffer: Buffer.from(TEXT) });
   await page.waitForFunction(() => document.getElementById("text").value !== "");

@@ -32,6 +32,8 @@ function buttons(view) {
     if (next !== view.chosen.fact) view.choose({ fact: next });
   };
   const button = (label, sign, onclick) => el("button", { type: "button", class: "sign", "aria-label": label, title: label, onclick }, sign);
-  const steps = view.chosen.fact ? [button("Previous fact, by score", "↑", step(-1)), button("Next fact, by score", "↓", step(1))] : [];
+  const back = button("Back to the fact in the table", "≡", () => document.querySelector(".facts tr.on")?.scrollIntoView({ block: "center" }));
+  back.classList.add("back");
+  const steps = view.chosen.fact ? [back, button("Previous fact, by score", "↑", step(-1)), button("Next fact, by score", "↓", step(1))] : [];
   return el("p", { class: "steps" }, ...steps, button("Let go", "✕", () => view.choose(null)));
 }

@@ -59,7 +59,7 @@ class Graph {
 
   #say(shown, all) {
     const some = `The ${number(shown)} pairs with the highest scores, of ${number(all)}`;
-    this.note.textContent = all === 0 ? "There are no facts to draw" : shown < all ? some : "Drag a node, or the ground; Ctrl and wheel zoom";
+    this.note.textContent = all === 0 ? "There are no facts to draw" : shown < all ? some : touched ? "Drag nodes; two fingers zoom" : "Drag a node, or the ground; Ctrl and wheel zoom";
     this.picture.setAttribute("aria-label", `Graph of ${this.#nodes.length} entities with ${shown} arrows; the table has the same facts.`);
   }
 
@@ -157,6 +157,7 @@ class Graph {
   }
 }
 
+const touched = matchMedia("(pointer: coarse)").matches;
 const radius = ({ degree }) => Math.min(4.5 + 1.3 * Math.sqrt(degree), 11);
 
 function relationsOf({ facts }, chosen) {

@@ -29,16 +29,14 @@ async function find() {
   const run = running = new AbortController();
   const words = `Reading ${plural([...question.text].length, "character")} …`;
   showProgress(words, () => run.abort());
-  document.body.classList.add("busy");
   try {
     const began = performance.now();
     const waiting = (seconds) => showWaiting(seconds);
-    const answer = await (await extract(question, { signal: run.signal, waiting })).json();
+    const answer = JSON.parse(await extract(question, { signal: run.signal, waiting }));
     show(readingOf(answer, question.text), question, (performance.now() - began) / 1000);
   } catch (error) {
-    if (error.name === "AbortError") { if (run === running) hideStatus(); } else showError(error, find);
-  } finally {
-    if (run === running) document.body.classList.remove("busy");
+    if (error.name !== "AbortError") showError(error, find);
+    else if (run === running) hideStatus(); // else the next request's progress is there already
   }
 }
 

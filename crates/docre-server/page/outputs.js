@@ -46,7 +46,7 @@ async function contentOf(form, view, { text, model }) {
   if (view.minScore > 0) options.min_score = view.minScore;
   const relations = [...view.reading.relations.keys()];
   if (relations.some((id) => view.hidden.has(id))) options.relations = relations.filter((id) => !view.hidden.has(id));
-  return (await extract({ text, model, options }, { type: form.type })).text();
+  return extract({ text, model, options }, { type: form.type });
 }
 
 // The promise goes to the clipboard itself: some browsers refuse what comes later than the click.

@@ -20,11 +20,10 @@ function headers(more) {
 }
 
 export async function models() {
-  const response = await ask("v1/models", { headers: headers({ Accept: "application/json" }) });
-  return (await response.json()).models;
+  return JSON.parse(await ask("v1/models", { headers: headers({ Accept: "application/json" }) })).models;
 }
 
-// Extracts from a text, as `type`. Where the server is busy it asks again when the server says so, and
+// The facts of a text, as a body of `type`. Where the server is busy it asks again when the server says so, and
 // tells `waiting(seconds)` before.
 export async function extract({ text, model, options = {} }, { type = "application/json", signal, waiting = () => {} } = {}) {
   const body = JSON.stringify({ text: text.toWellFormed?.() ?? text, ...(model ? { model } : {}), options });
@@ -39,24 +38,25 @@ export async function extract({ text, model, options = {} }, { type = "applicati
   }
 }
 
+// The text of the answer.
 async function ask(address, request) {
-  let response;
+  let response, body;
   try {
     response = await fetch(address, request);
+    body = await response.text();
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ServerError("unreachable", "The server doesn't answer. It may have been stopped, or the network is down.");
   }
-  if (!response.ok) throw await errorOf(response);
-  return response;
+  if (!response.ok) throw errorOf(response, body);
+  return body;
 }
 
-async function errorOf(response) {
-  const { status } = response;
-  const asked = Number(response.headers.get("Retry-After"));
+function errorOf({ status, headers: answered }, body) {
+  const asked = Number(answered.get("Retry-After"));
   const wait = Math.min(asked > 0 ? asked : 2, LONGEST_WAIT_S);
   let error = {};
-  try { error = (await response.json()).error || {}; } catch { /* a proxy's answer: the status must do */ }
+  try { error = JSON.parse(body).error || {}; } catch { /* a proxy's answer: the status must do */ }
   const message = error.message || `The server answers with status ${status} and says no more.`;
   return new ServerError(error.kind || "unreadable", message, { status, id: error.request_id || "", wait });
 }
