@@ -82,21 +82,26 @@ async function recall() {
   return text ? find() : undefined;
 }
 
+// Models that find no entities can't read a text that comes without them.
 async function offerModels() {
   try {
-    const known = await models();
+    const known = (await models()).filter((one) => one.finds_entities !== false);
+    if (!known.length) throw new Error("No model of this server finds entities in a text. Its API takes documents that come with theirs.");
     byId("model").replaceChildren(...known.map(({ name, default: chosen }) => el("option", { value: name, selected: Boolean(chosen) }, name)));
     byId("model-label").hidden = known.length < 2;
-    const describe = () => {
-      const { name, relations = [], types = [] } = known.find((one) => one.name === model()) || {};
-      const knows = relations.length ? `, for ${plural(relations.length, "relation")} and ${plural(types.length, "type")} of entities` : "";
-      byId("about-model").textContent = name ? `Model: ${name}${knows}.` : "";
-    };
+    const describe = () => describeModel(known.find(({ name }) => name === model()));
     byId("model").addEventListener("change", describe);
     describe();
   } catch (error) {
     showError(error, () => { hideStatus(); offerModels(); });
   }
+}
+
+function describeModel({ name, relations, types, card }) {
+  const about = byId("about-model");
+  about.hidden = false;
+  about.querySelector("summary").textContent = `Model ${name}: ${plural(relations.length, "relation")} between ${plural(types.length, "type")} of entities`;
+  about.querySelector(".card").textContent = card || "It has no card.";
 }
 
 showText(view);

@@ -46,7 +46,11 @@ async function contentOf(form, view, { text, model }) {
   if (view.minScore > 0) options.min_score = view.minScore;
   const relations = [...view.reading.relations.keys()];
   if (relations.some((id) => view.hidden.has(id))) options.relations = relations.filter((id) => !view.hidden.has(id));
-  return extract({ text, model, options }, { type: form.type });
+  try {
+    return await extract({ text, model, options }, { type: form.type });
+  } catch (error) {
+    throw error.status === 406 ? new Error(`This server doesn't write ${form.name}.`) : error;
+  }
 }
 
 // The promise goes to the clipboard itself: some browsers refuse what comes later than the click.
