@@ -57,9 +57,12 @@ function errorOf({ status, headers: answered }, body) {
   const wait = Math.min(asked > 0 ? asked : 2, LONGEST_WAIT_S);
   let error = {};
   try { error = JSON.parse(body).error || {}; } catch { /* a proxy's answer: the status must do */ }
-  const message = error.message || `The server answers with status ${status} and says no more.`;
+  const message = error.message ? sentence(error.message) : `The server answers with status ${status} and says no more.`;
   return new ServerError(error.kind || "unreadable", message, { status, id: error.request_id || "", wait });
 }
+
+// The server's messages are parts of a sentence, as those of a program are.
+const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 
 async function pause(seconds, signal, waiting) {
   for (let left = Math.ceil(seconds); left > 0; left -= 1) {

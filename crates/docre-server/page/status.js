@@ -23,16 +23,13 @@ export function showWaiting(seconds) {
 }
 
 export function showError(error, again) {
-  const words = [KINDS[error.status], sentence(error.message), error.id && `(Request ${error.id}.)`];
+  const words = [KINDS[error.status], error.message, error.id && `(Request ${error.id}.)`];
   show(words.filter(Boolean).join(" "), { wrong: true });
   byId("again").hidden = !again;
   byId("again").onclick = again;
   byId("cancel").onclick = hideStatus;
   if (error.status === 401) byId("message").append(keyField(again));
 }
-
-// The server's messages are parts of a sentence, as those of a program are.
-const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 
 function show(words, { busy = false, wrong = false }) {
   clearInterval(timer);
