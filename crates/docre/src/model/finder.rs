@@ -86,7 +86,7 @@ impl FinderConfig {
 
     /// Leaves out facts between types of entities that their relations are never seen between, of
     /// a document whose entities were found.
-    pub(crate) fn keep_possible(
+    pub fn keep_possible(
         &self,
         document: &Document,
         scope: &FactScope,
