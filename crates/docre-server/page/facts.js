@@ -96,9 +96,10 @@ class Table {
     return this.#rows.get(fact).querySelector("button");
   }
 
-  clicked({ target }) {
+  clicked({ target, detail }) {
     const element = target.closest("tr");
-    if (!element || !getSelection().isCollapsed) return;
+    const selects = detail > 0 && !getSelection().isCollapsed; // a key has no detail
+    if (!element || selects) return;
     this.view.choose({ fact: this.view.reading.facts[element.dataset.f] });
   }
 

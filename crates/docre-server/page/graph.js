@@ -145,15 +145,18 @@ class Graph {
     else this.#loop();
   }
 
-  // An edge of several facts chooses one after the other.
   #tapped(target) {
-    const node = this.#grabbed(target);
-    if (node) return this.view.choose({ entity: node.entity });
-    const edge = this.#edges.find(({ element }) => element.contains(target));
-    if (!edge) return this.view.chosen && this.view.choose(null);
-    const next = edge.facts[(edge.facts.indexOf(this.view.chosen?.fact) + 1) % edge.facts.length];
-    if (next !== this.view.chosen?.fact) this.view.choose({ fact: next });
-    return undefined;
+    const node = this.#grabbed(target), edge = this.#edges.find(({ element }) => element.contains(target));
+    if (node) this.view.choose({ entity: node.entity });
+    else if (edge) this.#chooseOf(edge.facts);
+    else if (this.view.chosen) this.view.choose(null);
+  }
+
+  // An edge of several facts chooses one after the other.
+  #chooseOf(facts) {
+    const { chosen } = this.view;
+    const next = facts[(facts.indexOf(chosen?.fact) + 1) % facts.length];
+    if (next !== chosen?.fact) this.view.choose({ fact: next });
   }
 }
 

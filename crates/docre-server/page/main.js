@@ -47,6 +47,9 @@ function show(reading, question, seconds) {
   byId("summary").textContent = `${plural(reading.facts.length, "fact")} between ${plural(reading.entities.length, "entity", "entities")}`;
   const by = question.model ? ` by ${question.model}` : "";
   byId("read").textContent = `${plural([...reading.text].length, "character")} in ${plural(reading.sentences.length, "sentence")}, read${by} in ${seconds.toFixed(1)} s`;
+  const { warnings = [] } = reading.answer;
+  byId("warnings").replaceChildren(...warnings.map((words) => el("li", {}, words)));
+  byId("warnings").hidden = warnings.length === 0;
   view.read(reading);
   scrollTo(0, 0);
   byId("summary").focus({ preventScroll: true });
@@ -77,9 +80,9 @@ async function recall() {
   const { text, model: name, ...settings } = await fromAddress(location.hash);
   view.filter(settings);
   if (name && [...byId("model").options].some(({ value }) => value === name)) byId("model").value = name;
-  if (text === null) return showError(new Error("The text in this address can't be read: the address may have been cut when it was sent."));
-  ask.put(text);
-  return text ? find() : undefined;
+  if (text === null) showError(new Error("The text in this address can't be read: the address may have been cut when it was sent."));
+  ask.put(text || "");
+  if (text) await find();
 }
 
 // Models that find no entities can't read a text that comes without them.
