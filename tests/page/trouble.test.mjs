@@ -50,11 +50,17 @@ test("a server that is gone is said to be, and can be tried again", () => onPage
 }));
 
 test("a server with a key asks for it", () => onPage({ ...DESKTOP, expected: FAILS }, async (page) => {
-  await page.route("**/v1/extract", (route) => route.request().headers().authorization === "Bearer open sesame"
-    ? route.continue() : route.fulfill(error(401, "unauthorized", "The key is missing.")));
+  await page.route("**/v1/*", (route) => route.request().headers().authorization === "Bearer open sesame"
+    ? route.continue() : route.fulfill(error(401, "unauthorized", "the key is missing or wrong")));
+  await page.reload();
+  for (const [said, key] of [["This server wants a key.", "open barley"], ["This isn't the key", "open sesame"]]) {
+    await page.waitForFunction((words) => document.getElementById("message").textContent.startsWith(words), said);
+    assert.deepEqual(await violations(page), []);
+    await page.fill(".key input", key);
+    await page.keyboard.press("Enter");
+  }
+  await page.waitForSelector("#status", { state: "hidden" });
   await ask(page);
-  await page.fill(".key input", "open sesame");
-  await page.keyboard.press("Enter");
   await page.waitForSelector(".facts tbody tr");
 }));
 

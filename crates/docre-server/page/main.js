@@ -87,17 +87,12 @@ async function recall() {
 
 // Models that find no entities can't read a text that comes without them.
 async function offerModels() {
-  try {
-    const known = (await models()).filter((one) => one.finds_entities !== false);
-    if (!known.length) throw new Error("No model of this server finds entities in a text. Its API takes documents that come with theirs.");
-    byId("model").replaceChildren(...known.map(({ name, default: chosen }) => el("option", { value: name, selected: Boolean(chosen) }, name)));
-    byId("model-label").hidden = known.length < 2;
-    const describe = () => describeModel(known.find(({ name }) => name === model()));
-    byId("model").addEventListener("change", describe);
-    describe();
-  } catch (error) {
-    showError(error, () => { hideStatus(); offerModels(); });
-  }
+  const known = (await models()).filter((one) => one.finds_entities !== false);
+  if (!known.length) throw new Error("No model of this server finds entities in a text. Its API takes documents that come with theirs.");
+  byId("model").replaceChildren(...known.map(({ name, default: chosen }) => el("option", { value: name, selected: Boolean(chosen) }, name)));
+  byId("model-label").hidden = known.length < 2;
+  byId("model").onchange = () => describeModel(known.find(({ name }) => name === model()));
+  byId("model").onchange();
 }
 
 function describeModel({ name, relations, types, card }) {
@@ -105,6 +100,16 @@ function describeModel({ name, relations, types, card }) {
   about.hidden = false;
   about.querySelector("summary").textContent = `Model ${name}: ${plural(relations.length, "relation")} between ${plural(types.length, "type")} of entities`;
   about.querySelector(".card").textContent = card || "It has no card.";
+}
+
+async function start() {
+  hideStatus();
+  try {
+    await offerModels();
+  } catch (error) {
+    return showError(error, start);
+  }
+  return recall();
 }
 
 showText(view);
@@ -120,5 +125,4 @@ view.on("reading shown", () => { clearTimeout(later); later = setTimeout(remembe
 byId("edit").addEventListener("click", openQuestion);
 byId("fresh").addEventListener("click", () => { ask.put(""); openQuestion(); });
 addEventListener("hashchange", () => { if (location.hash !== kept) recall(); });
-await offerModels();
-await recall();
+await start();

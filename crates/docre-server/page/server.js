@@ -13,9 +13,11 @@ export class ServerError extends Error {
 // A key is kept for as long as the tab is open.
 export const keepKey = (key) => { try { sessionStorage.setItem(KEY, key); } catch { /* asked for again */ } };
 
+const keptKey = () => { try { return sessionStorage.getItem(KEY); } catch { return null; } };
+export const hasKey = () => Boolean(keptKey());
+
 function headers(more) {
-  let key = null;
-  try { key = sessionStorage.getItem(KEY); } catch { /* storage is off */ }
+  const key = keptKey();
   return key ? { ...more, Authorization: `Bearer ${key}` } : more;
 }
 

@@ -1,8 +1,8 @@
 // Says what goes on while the server reads, and what went wrong, kindly.
 import { byId, el } from "./elements.js";
-import { keepKey } from "./server.js";
+import { hasKey, keepKey } from "./server.js";
 
-const KINDS = { 401: "This server asks for a key.", 413: "The text is too long for this server.", 404: "The server doesn't know what the page asks for." };
+const KINDS = { 413: "The text is too long for this server.", 404: "The server doesn't know what the page asks for." };
 let timer = null;
 
 export const hideStatus = () => { clearInterval(timer); byId("status").hidden = true; };
@@ -23,9 +23,9 @@ export function showWaiting(seconds) {
 }
 
 export function showError(error, again) {
-  const words = [KINDS[error.status], error.message, error.id && `(Request ${error.id}.)`];
-  show(words.filter(Boolean).join(" "), { wrong: true });
-  byId("again").hidden = !again;
+  const words = [KINDS[error.status], error.message, error.id && `(Request ${error.id}.)`].filter(Boolean).join(" ");
+  show(error.status === 401 ? wantsKey() : words, { wrong: true });
+  byId("again").hidden = !again || error.status === 401;
   byId("again").onclick = again;
   byId("cancel").onclick = hideStatus;
   if (error.status === 401) byId("message").append(keyField(again));
@@ -43,6 +43,8 @@ function show(words, { busy = false, wrong = false }) {
   byId("cancel").textContent = busy ? "Cancel" : "Close";
   panel.scrollIntoView({ block: "nearest" });
 }
+
+const wantsKey = () => hasKey() ? "This isn't the key that the server wants." : "This server wants a key.";
 
 function keyField(again) {
   const field = el("input", { type: "password", autocomplete: "off" });
