@@ -94,7 +94,7 @@ fn options_keep_what_is_asked_for() {
         let found = facts(json!({ "relations": [asked] }));
         assert!(!found.is_empty() && found.iter().all(|fact| fact["relation"] == *one));
     }
-    let any = extracted(&[text.clone()], &["--json", "--types", "any"]);
+    let any = extracted(std::slice::from_ref(text), &["--json", "--types", "any"]);
     assert_eq!(json!(facts(json!({"types": "any"}))), lines(&any)[0]["facts"]);
     assert!(facts(json!({"evidence": false})).iter().all(|fact| fact["evidence"] == json!([])));
     let unknown = json!({ "text": text, "options": {"relations": ["P0"]} });
