@@ -9,6 +9,8 @@ use crate::commands::{
     analyze, audit, bench, compare, convert, evaluate, extract, predict, pull, quickstart, recipes,
     shrink, stats, train, tune,
 };
+#[cfg(feature = "serve")]
+use crate::commands::{mcp, serve};
 
 /// Finds the relations between the entities of a document, over sentence borders.
 ///
@@ -35,6 +37,10 @@ enum Command {
     Analyze(analyze::Options),
     Predict(predict::Options),
     Extract(extract::Options),
+    #[cfg(feature = "serve")]
+    Serve(serve::Options),
+    #[cfg(feature = "serve")]
+    Mcp(mcp::Options),
     Audit(audit::Options),
     Shrink(shrink::Options),
     Bench(bench::Options),
@@ -56,6 +62,10 @@ impl Cli {
             Command::Analyze(options) => analyze::run(&options),
             Command::Predict(options) => predict::run(&options),
             Command::Extract(options) => extract::run(&options),
+            #[cfg(feature = "serve")]
+            Command::Serve(options) => serve::run(options),
+            #[cfg(feature = "serve")]
+            Command::Mcp(options) => mcp::run(options),
             Command::Audit(options) => audit::run(&options),
             Command::Shrink(options) => shrink::run(&options),
             Command::Bench(options) => bench::run(&options),

@@ -37,6 +37,15 @@ impl Compute {
         Ok(compute.device)
     }
 
+    /// The same for the library. Says so where bfloat16 is asked for and can't be had.
+    #[cfg(feature = "serve")]
+    pub fn noted(&self) -> Result<model::Compute> {
+        let compute = model::Compute { device: self.device()?, precision: self.precision };
+        compute.check()?;
+        note_fall_back(&compute);
+        Ok(compute)
+    }
+
     /// A model from its folder.
     pub fn load(&self, folder: &Path) -> Result<Extractor> {
         let compute = model::Compute { device: self.device()?, precision: self.precision };

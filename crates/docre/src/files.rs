@@ -7,6 +7,7 @@ mod new_folders;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 #[cfg(feature = "model")]
 use serde::{Serialize, de::DeserializeOwned};
@@ -76,6 +77,30 @@ enum Output {
     Beside { file: BufWriter<NamedTempFile>, target: PathBuf },
     /// Written as it comes: a pipe or device, which can't be replaced.
     Direct(BufWriter<File>),
+    /// Kept in memory.
+    Memory(SharedBytes),
+}
+
+/// Bytes that were written, for who holds a copy.
+#[derive(Debug, Clone, Default)]
+pub struct SharedBytes(Arc<Mutex<Vec<u8>>>);
+
+impl SharedBytes {
+    /// Takes what was written so far.
+    pub fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for SharedBytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl AtomicFile {
@@ -112,6 +137,13 @@ impl AtomicFile {
         Self { path, output: Output::Direct(BufWriter::new(file)) }
     }
 
+    /// No file: what is written is in the bytes. `name` stands for it in messages.
+    pub fn in_memory(name: impl AsRef<Path>) -> (Self, SharedBytes) {
+        let bytes = SharedBytes::default();
+        let path = name.as_ref().to_path_buf();
+        (Self { path, output: Output::Memory(bytes.clone()) }, bytes)
+    }
+
     /// Its name in messages.
     pub(crate) fn path(&self) -> &Path {
         &self.path
@@ -126,7 +158,7 @@ impl AtomicFile {
     pub(crate) fn flush_direct(&mut self) -> io::Result<()> {
         match &mut self.output {
             Output::Direct(file) => file.flush(),
-            Output::Beside { .. } => Ok(()),
+            Output::Beside { .. } | Output::Memory(_) => Ok(()),
         }
     }
 
@@ -136,6 +168,7 @@ impl AtomicFile {
         match self.output {
             Output::Direct(mut file) => file.flush(),
             Output::Beside { file, target } => replace(file, &target),
+            Output::Memory(_) => Ok(()),
         }
         .map_err(Error::io(&path, "write"))
     }
@@ -199,6 +232,7 @@ impl Write for AtomicFile {
         match &mut self.output {
             Output::Beside { file, .. } => file.write(bytes),
             Output::Direct(file) => file.write(bytes),
+            Output::Memory(shared) => shared.write(bytes),
         }
     }
 
@@ -206,6 +240,7 @@ impl Write for AtomicFile {
         match &mut self.output {
             Output::Beside { file, .. } => file.flush(),
             Output::Direct(file) => file.flush(),
+            Output::Memory(_) => Ok(()),
         }
     }
 }

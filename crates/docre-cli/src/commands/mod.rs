@@ -8,10 +8,14 @@ pub mod compare;
 pub mod convert;
 pub mod evaluate;
 pub mod extract;
+#[cfg(feature = "serve")]
+pub mod mcp;
 pub mod predict;
 pub mod pull;
 pub mod quickstart;
 pub mod recipes;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod shrink;
 pub mod stats;
 pub mod train;

@@ -182,7 +182,7 @@ impl Input {
     }
 }
 
-fn of_text(item: &texts::TextItem) -> Document {
+pub(super) fn of_text(item: &texts::TextItem) -> Document {
     let words = item.text.split_whitespace().map(str::to_owned).collect();
     let facts = item.labels.iter().map(Fact::of_text).collect();
     Document { facts: Some(facts), ..Document::new(&item.id, vec![words]) }

@@ -6,10 +6,13 @@ use std::{
     sync::OnceLock,
 };
 
-use crate::{Error, Result, files::BesideFolder, fingerprint};
+use crate::{Error, Result, files::BesideFolder, fingerprint, inputs};
 
 /// Its name, which stands for its folder wherever a model's is asked for.
 pub const BUILT_IN: &str = "docre-small";
+
+/// What it is, for people.
+const CARD: &str = include_str!("../../models/README.md");
 
 /// A file of it.
 struct Packed {
@@ -60,6 +63,15 @@ pub fn model_folder(given: &Path) -> Result<PathBuf> {
         unpack(&folder)?;
     }
     Ok(WHOLE.get_or_init(|| folder).clone())
+}
+
+/// The model card, the `README.md` in a model's folder; `None` where there is none.
+pub fn card(folder: impl AsRef<Path>) -> Option<String> {
+    let given = folder.as_ref();
+    if given == Path::new(BUILT_IN) && !given.join("config.toml").exists() {
+        return Some(CARD.to_owned());
+    }
+    inputs::read_settings(&given.join("README.md")).ok()
 }
 
 /// A number that identifies a model's folder: any change of a file would very likely change it.

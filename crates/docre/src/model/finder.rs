@@ -86,12 +86,7 @@ impl FinderConfig {
 
     /// Leaves out facts between types of entities that their relations are never seen between, of
     /// a document whose entities were found.
-    pub(crate) fn keep_possible(
-        &self,
-        document: &Document,
-        scope: &FactScope,
-        facts: &mut Vec<Fact>,
-    ) {
+    pub fn keep_possible(&self, document: &Document, scope: &FactScope, facts: &mut Vec<Fact>) {
         if document.entities_found {
             let possible = |fact: &Fact| self.types.has(&document.entities, fact);
             let turned = |fact: &Fact| Fact { head: fact.tail, tail: fact.head, ..fact.clone() };

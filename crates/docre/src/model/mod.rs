@@ -14,7 +14,7 @@ mod stream;
 use burn::{module::Module, tensor::Tensor};
 use docre_kernels::{Precision, Segments};
 
-pub use built_in::{BUILT_IN, fingerprint, model_folder};
+pub use built_in::{BUILT_IN, card, fingerprint, model_folder};
 pub use compute::Compute;
 pub(crate) use compute::check_trains;
 pub use extractor::Extractor;

@@ -53,6 +53,16 @@ fn utf8(bytes: &[u8], what: &str) -> Result<String, String> {
     text.map(Into::into).map_err(|e| format!("{what} is not UTF-8 (at its byte {})", place(e)))
 }
 
+/// A document from the text and the annotations that stand in two files of a folder.
+pub(in crate::corpus) fn of_parts(
+    title: &str,
+    text: String,
+    annotations: &str,
+    options: &ReadOptions,
+) -> Result<Parsed, Refused> {
+    parse(title, text, annotations, Split::Rules, options)
+}
+
 /// The mark that some editors begin a file with.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 

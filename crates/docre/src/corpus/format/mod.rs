@@ -4,7 +4,7 @@
 mod bioc;
 mod bioc_offsets;
 mod bioc_xml;
-mod brat;
+pub(super) mod brat;
 mod conll;
 mod dialogre;
 pub(super) mod docred;
@@ -17,7 +17,7 @@ mod keys;
 mod label_studio;
 mod marked;
 mod marked_page;
-mod plain_text;
+pub(super) mod plain_text;
 mod pubtator;
 mod row;
 mod spacy;

@@ -103,7 +103,7 @@ fn read_object(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     document(title.unwrap_or_else(|| format!("text {}", object.index)), text)
 }
 
-fn document(title: String, text: String) -> Result<Parsed, Refused> {
+pub(in crate::corpus) fn document(title: String, text: String) -> Result<Parsed, Refused> {
     let annotated = AnnotatedText {
         title: title.clone(),
         text,
