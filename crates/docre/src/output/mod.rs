@@ -27,6 +27,8 @@
 
 mod csv;
 mod formula;
+#[cfg(feature = "graph")]
+pub mod graph;
 mod json_lines;
 #[cfg(feature = "model")]
 mod kept;

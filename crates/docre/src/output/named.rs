@@ -1,6 +1,6 @@
 //! Facts with the names that people know, as they go out in JSON.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Entity, Fact, Mention, RelationSet};
 
@@ -143,7 +143,7 @@ pub struct EntityName {
 }
 
 /// A relation by identifier and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelationName {
     /// The identifier (`P27`).
     pub id: String,
