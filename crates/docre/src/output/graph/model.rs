@@ -80,7 +80,8 @@ pub struct Support {
 pub struct Evidence {
     /// Its number in the document, from 0.
     pub sentence: usize,
-    /// What is written there.
+    /// What is written there; empty where that isn't known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// The characters of the document's text from and to, where the text is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

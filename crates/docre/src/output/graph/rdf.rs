@@ -130,7 +130,9 @@ impl Statements {
             say.node(word("evidence").as_ref(), &iri)?;
             let mut say = Say { subject: iri, to: &mut *say.to };
             say.number("sentence", *sentence)?;
-            say.text(word("text").as_ref(), text)?;
+            if !text.is_empty() {
+                say.text(word("text").as_ref(), text)?;
+            }
             say.span(["start", "end"], *span)?;
         }
         Ok(())
