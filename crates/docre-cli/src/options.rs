@@ -3,9 +3,9 @@
 use std::{env, process};
 
 use clap::{CommandFactory, Parser};
-use docre::Error;
+use docre::{Error, corpus::Format, output::Form};
 
-use crate::cli::Cli;
+use crate::{cli::Cli, table::Columns};
 
 /// The exit code of a command that can't be understood.
 const MISTYPED: i32 = 2;
@@ -15,6 +15,31 @@ const MISTYPED: i32 = 2;
 const LONGEST_LINE: usize = 1_000;
 const KEPT: usize = 200;
 const MOST_LINES: usize = 100;
+
+/// The names of the forms of facts.
+pub fn forms() -> String {
+    Form::all().map(Form::name).collect::<Vec<_>>().join(", ")
+}
+
+/// All forms of facts, one a line, with the endings of their files.
+pub fn forms_in_text() -> String {
+    let mut table = Columns::without_header(&["", "", ""]);
+    for form in Form::all() {
+        let endings: Vec<_> = form.endings().iter().map(|ending| format!(".{ending}")).collect();
+        table.row(&[form.name(), form.about(), &endings.join(", ")]);
+    }
+    table.text()
+}
+
+/// All formats, one a line, as help lists them.
+pub fn formats_in_text() -> String {
+    let mut table = Columns::without_header(&["", ""]);
+    for format in Format::all() {
+        let only = if format.is_written() { "" } else { ", only read" };
+        table.row(&[format.name().to_owned(), format!("{}{only}", format.about())]);
+    }
+    table.text()
+}
 
 /// The command, or the end of the program with a message. A message quotes what was typed, of
 /// which it keeps beginning and end where that is long.
@@ -83,6 +108,19 @@ mod tests {
             short.starts_with("error: \"xx") && short.ends_with("xx\" isn't one\n\nUsage: docre\n")
         );
         assert!(cut(&"x\n".repeat(100_000)).lines().count() <= MOST_LINES + 1);
+    }
+
+    #[test]
+    fn help_lists_every_form_and_format() {
+        let help = |command: &str| {
+            let mut cli = Cli::command();
+            let command = cli.find_subcommand_mut(command).unwrap();
+            command.render_long_help().to_string()
+        };
+        for command in ["extract", "predict"] {
+            assert!(Form::all().all(|form| help(command).contains(form.about())), "{command}");
+        }
+        assert!(Format::all().all(|format| help("convert").contains(format.about())));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use docre::{Error, Result, files::AtomicFile, train::is_kept};
+use docre::{Error, Result, files::AtomicFile, output::Place, train::is_kept};
 
 use crate::output;
 
@@ -71,11 +71,11 @@ fn create(path: &Path) -> Result<AtomicFile> {
     }
 }
 
-/// Begins a file; standard output where none is named.
-pub fn open(path: Option<&Path>) -> Result<AtomicFile> {
+/// Where facts go; standard output where nothing is named.
+pub fn place(path: Option<&Path>) -> Result<Place> {
     match path {
-        Some(path) => AtomicFile::create(path),
-        None => Ok(AtomicFile::direct(output::file()?, output::NAME)),
+        Some(path) => Ok(path.into()),
+        None => Ok(AtomicFile::direct(output::file()?, output::NAME).into()),
     }
 }
 

@@ -12,25 +12,14 @@ use docre::{
 
 use crate::{
     messages::one_line,
+    options::formats_in_text,
     output,
     outputs::{self, Held},
     reading::Reading,
     table::{Columns, thousands},
 };
 
-/// Converts documents, or texts with labels, from one format to another
-///
-/// Formats: docred (JSON, or JSON lines if the name ends in .jsonl), brat (a folder of .txt and
-/// .ann), label-studio (its JSON export), spacy (JSON of Doc.to_json()), hacred (JSON lines),
-/// dwie (a folder of annotation files with texts), dialogre (JSON, only read), pubtator, bioc (XML
-/// or JSON), eog (the .data files of CDR and GDA, only read), marked (text with
-/// [mentions|TYPE|1]), conll (coreference, only read), texts (.tsv, .csv, .jsonl with labels, only
-/// to texts). The input's is told by what is in it.
-///
-/// Each document is read back as it was written, and what the output can't hold is counted.
-/// Offsets are checked against the text. The output is whole or not there.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
+const EXAMPLES: &str = "\
 Examples:
   docre convert notes/ notes.jsonl                      # brat's folder to DocRED's JSON lines
   docre convert notes.jsonl notes/ --to brat
@@ -40,13 +29,20 @@ Examples:
   docre convert dwie/annos_with_content dev.jsonl --titles dev-titles.json
   docre convert Train.PubTator train.jsonl              # BioRED
   docre convert train.json train.marked                 # to label in an editor
-  docre convert goemotions/train.tsv train.jsonl --none neutral")]
+  docre convert goemotions/train.tsv train.jsonl --none neutral";
+
+/// Converts documents, or texts with labels, from one format to another
+///
+/// Each document is read back as it was written, and what the output can't hold is counted.
+/// Offsets are checked against the text. The output is whole or not there.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = format!("Formats:\n{}\n{EXAMPLES}", formats_in_text()))]
 pub struct Options {
     /// A file or folder
     input: PathBuf,
     /// What to write; a folder must not be there yet
     output: PathBuf,
-    /// The input's format, where it isn't told by what is in it
+    /// The input's format, where it isn't told by what is in it; see the list below
     #[arg(long, value_name = "FORMAT")]
     from: Option<Format>,
     /// The output's format; DocRED's for .json and .jsonl, else it has to be given

@@ -24,6 +24,7 @@ use crate::{
     compute::Compute,
     messages::{Warnings, exit_code, note, show_error},
     observer::documents_bar,
+    options::{forms, forms_in_text},
     outputs,
     reading::{Reading, say_left_out},
     table::thousands,
@@ -62,12 +63,16 @@ pub struct Options {
     reading: Reading,
     #[command(flatten)]
     compute: Compute,
-    /// Write the facts to a file, in the form that its ending tells (.txt, .jsonl, .json, .csv), or
-    /// into a folder (its name ends in /), a file a document
+    /// Write the facts to a file, in the form that its ending tells, or into a folder (its name
+    /// ends in /), a file a document
     #[arg(long, value_name = "FILE|FOLDER/")]
     output: Option<PathBuf>,
-    /// The form of the facts: text, json (one object a document), result (DocRED's), csv
-    #[arg(long, value_name = "FORM")]
+    #[arg(
+        long,
+        value_name = "FORM",
+        help = format!("The form of the facts: {}", forms()),
+        long_help = format!("The form of the facts:\n{}", forms_in_text())
+    )]
     to: Option<Form>,
     /// Print one JSON object a document, as --to json does
     #[arg(long, conflicts_with_all = ["to", "output"])]
@@ -102,10 +107,12 @@ enum Types {
 
 /// Extracts and prints.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let file = options.output.as_deref().filter(|output| !into_folder::is_folder(output));
+    let form = options.form()?;
+    let folder = options.output.as_deref().filter(|output| options.is_folder(form, output));
+    // A form of several files sees to its folder itself.
+    let file = options.output.as_deref().filter(|_| folder.is_none() && !form.is_folder());
     let written = options.html.as_deref().into_iter().chain(file);
     let _held = outputs::check(written, [&options.file, &options.model])?;
-    let form = options.form()?;
     let mut extractor = options.compute.load(&options.model)?;
     if let (Types::Any, Some(finder)) = (options.types, &mut extractor.config.finder) {
         finder.types = RelationTypes::default();
@@ -116,12 +123,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
     options.check_entities(&extractor)?;
     options.check_form(form, &extractor)?;
-    if let (Some(folder), None) = (&options.output, file) {
+    if let Some(folder) = folder {
         return into_folder::run(options, &extractor, form, folder);
     }
     let source = Source::open(options, &extractor.input(), None)?;
-    let output = outputs::open(options.output.as_deref())?;
-    let writer = form.writer(output, &extractor.input(), &extractor.relations);
+    let output = outputs::place(options.output.as_deref())?;
+    let writer = form.writer(output, &extractor.input(), &extractor.relations)?;
     if options.choice.is_made() {
         let document = options.choice.find(source.documents, &options.file)?;
         write_one(options, &extractor, document, source.aside, writer)
@@ -207,6 +214,11 @@ impl Options {
         let unknown = extracted.pieces.warning(&self.file);
         let unknown = unknown.map(|text| text.trim_start_matches("warning: ").to_owned());
         wrong.chain(left_out).chain(unknown).collect()
+    }
+
+    /// Whether each document has a file of its own, in a folder.
+    fn is_folder(&self, form: Form, output: &Path) -> bool {
+        !form.is_folder() && into_folder::is_folder(output)
     }
 
     fn form(&self) -> Result<Form> {

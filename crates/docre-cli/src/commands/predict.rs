@@ -11,6 +11,7 @@ use crate::{
     compute::Compute,
     messages::{Warnings, note},
     observer::documents_bar,
+    options::{forms, forms_in_text},
     outputs,
     reading::{Reading, say_beside, say_left_out},
     table::thousands,
@@ -34,8 +35,12 @@ pub struct Options {
     /// The result file, JSON lines if it ends in .jsonl; - for standard output
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
-    /// Another form than the result file: text, json (one object a document) or csv
-    #[arg(long, value_name = "FORM")]
+    #[arg(
+        long,
+        value_name = "FORM",
+        help = format!("Another form than the result file: {}", forms()),
+        long_help = format!("Another form than the result file:\n{}", forms_in_text())
+    )]
     to: Option<Form>,
     #[command(flatten)]
     reading: Reading,
@@ -46,14 +51,16 @@ pub struct Options {
 /// Predicts and writes.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let output = Some(options.output.as_path()).filter(|path| *path != Path::new("-"));
-    let _held = outputs::check(output, [&options.data, &options.model])?;
+    let form = options.to.unwrap_or(Form::RESULT);
+    // A form of several files sees to its folder itself.
+    let file = output.filter(|_| !form.is_folder());
+    let _held = outputs::check(file, [&options.data, &options.model])?;
     let extractor = options.compute.load(&options.model)?;
     let input = extractor.input();
     let read = options.reading.options_for(&input)?;
     let (count, wrong) = input.count_with(&options.data, &read)?;
     say_left_out(&options.data, &wrong);
-    let form = options.to.unwrap_or(Form::RESULT);
-    let mut writer = form.writer(outputs::open(output)?, &input, &extractor.relations);
+    let mut writer = form.writer(outputs::place(output)?, &input, &extractor.relations)?;
     let (mut warnings, mut facts) = (Warnings::default(), 0);
     let mut pieces = UnknownPieces::default();
     let bar = documents_bar(Some(count));

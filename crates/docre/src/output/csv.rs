@@ -16,7 +16,11 @@ pub(super) static ROW: Row = Row {
     name: "csv",
     about: "comma-separated values, a fact a line",
     endings: &["csv"],
-    create: |file, content| Box::new(Writer { file, content, has_header: false }),
+    is_folder: false,
+    refuses_found: None,
+    create: |place, content| {
+        Ok(Box::new(Writer { file: place.file()?, content, has_header: false }))
+    },
 };
 
 const FACTS: [&str; 15] = [

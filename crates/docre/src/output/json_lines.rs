@@ -13,7 +13,9 @@ pub(super) static ROW: Row = Row {
     name: "json",
     about: "one JSON object a document, with names, types and places",
     endings: &["jsonl", "ndjson"],
-    create: |file, content| Box::new(Writer { file, content }),
+    is_folder: false,
+    refuses_found: None,
+    create: |place, content| Ok(Box::new(Writer { file: place.file()?, content })),
 };
 
 /// What is found, with what a person should know of it.

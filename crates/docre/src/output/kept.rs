@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::Form;
 use crate::corpus::Input;
 use crate::document::{Document, Fact, RelationSet};
-use crate::files::{AtomicFile, read_json, write_atomically, write_json};
+use crate::files::{read_json, write_atomically, write_json};
 use crate::fingerprint::of_bytes;
 use crate::{Error, Result};
 
@@ -94,7 +94,7 @@ impl KeptFacts {
 
     /// Where the facts of the next document go; `None` if they are there already.
     pub fn place(&mut self, document: &Document) -> Option<FactsPlace> {
-        let (stem, ending) = (stem(&document.title), self.form.ending());
+        let (stem, ending) = (stem(&document.title), self.form.endings()[0]);
         let numbered = (1..).map(|number| match number {
             1 => format!("{stem}.{ending}"),
             number => format!("{stem}-{number}.{ending}"),
@@ -117,8 +117,8 @@ impl KeptFacts {
         facts: &[Fact],
         warnings: Vec<String>,
     ) -> Result<()> {
-        let file = AtomicFile::create(self.folder.join(&place.file))?;
-        let mut writer = self.form.writer(file, &self.input, &self.relations);
+        let file = self.folder.join(&place.file);
+        let mut writer = self.form.writer(file.as_path(), &self.input, &self.relations)?;
         writer.push_warned(document, facts, warnings)?;
         writer.finish()?;
         let written = self.journal.write_all(place.line().as_bytes());

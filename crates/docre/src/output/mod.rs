@@ -3,7 +3,6 @@
 //! ```
 //! use docre::corpus::Input;
 //! use docre::document::{Document, Entity, Fact, Mention, RelationSet};
-//! use docre::files::AtomicFile;
 //! use docre::output::Form;
 //!
 //! let folder = tempfile::tempdir().unwrap();
@@ -18,7 +17,7 @@
 //! };
 //!
 //! let form = Form::of_file(&path).unwrap();
-//! let mut writer = form.writer(AtomicFile::create(&path).unwrap(), &Input::Documents, &relations);
+//! let mut writer = form.writer(path.as_path(), &Input::Documents, &relations).unwrap();
 //! writer.push(&document, &[Fact::new(0, "residence", 1)]).unwrap();
 //! writer.finish().unwrap();
 //! let csv = std::fs::read_to_string(path).unwrap();
@@ -33,6 +32,7 @@ mod json_lines;
 #[cfg(feature = "model")]
 mod kept;
 mod named;
+mod place;
 mod result;
 mod text;
 
@@ -48,24 +48,33 @@ pub use named::{
     TextLabels,
 };
 
+pub use place::Place;
+
 use crate::corpus::Input;
 use crate::document::{Document, Fact, RelationSet};
-use crate::files::AtomicFile;
 use crate::{Error, Result};
 
 /// All forms, in the order in which they are listed for people.
-static FORMS: [&Row; 4] = [&text::ROW, &json_lines::ROW, &result::ROW, &csv::ROW];
+static FORMS: &[&Row] = &[&text::ROW, &json_lines::ROW, &result::ROW, &csv::ROW];
 
 /// A form in which facts are written, known by its name.
 #[derive(Clone, Copy)]
 pub struct Form(&'static Row);
 
-/// A form: its name, the endings of its files, and what writes it.
+/// What docre knows of a form.
 struct Row {
+    /// Its name in options.
     name: &'static str,
+    /// What it is, in a few words.
     about: &'static str,
+    /// What the name of a file in it ends in, the usual one first; at least one.
     endings: &'static [&'static str],
-    create: fn(AtomicFile, Content) -> Box<dyn FactWriter>,
+    /// Whether it is several files, in a folder of their own.
+    is_folder: bool,
+    /// Why it can't hold facts between entities that were found in a text; `None` where it can.
+    refuses_found: Option<&'static str>,
+    /// Begins a file or folder: a header, if there is one.
+    create: fn(Place, Content) -> Result<Box<dyn FactWriter>>,
 }
 
 /// What is written.
@@ -76,7 +85,8 @@ struct Content {
     is_labels: bool,
 }
 
-/// Writes the facts of one document after another. A file has its name only when it is finished.
+/// Writes the facts of one document after another, as text or as bytes. A file or folder has its
+/// name only when it is finished.
 pub trait FactWriter {
     /// Writes the facts of the next document, or the labels of the next text.
     fn push(&mut self, document: &Document, facts: &[Fact]) -> Result<()>;
@@ -92,7 +102,7 @@ pub trait FactWriter {
         self.push(document, facts)
     }
 
-    /// Ends the file and gives it its name.
+    /// Writes what stands at the end and gives the file or folder its name.
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
@@ -106,7 +116,7 @@ impl Form {
 
     /// All forms, in the order in which they are listed for people.
     pub fn all() -> impl Iterator<Item = Self> {
-        FORMS.into_iter().map(Self)
+        FORMS.iter().copied().map(Self)
     }
 
     /// Its name in options.
@@ -114,9 +124,14 @@ impl Form {
         self.0.name
     }
 
-    /// The first of the endings of its files.
-    pub fn ending(self) -> &'static str {
-        self.0.endings[0]
+    /// What the names of its files end in, the usual one first.
+    pub fn endings(self) -> &'static [&'static str] {
+        self.0.endings
+    }
+
+    /// Whether it is several files, in a folder of their own.
+    pub fn is_folder(self) -> bool {
+        self.0.is_folder
     }
 
     /// What it is, in a few words.
@@ -128,9 +143,9 @@ impl Form {
     pub fn of_file(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        let is_its = |form: &Self| form.0.endings.contains(&ending.as_str());
+        let is_its = |form: &Self| form.endings().contains(&ending.as_str());
         Self::all().find(is_its).ok_or_else(|| {
-            let endings = Self::all().flat_map(|form| form.0.endings);
+            let endings = Self::all().flat_map(Self::endings);
             let endings: Vec<_> = endings.map(|ending| format!(".{ending}")).collect();
             let problem = format!(
                 "its name doesn't tell the form of the facts; let it end in {}",
@@ -143,21 +158,25 @@ impl Form {
     /// Refuses the form where the entities are those that a model finds in plain text, if it doesn't
     /// say which these are.
     pub fn check_found(self) -> Result<()> {
-        match self == Self::RESULT {
-            true => Err(Error::setting("to", result::NUMBERS_ALONE)),
-            false => Ok(()),
+        match self.0.refuses_found {
+            Some(problem) => Err(Error::setting("to", problem)),
+            None => Ok(()),
         }
     }
 
-    /// Begins a file of what is found in such an input; relations have the names of this set.
+    /// Begins to write what is found in such an input; relations have the names of this set.
     pub fn writer(
         self,
-        file: AtomicFile,
+        place: impl Into<Place>,
         input: &Input,
         relations: &RelationSet,
-    ) -> Box<dyn FactWriter> {
+    ) -> Result<Box<dyn FactWriter>> {
+        let place = place.into();
+        if self.is_folder() {
+            place.check_folder()?;
+        }
         let is_labels = matches!(input, Input::Texts { .. });
-        (self.0.create)(file, Content { relations: relations.clone(), is_labels })
+        (self.0.create)(place, Content { relations: relations.clone(), is_labels })
     }
 }
 

@@ -10,11 +10,13 @@ pub(super) static ROW: Row = Row {
     name: "result",
     about: "DocRED's result file, as its official evaluation takes it",
     endings: &["json"],
-    create: |file, _| Box::new(Writer(PredictionWriter::of_file(file))),
+    is_folder: false,
+    refuses_found: Some(NUMBERS_ALONE),
+    create: |place, _| Ok(Box::new(Writer(PredictionWriter::of_file(place.file()?)))),
 };
 
 /// Why facts between entities that were found can't be written.
-pub(super) const NUMBERS_ALONE: &str = "a result file names entities by their numbers in the file of the documents, and those of this \
+const NUMBERS_ALONE: &str = "a result file names entities by their numbers in the file of the documents, and those of this \
      text are in no file: they were found in it; take json or csv, which have names and places";
 
 struct Writer(PredictionWriter);

@@ -16,7 +16,9 @@ pub(super) static ROW: Row = Row {
     name: "text",
     about: "lines for people to read",
     endings: &["txt"],
-    create: |file, content| Box::new(Writer { file, content }),
+    is_folder: false,
+    refuses_found: None,
+    create: |place, content| Ok(Box::new(Writer { file: place.file()?, content })),
 };
 
 struct Writer {

@@ -14,7 +14,7 @@ use crate::corpus::raw::{Parsed, RawDocument, RawMention, Refused};
 
 pub(super) static ROW: FormatRow = FormatRow {
     name: "conll",
-    about: "CoNLL-2012's columns with coreference, only read",
+    about: "CoNLL-2012's columns with coreference",
     endings: &[],
     layout: Layout::Text { cut: |_| Some(Cut::Units(DOCUMENTS)) },
     tell: Tell { beginning: |text| text.trim_ascii_start().starts_with(BEGIN), ..Tell::NOTHING },

@@ -10,7 +10,7 @@ use crate::corpus::raw::{Parsed, Refused};
 
 pub(super) static ROW: FormatRow = FormatRow {
     name: "dialogre",
-    about: "JSON, only read",
+    about: "JSON",
     endings: &[],
     layout: Layout::Json,
     tell: Tell { object: Keys::is_list, ..Tell::NOTHING },

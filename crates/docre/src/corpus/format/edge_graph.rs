@@ -21,7 +21,7 @@ use crate::corpus::words::counted;
 
 pub(super) static ROW: FormatRow = FormatRow {
     name: "eog",
-    about: "the .data files of CDR and GDA, only read",
+    about: "the .data files of CDR and GDA",
     endings: &[],
     layout: Layout::Text { cut: |_| Some(Cut::Units(Units::LINES)) },
     tell: Tell { beginning: is_row, ..Tell::NOTHING },

@@ -41,7 +41,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// All formats, in the order in which they are listed for people and asked whether a file is
 /// theirs.
-static FORMATS: [&FormatRow; 15] = [
+static FORMATS: &[&FormatRow] = &[
     &docred::ROW,
     &brat::ROW,
     &label_studio::ROW,
@@ -89,7 +89,7 @@ impl Format {
 
     /// All formats, in the order in which they are listed for people.
     pub fn all() -> impl Iterator<Item = Self> {
-        FORMATS.into_iter().map(Self)
+        FORMATS.iter().copied().map(Self)
     }
 
     /// Its name in options.
@@ -100,6 +100,11 @@ impl Format {
     /// What it is, in a few words.
     pub fn about(self) -> &'static str {
         self.0.about
+    }
+
+    /// Whether it can be written, and not only read. [`Format::TEXTS`] is, of texts.
+    pub fn is_written(self) -> bool {
+        self.0.create.is_some() || self == Self::TEXTS
     }
 
     /// Tells the format of a file by its first object. DocRED is what nothing else is: its
