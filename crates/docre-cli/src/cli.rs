@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    analyze, audit, bench, compare, convert, evaluate, extract, predict, pull, quickstart, recipes,
-    shrink, stats, train, tune,
+    analyze, audit, bench, compare, convert, evaluate, extract, graph, predict, pull, quickstart,
+    recipes, shrink, stats, train, tune,
 };
 
 /// Finds the relations between the entities of a document, over sentence borders.
@@ -35,6 +35,7 @@ enum Command {
     Analyze(analyze::Options),
     Predict(predict::Options),
     Extract(extract::Options),
+    Graph(graph::Options),
     Audit(audit::Options),
     Shrink(shrink::Options),
     Bench(bench::Options),
@@ -56,6 +57,7 @@ impl Cli {
             Command::Analyze(options) => analyze::run(&options),
             Command::Predict(options) => predict::run(&options),
             Command::Extract(options) => extract::run(&options),
+            Command::Graph(options) => graph::run(&options),
             Command::Audit(options) => audit::run(&options),
             Command::Shrink(options) => shrink::run(&options),
             Command::Bench(options) => bench::run(&options),

@@ -140,7 +140,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
 }
 
-fn score(text: &str) -> Result<f32, String> {
+/// A score as it is typed.
+pub fn score(text: &str) -> Result<f32, String> {
     match text.parse() {
         Ok(score) if (0.0..=1.0).contains(&score) => Ok(score),
         _ => Err("a score is a number from 0 to 1".into()),

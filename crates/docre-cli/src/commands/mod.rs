@@ -8,6 +8,7 @@ pub mod compare;
 pub mod convert;
 pub mod evaluate;
 pub mod extract;
+pub mod graph;
 pub mod predict;
 pub mod pull;
 pub mod quickstart;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use redb::ReadableMultimapTable;
+use redb::{ReadableMultimapTable, ReadableTable};
 
 use super::decisions::{Decision, Decisions, Verdict};
 use super::joiner::Joiner;

@@ -41,7 +41,8 @@ pub enum Verdict {
 pub fn read_decisions(path: impl AsRef<Path>) -> Result<Vec<Decision>> {
     let path = path.as_ref();
     let text = crate::inputs::read_settings(path)?;
-    let mut reader = ::csv::ReaderBuilder::new().trim(::csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader =
+        ::csv::ReaderBuilder::new().trim(::csv::Trim::All).from_reader(text.as_bytes());
     let decision = |read: std::result::Result<Decision, ::csv::Error>| {
         read.map_err(|error| {
             let problem = format!(
@@ -92,8 +93,8 @@ impl Decisions {
     pub fn divide(&self, one: &[u64], other: &[u64]) -> bool {
         let apart = self.pairs.iter().filter(|(_, same)| !**same);
         let has = |members: &[u64], member: u64| members.binary_search(&member).is_ok();
-        apart.map(|(pair, _)| *pair).any(|(a, b)| {
-            (has(one, a) && has(other, b)) || (has(one, b) && has(other, a))
-        })
+        apart
+            .map(|(pair, _)| *pair)
+            .any(|(a, b)| (has(one, a) && has(other, b)) || (has(one, b) && has(other, a)))
     }
 }

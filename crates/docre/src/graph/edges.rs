@@ -79,7 +79,8 @@ impl Edges {
         for entry in table.range::<(u64, &str, u64, u64, u32)>(..)? {
             let (key, _) = entry?;
             let (head, relation, tail, ..) = key.value();
-            if last.as_ref().is_none_or(|(h, r, t)| (*h, r.as_str(), *t) != (head, relation, tail)) {
+            if last.as_ref().is_none_or(|(h, r, t)| (*h, r.as_str(), *t) != (head, relation, tail))
+            {
                 each(head, tail);
                 last = Some((head, relation.to_owned(), tail));
             }

@@ -69,7 +69,8 @@ impl Joiner<'_, '_> {
             if let Some(node) = self.choose(member, entity, name, Role::Own)? {
                 // One that other documents call no more than this.
                 let own = self.tables.node(node)?.own;
-                let is_short = |own: &String| entity.names.own.iter().any(|name| is_part(own, name));
+                let is_short =
+                    |own: &String| entity.names.own.iter().any(|name| is_part(own, name));
                 if own.keys().all(is_short) {
                     targets.push(node);
                 }
@@ -151,7 +152,8 @@ impl Joiner<'_, '_> {
             return Ok(false);
         }
         // Two entities of a document are one where their names are the same, and only there.
-        let is_same = role == Role::Own && entity.names.own.iter().any(|n| known.own.contains_key(n));
+        let is_same =
+            role == Role::Own && entity.names.own.iter().any(|n| known.own.contains_key(n));
         Ok(is_same || !self.has_document(node, member.document())?)
     }
 

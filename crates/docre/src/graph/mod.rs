@@ -120,7 +120,10 @@ impl Graph {
             Err(Error::LooseDocument { title, problem })
         };
         if document.entities.len() >= MOST_ENTITIES {
-            return refused(format!("has {} entities, and a graph takes {MOST_ENTITIES} a document", document.entities.len()));
+            return refused(format!(
+                "has {} entities, and a graph takes {MOST_ENTITIES} a document",
+                document.entities.len()
+            ));
         }
         document.check().or_else(refused)
     }

@@ -40,7 +40,8 @@ pub fn is_part(name: &str, of: &str) -> bool {
 ///
 /// Words have one blank between them.
 pub fn normal(name: &str) -> String {
-    let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let plain: String =
+        name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     let plain = plain.replace("'s ", " ").replace("’s ", " ");
     let plain = plain.strip_suffix("'s").or(plain.strip_suffix("’s")).unwrap_or(&plain);
     let mut words = Vec::new();

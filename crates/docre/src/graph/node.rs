@@ -97,7 +97,8 @@ impl Node {
         if self.neighbours.len() <= 2 * NEIGHBOURS {
             return;
         }
-        let mut all: Vec<(String, u32)> = std::mem::take(&mut self.neighbours).into_iter().collect();
+        let mut all: Vec<(String, u32)> =
+            std::mem::take(&mut self.neighbours).into_iter().collect();
         all.sort_by(|(a, m), (b, n)| n.cmp(m).then(a.cmp(b)));
         all.truncate(NEIGHBOURS);
         self.neighbours.extend(all);
@@ -125,9 +126,12 @@ fn count(counts: &mut Counts, name: &str) {
 
 /// The most frequent one; of several the longest, then the first.
 fn most<'a>(counts: impl Iterator<Item = (&'a String, &'a u32)>) -> &'a str {
-    let best = counts.reduce(|best, next| {
-        if (next.1, next.0.len()) > (best.1, best.0.len()) { next } else { best }
-    });
+    let best =
+        counts.reduce(
+            |best, next| {
+                if (next.1, next.0.len()) > (best.1, best.0.len()) { next } else { best }
+            },
+        );
     best.map_or("", |(name, _)| name)
 }
 

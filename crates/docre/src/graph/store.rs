@@ -139,12 +139,10 @@ fn unopened(path: &Path, error: redb::DatabaseError) -> Error {
         redb::DatabaseError::DatabaseAlreadyOpen => {
             Error::file(path, "is a graph that another process is at work on; wait for it")
         }
-        redb::DatabaseError::Storage(redb::StorageError::Io(error)) => {
-            match error.kind() {
-                io::ErrorKind::InvalidData => not_a_graph(path),
-                _ => Error::io(path, "open")(error),
-            }
-        }
+        redb::DatabaseError::Storage(redb::StorageError::Io(error)) => match error.kind() {
+            io::ErrorKind::InvalidData => not_a_graph(path),
+            _ => Error::io(path, "open")(error),
+        },
         _ => not_a_graph(path),
     }
 }
@@ -196,10 +194,7 @@ impl<'t> Tables<'t> {
 }
 
 /// A value that was written as JSON; it has to be there.
-pub fn read<T: DeserializeOwned>(
-    table: &impl ReadableTable<u64, Bytes>,
-    key: u64,
-) -> Stored<T> {
+pub fn read<T: DeserializeOwned>(table: &impl ReadableTable<u64, Bytes>, key: u64) -> Stored<T> {
     let found = table.get(key)?;
     let found = found.ok_or_else(|| corrupted(format!("number {key} is missing")))?;
     serde_json::from_slice(found.value()).map_err(|error| corrupted(error.to_string()))

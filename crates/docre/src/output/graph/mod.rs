@@ -4,6 +4,10 @@
 //! through it as each document's own small graph ([`PerDocument`]); a graph that joins the entities
 //! of many documents goes through it as it is.
 
+#[cfg(feature = "columns")]
+mod columns;
+#[cfg(feature = "columns")]
+mod columns_forms;
 mod cypher;
 mod graphml;
 mod json_lines;
@@ -11,19 +15,16 @@ mod key;
 mod model;
 mod neo4j;
 mod per_document;
+#[cfg(feature = "graph")]
 mod rdf;
+#[cfg(feature = "graph")]
 mod rdf_forms;
+pub(super) mod rows;
 
-#[cfg(feature = "columns")]
-mod columns;
-#[cfg(feature = "columns")]
-mod columns_forms;
-
-pub use model::{Evidence, GraphEdge, GraphMention, GraphNode, NodeName, Support};
-
-pub(super) use per_document::PerDocument;
-
+use self::per_document::PerDocument;
 use crate::Result;
+
+pub use self::model::{Evidence, GraphEdge, GraphMention, GraphNode, NodeName, Support};
 
 /// What the IRIs of entities, documents and relations begin with where nothing else is asked for.
 pub const DEFAULT_BASE: &str = "urn:docre:";

@@ -8,14 +8,13 @@
 //! (`COUNTRY_OF_CITIZENSHIP`); `mentions` and `supports` are JSON lists. No cell has a line break.
 
 use std::io;
-use std::path::Path;
 
 use ::csv::Writer as CsvWriter;
 
 use super::{GraphEdge, GraphNode, GraphWriter};
-use crate::Result;
-use crate::files::AtomicFile;
+use crate::files::{AtomicFile, BesideFolder};
 use crate::output::one_line;
+use crate::{Error, Result};
 
 pub const FILES: [&str; 2] = ["nodes.csv", "relationships.csv"];
 
@@ -25,6 +24,7 @@ const EDGES: [&str; 7] =
     [":START_ID", ":END_ID", ":TYPE", "relation", "relation_name", "score:double", "supports"];
 
 struct Writer {
+    folder: BesideFolder,
     nodes: Table,
     edges: Table,
 }
@@ -33,11 +33,11 @@ struct Table {
     csv: CsvWriter<AtomicFile>,
 }
 
-/// Begins the files in a folder that is there.
-pub fn neo4j(folder: &Path) -> Result<Box<dyn GraphWriter>> {
-    let [nodes, edges] = FILES.map(|name| AtomicFile::create(folder.join(name)));
+/// Begins the files in a folder, which takes its name when they are finished.
+pub fn neo4j(folder: BesideFolder) -> Result<Box<dyn GraphWriter>> {
+    let [nodes, edges] = FILES.map(|name| AtomicFile::create(folder.path().join(name)));
     let (nodes, edges) = (Table::begin(nodes?, &NODES)?, Table::begin(edges?, &EDGES)?);
-    Ok(Box::new(Writer { nodes, edges }))
+    Ok(Box::new(Writer { folder, nodes, edges }))
 }
 
 impl Table {
@@ -80,7 +80,9 @@ impl GraphWriter for Writer {
 
     fn finish(self: Box<Self>) -> Result<()> {
         self.nodes.finish()?;
-        self.edges.finish()
+        self.edges.finish()?;
+        let place = self.folder.path().to_path_buf();
+        self.folder.take_name().map_err(Error::io(place, "rename"))
     }
 }
 
