@@ -3,8 +3,8 @@
 //! | what | as |
 //! |---|---|
 //! | entity | `BASEentity/KEY`, or Wikidata's IRI where its identifier is one (`Q42`) |
-//! | type, names | `rdf:type BASEtype/TYPE`, `rdfs:label`, `skos:altLabel` |
-//! | relation | Wikidata's `http://www.wikidata.org/prop/direct/P27` where the set has it, else `BASErelation/NAME` |
+//! | its type and names | `rdf:type BASEtype/TYPE`, `rdfs:label`, `skos:altLabel` |
+//! | relation | Wikidata's `http://www.wikidata.org/prop/direct/P27` where the set has it, else `BASErelation/NAME`; `rdfs:label` |
 //! | fact | the triple itself, and a statement about it: `docre:score`, `docre:support` |
 //! | support | `docre:document`, `docre:score`, `docre:headStart` ..., `docre:evidence` |
 //! | mention, evidence | `docre:document`, `docre:sentence`, `docre:text`, `docre:start`, `docre:end` |
@@ -12,6 +12,7 @@
 //! A statement is an `rdf:Statement` (reification, which every store reads), or it reifies a triple
 //! term (`rdf:reifies`, RDF 1.2, which grew from RDF-star).
 
+use std::collections::HashSet;
 use std::io;
 
 use oxrdf::vocab::{rdf, rdfs};
@@ -49,6 +50,8 @@ pub struct Statements {
     pub reification: Reification,
     /// Whether a fact's triple stands in the graphs of the documents that say it.
     pub by_document: bool,
+    /// The relations whose names were said.
+    pub named: HashSet<String>,
 }
 
 impl Statements {
@@ -78,7 +81,11 @@ impl Statements {
     }
 
     /// Says a fact, and what is known of it.
-    pub fn edge(&self, edge: &GraphEdge, to: &mut impl Quads) -> io::Result<()> {
+    pub fn edge(&mut self, edge: &GraphEdge, to: &mut impl Quads) -> io::Result<()> {
+        if self.named.insert(edge.relation.id.clone()) {
+            let subject = self.relation(&edge.relation.id);
+            Say { subject, to }.text(rdfs::LABEL, &edge.relation.name)?;
+        }
         let triple = Triple::new(
             self.entity(&edge.head),
             self.relation(&edge.relation.id),

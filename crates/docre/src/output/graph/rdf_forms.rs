@@ -1,5 +1,6 @@
 //! Turtle, N-Quads and JSON-LD.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 
@@ -76,7 +77,8 @@ fn writer<Q: QuadFile + 'static>(
     begin: impl FnOnce(AtomicFile) -> Q,
 ) -> Box<dyn GraphWriter> {
     let path = file.path().to_path_buf();
-    let statements = Statements { base: base.to_owned(), reification, by_document };
+    let (base, named) = (base.to_owned(), HashSet::new());
+    let statements = Statements { base, reification, by_document, named };
     Box::new(RdfWriter { path, statements, quads: begin(file) })
 }
 
