@@ -123,7 +123,10 @@ fn what_more_documents_tell_apart_than_take_for_one_stays_apart() {
     let both = |title: &str| document(title, &[entity(&["EU", "Europe"], "LOC", None)], &[]);
     graph.add(&[apart("1"), apart("2"), both("3")]).unwrap();
     assert_eq!(graph.counts().unwrap().nodes, 2);
-    graph.add(&[both("4"), both("5"), both("6")]).unwrap();
+    let place = Place::new();
+    let graph = place.graph();
+    let alone = |title: &str, one: &Value| document(title, std::slice::from_ref(one), &[]);
+    graph.add(&[alone("1", &union), alone("2", &europe), both("3")]).unwrap();
     assert_eq!(graph.counts().unwrap().nodes, 1);
 }
 
