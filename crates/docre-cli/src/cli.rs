@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    analyze, audit, bench, compare, convert, evaluate, extract, predict, pull, quickstart, recipes,
-    shrink, stats, train, tune,
+    analyze, audit, bench, compare, convert, evaluate, extract, graph, predict, pull, quickstart,
+    recipes, shrink, stats, train, tune,
 };
 #[cfg(feature = "serve")]
 use crate::commands::{mcp, serve};
@@ -41,6 +41,7 @@ enum Command {
     Serve(serve::Options),
     #[cfg(feature = "serve")]
     Mcp(mcp::Options),
+    Graph(graph::Options),
     Audit(audit::Options),
     Shrink(shrink::Options),
     Bench(bench::Options),
@@ -66,6 +67,7 @@ impl Cli {
             Command::Serve(options) => serve::run(options),
             #[cfg(feature = "serve")]
             Command::Mcp(options) => mcp::run(options),
+            Command::Graph(options) => graph::run(&options),
             Command::Audit(options) => audit::run(&options),
             Command::Shrink(options) => shrink::run(&options),
             Command::Bench(options) => bench::run(&options),
