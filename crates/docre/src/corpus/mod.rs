@@ -51,7 +51,7 @@ mod wrapped;
 mod writer;
 
 pub use convert::{Conversion, ConvertOptions, HeldOut, Part, convert};
-pub use format::Format;
+pub use format::{Format, plain_text};
 pub use input::{DocumentStream, Input, InputDocuments};
 pub use omissions::{Omission, Omissions};
 pub use options::ReadOptions;
@@ -65,6 +65,6 @@ pub use reader::{
 pub use stats::{Frequency, Longest, Spread, Statistics};
 pub use streamed::StreamedDocuments;
 pub use titles::Titles;
-pub use writer::{DocumentWriter, write};
+pub use writer::{DocumentWriter, to_json, write};
 
 pub use crate::inputs::check_data;

@@ -30,6 +30,7 @@ use std::str::FromStr;
 pub(super) use docred_forms::other_tool;
 pub(super) use guess::begins_objects;
 use keys::Keys;
+pub use plain_text::plain_text;
 pub(super) use row::{Cut, DocumentsWriter, Layout};
 use row::{FormatRow, JsonWriter, Tell, TextForm, TextWriter, lost};
 

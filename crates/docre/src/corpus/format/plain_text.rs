@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Cut, FormatRow, Layout, Tell};
-use crate::Result as DocreResult;
 use crate::corpus::folder::list_within;
 use crate::corpus::objects::Object;
 use crate::corpus::offsets::Unit;
@@ -18,6 +17,7 @@ use crate::corpus::raw::{Parsed, Refused};
 use crate::corpus::segment::Split;
 use crate::corpus::spans::AnnotatedText;
 use crate::document::Document;
+use crate::{Error, Result as DocreResult};
 
 /// The endings of files of plain text.
 const ENDINGS: &[&str] = &["txt", "md", "text"];
@@ -101,6 +101,21 @@ fn read_object(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     };
     let title = title.and_then(named).or_else(|| id.and_then(named));
     document(title.unwrap_or_else(|| format!("text {}", object.index)), text)
+}
+
+/// A document of plain text, whose entities nobody has marked yet. An empty text has no sentence.
+///
+/// ```
+/// let document = docre::corpus::plain_text("Note", "Anna sings. Otto reads.")?;
+/// assert_eq!(document.sentences.len(), 2);
+/// assert_eq!(document.sentence(1), "Otto reads.");
+/// # Ok::<(), docre::Error>(())
+/// ```
+pub fn plain_text(title: impl Into<String>, text: impl Into<String>) -> DocreResult<Document> {
+    let title = title.into();
+    let read = document(title.clone(), text.into());
+    read.map(|parsed| parsed.document)
+        .map_err(|Refused { problem, .. }| Error::LooseDocument { title, problem })
 }
 
 fn document(title: String, text: String) -> Result<Parsed, Refused> {
