@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    analyze, audit, bench, compare, convert, convert_model, evaluate, extract, predict, pull, quickstart, recipes,
-    shrink, stats, train, tune,
+    analyze, audit, bench, compare, convert, convert_model, evaluate, extract, predict, pull,
+    quickstart, recipes, shrink, stats, train, tune,
 };
 
 /// Finds the relations between the entities of a document, over sentence borders.

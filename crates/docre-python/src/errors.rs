@@ -31,9 +31,8 @@ fn class(kind: ErrorKind) -> &'static str {
 /// An exception of a class of `docre.errors`.
 pub fn of_class(class: &str, message: &str) -> PyErr {
     Python::attach(|py| {
-        let made = py
-            .import("docre.errors")
-            .and_then(|module| module.getattr(class)?.call1((message,)));
+        let made =
+            py.import("docre.errors").and_then(|module| module.getattr(class)?.call1((message,)));
         made.map_or_else(|error| error, PyErr::from_value)
     })
 }

@@ -63,7 +63,11 @@ impl Table {
                 .chain(entity("tail"))
                 .chain([
                     Field::new("score", DataType::Float32, true),
-                    Field::new_list("evidence", Field::new_list_field(DataType::Int64, true), false),
+                    Field::new_list(
+                        "evidence",
+                        Field::new_list_field(DataType::Int64, true),
+                        false,
+                    ),
                 ])
                 .collect(),
             Self::Mentions => document()

@@ -49,8 +49,10 @@ fn assert_scores(extractor: &Extractor, name: &str) {
     let expected: serde_json::Value = serde_json::from_str(&expected).unwrap();
     for (document, expected) in documents().iter().zip(expected[name].as_array().unwrap()) {
         let rows = expected.as_array().unwrap().iter();
-        let expected: Vec<f64> =
-            rows.flat_map(|row| row.as_array().unwrap()).map(|score| score.as_f64().unwrap()).collect();
+        let expected: Vec<f64> = rows
+            .flat_map(|row| row.as_array().unwrap())
+            .map(|score| score.as_f64().unwrap())
+            .collect();
         let found = scores(extractor, document);
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(&expected) {
@@ -95,7 +97,10 @@ fn what_does_not_fit_is_refused_with_its_name() {
     };
     let relations = RelationSet::new(["P17", "P19"]).unwrap();
     let error = refused(ForeignModel { relations, ..checkpoint("atlop") });
-    assert!(error.contains("scores 3 relations and the none class, but the relations name 2"), "{error}");
+    assert!(
+        error.contains("scores 3 relations and the none class, but the relations name 2"),
+        "{error}"
+    );
 
     let folder = tempfile::tempdir().unwrap();
     let cut = folder.path().join("cut.pt");

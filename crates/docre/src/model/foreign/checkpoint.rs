@@ -51,7 +51,7 @@ impl Checkpoint {
             Source::Window(name) => (&**name, window(self.data(name)?)),
             Source::Half(name, which) => (&**name, half(self.data(name)?, *which)),
         };
-        if data.shape.to_vec() != shape {
+        if data.shape().to_vec() != shape {
             let stored = self.tensors.get(theirs).map(|tensor| tensor.shape.to_vec());
             let problem = format!(
                 "tensor {theirs} has the shape {:?}, which the encoder's configuration, the \
@@ -93,7 +93,7 @@ impl<'a> Shapes<'a> {
 
 /// `[outputs, inputs, 1, 1]` to `[outputs, inputs]`; other shapes stay.
 fn point(data: TensorData) -> TensorData {
-    match data.shape.to_vec()[..] {
+    match data.shape().to_vec()[..] {
         [outputs, inputs, 1, 1] => TensorData::new(values(&data), [outputs, inputs]),
         _ => data,
     }
@@ -102,7 +102,7 @@ fn point(data: TensorData) -> TensorData {
 /// `[outputs, inputs, 3, 3]` to `[9 * inputs, outputs]`, the places of the window row by row, then
 /// the inputs; other shapes stay.
 fn window(data: TensorData) -> TensorData {
-    let [outputs, inputs, 3, 3] = data.shape.to_vec()[..] else { return data };
+    let [outputs, inputs, 3, 3] = data.shape().to_vec()[..] else { return data };
     let from = values(&data);
     let places = (0..9).flat_map(|place| (0..inputs).map(move |input| (place, input)));
     let turned = places.flat_map(|(place, input)| {
@@ -114,7 +114,7 @@ fn window(data: TensorData) -> TensorData {
 
 /// `[2 * rows, columns]` to the first or the second half; other shapes stay.
 fn half(data: TensorData, which: usize) -> TensorData {
-    match data.shape.to_vec()[..] {
+    match data.shape().to_vec()[..] {
         [rows, columns] if rows.is_multiple_of(2) => {
             let size = rows / 2 * columns;
             let part = values(&data)[which * size..][..size].to_vec();

@@ -3,9 +3,7 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use super::checkpoint::Shapes;
-use crate::relation::{
-    AxialForm, AxialSettings, ChannelKind, DocuNetSettings, RelationSettings,
-};
+use crate::relation::{AxialForm, AxialSettings, ChannelKind, DocuNetSettings, RelationSettings};
 
 /// Whose public code saved a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +161,8 @@ fn of_axial(ours: &str) -> Source {
         [layer, axis, map, of] => {
             // Its first axis is that of subjects: a cell attends to those of its column.
             let axis = if axis == "columns" { 0 } else { 1 };
-            let attention = format!("axial_transformer.axial_attns.{layer}.axial_attentions.{axis}.fn");
+            let attention =
+                format!("axial_transformer.axial_attns.{layer}.axial_attentions.{axis}.fn");
             match map {
                 "query" => Source::Same(format!("{attention}.to_q.{of}")),
                 "key" => Source::Half(format!("{attention}.to_kv.{of}"), 0),

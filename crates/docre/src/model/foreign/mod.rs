@@ -12,8 +12,8 @@ use burn::{
 };
 use docre_kernels::Precision;
 
-pub use self::layout::Layout;
 use self::checkpoint::Checkpoint;
+pub use self::layout::Layout;
 use super::{Extractor, Model, ModelConfig, Origin};
 use crate::{
     Error, Result,
@@ -132,7 +132,8 @@ impl ForeignModel {
     }
 
     fn origin(&self, layout: Layout) -> Origin {
-        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name =
+            |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Origin {
             docre: env!("CARGO_PKG_VERSION").into(),
             recipe: format!("checkpoint {} of {layout}", name(&self.checkpoint)),
