@@ -7,7 +7,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, overload
+from typing import Any, cast, overload
 
 from . import _docre
 from .document import Document, DocumentLike, as_document, is_one, several
@@ -51,8 +51,9 @@ class Model:
         """Whether it reads plain text; otherwise entities have to be marked."""
         return bool(self._about["finds_entities"])
 
+    # A text is an iterable of texts, too, but is taken as one document.
     @overload
-    def extract(
+    def extract(  # type: ignore[overload-overlap]
         self,
         documents: DocumentLike,
         *,
@@ -96,14 +97,16 @@ class Model:
             DocumentError: A document is wrong.
             SettingError: An argument has an impossible value.
         """
-        if is_one(documents):
-            (result,) = self.extract([documents], min_score=min_score, find_entities=find_entities)
-            return result
+        check(min_score, batch, on_error)
+        one = is_one(documents)
+        if one:
+            documents, on_error = [cast(DocumentLike, documents)], "raise"
         parts, errors = [], []
         for part, refused in self._parts(documents, min_score, batch, find_entities, on_error):
             parts.append(part)
             errors.extend(refused)
-        return Results(_docre.Results.concat(parts), self.name, errors)
+        results = Results(_docre.Results.concat(parts), self.name, errors)
+        return results[0] if one else results
 
     def stream(
         self,
@@ -117,9 +120,9 @@ class Model:
         """The result of each document as it comes, so that neither documents nor results need fit in
         memory. The arguments are those of `extract`.
         """
-        parts = self._parts(documents, min_score, batch, find_entities, on_error)
-        for part, _ in parts:
-            yield from Results(part, self.name)
+        check(min_score, batch, on_error)
+        parts = self._parts(several(documents), min_score, batch, find_entities, on_error)
+        return (result for part, _ in parts for result in Results(part, self.name))
 
     def _parts(
         self,
@@ -129,7 +132,6 @@ class Model:
         find_entities: bool,
         on_error: str,
     ) -> Iterator[tuple[_docre.Results, list[tuple[int, Error]]]]:
-        check(min_score, batch, on_error)
         numbered = enumerate(several(documents))
         while chunk := list(itertools.islice(numbered, batch)):
             read, refused = self._read(chunk, on_error)

@@ -112,7 +112,8 @@ class Result(_Tables):
 
     def to_dict(self) -> dict[str, Any]:
         """The result as the command line writes it with ``--json``, but for the facts' order."""
-        return json.loads(self._native.named_json())
+        named: dict[str, Any] = json.loads(self._native.named_json())
+        return named
 
     def to_html(self) -> str:
         """A page that shows the text with its entities and facts, and needs nothing else."""

@@ -98,7 +98,7 @@ def train(
         FileError: A file that it names is missing or wrong, or the folder holds another run.
     """
     is_table = isinstance(recipe, Mapping)
-    given = _table(recipe) if is_table else os.fspath(recipe)
+    given = _table(recipe) if isinstance(recipe, Mapping) else os.fspath(recipe)
     place = _place(run, offline, progress)
     seeds = _seeds(seeds)
     made = json.loads(_docre.train(given, is_table, _texts("set", set), seeds, bool(resume), place))

@@ -218,6 +218,7 @@ def _sentence_places(result: Result) -> list[tuple[int, int]]:
 
 def _span(doc: Doc, start: int | None, end: int | None, label: str) -> Span:
     """The tokens of a place in the text; those that it cuts are taken whole."""
+    assert start is not None and end is not None, "the text is known"
     span = doc.char_span(start, end, label=label, alignment_mode="expand")
     assert span is not None, "a mention lies in the Doc's text"
     return span

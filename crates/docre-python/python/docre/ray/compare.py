@@ -36,7 +36,7 @@ def compare(
     place = runs._place(run, offline, False)
     listed = json.loads(_docre.compare_list(paths, settings, place))
     left = [one for one in listed if one["state"] != "done"]
-    asked = {"run": run, "baseline": baseline, "set": list(settings["overrides"]), "offline": offline}
+    asked: dict[str, Any] = {"run": run, "baseline": baseline, "set": list(settings["overrides"]), "offline": offline}
     task = ray.remote(num_cpus=threads, max_retries=TRIES)(_one)
     here = str(Path.cwd())
     ray.get([task.remote(here, paths, one, settings["seeds"], asked, threads) for one in left])

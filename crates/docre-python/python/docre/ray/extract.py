@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pyarrow as pa
 
@@ -40,7 +41,7 @@ class Extract:
         # Before anything is computed: then the number of threads is set for the process.
         os.environ["RAYON_NUM_THREADS"] = str(threads)
         self._model = load(model, precision=precision)
-        self._asked = {"text": text, "title": title, "min_score": min_score}
+        self._asked: dict[str, Any] = {"text": text, "title": title, "min_score": min_score}
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         return arrow.extract(self._model, batch, **self._asked)
