@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use crate::{
     document::PyDocument,
-    errors::{OrException, bad_setting},
+    errors::{OrException, bad_setting, exception},
     interrupt, json,
 };
 
@@ -18,9 +18,35 @@ const BETWEEN_LOOKS: usize = 64;
 #[pyfunction]
 pub fn read(py: Python, path: PathBuf, lenient: bool) -> PyResult<Vec<PyDocument>> {
     let options = ReadOptions { lenient, ..ReadOptions::default() };
-    let read = || corpus::read_all_with(&path, &options);
-    let (documents, _) = py.detach(read).or_exception()?;
-    Ok(documents.into_iter().map(PyDocument::new).collect())
+    let mut documents = Vec::new();
+    let keep = |document| {
+        documents.push(PyDocument::new(document));
+        match documents.len().is_multiple_of(BETWEEN_LOOKS) {
+            true => interrupt::check().map_err(Ended::Raised),
+            false => Ok(()),
+        }
+    };
+    let read =
+        || corpus::read(&path)?.with_options(options).process_whole(|read| read.document, keep);
+    match py.detach(read) {
+        Ok(_) => Ok(documents),
+        Err(Ended::Wrong(error)) => Err(exception(&error)),
+        Err(Ended::Raised(raised)) => Err(raised),
+    }
+}
+
+/// Why a reading ended before the file did.
+enum Ended {
+    /// The file is wrong.
+    Wrong(docre::Error),
+    /// A signal's handler has raised.
+    Raised(PyErr),
+}
+
+impl From<docre::Error> for Ended {
+    fn from(error: docre::Error) -> Self {
+        Self::Wrong(error)
+    }
 }
 
 /// Writes documents in DocRED's form: JSON lines where the name ends in `.jsonl`, else a list.

@@ -1,10 +1,15 @@
 //! Tells Python how long work goes, and stops it when Python asks.
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+};
 
 use docre::progress::{Event, Observer, Progress};
 use pyo3::prelude::*;
 use serde_json::{Value, json};
+
+use crate::errors::OrException;
 
 /// Calls a function of Python with each event, as JSON, and stops where a signal's handler or the
 /// function raises.
@@ -28,6 +33,34 @@ impl PyObserver {
     fn keep(&self, result: PyResult<()>) {
         if let Err(error) = result {
             self.raised.borrow_mut().get_or_insert(error);
+        }
+    }
+}
+
+/// Does work that has no way to stop early, and leaves it where a signal's handler or the listener
+/// raises: by unwinding from the observer, which is told between two batches.
+pub fn leave_where_raised<T>(
+    tell: Option<Py<PyAny>>,
+    work: impl FnOnce(&mut dyn Observer) -> docre::Result<T>,
+) -> PyResult<T> {
+    let mut observer = Leaving(PyObserver::new(tell));
+    let done = catch_unwind(AssertUnwindSafe(|| work(&mut observer)));
+    match (observer.0.raised(), done) {
+        (Some(raised), _) => Err(raised),
+        (None, Ok(done)) => done.or_exception(),
+        (None, Err(panic)) => resume_unwind(panic),
+    }
+}
+
+/// Unwinds where Python raises.
+struct Leaving(PyObserver);
+
+impl Observer for Leaving {
+    fn tell(&mut self, event: Event) {
+        self.0.tell(event);
+        if self.0.should_stop() {
+            // Not a panic: nothing is reported.
+            resume_unwind(Box::new(()));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use docre::{
+    DeviceName, Extractor,
     corpus::{Input, ReadOptions, predictions},
     encoder::source::Places,
     eval::{self, SeenFacts, Truth},
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use crate::{
     errors::{OrException, bad_setting},
     json,
-    observer::PyObserver,
+    observer::{PyObserver, leave_where_raised},
 };
 
 /// The folder that encoders are kept in, in the current one, as the command line has it.
@@ -117,23 +118,20 @@ pub fn evaluate_model(
     end_to_end: bool,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
-    let mut observer = PyObserver::new(progress);
     let scores = py.detach(|| {
-        let device = docre::DeviceName::default().open()?;
-        let extractor = docre::Extractor::load(&model, &device)?;
-        let truth = score::read_truth(&extractor, &truth, &ReadOptions::default())?;
-        let seen = seen(train)?;
-        let mut scores = json!(score::evaluate(&extractor, &truth, seen.as_ref(), &mut observer)?);
-        if end_to_end {
-            scores["end_to_end"] =
-                json!(score::evaluate_from_text(&extractor, &truth, &mut observer)?);
-        }
-        Ok(scores)
+        leave_where_raised(progress, |observer| {
+            let extractor = Extractor::load(&model, &DeviceName::default().open()?)?;
+            let truth = score::read_truth(&extractor, &truth, &ReadOptions::default())?;
+            let seen = seen(train)?;
+            let mut scores = json!(score::evaluate(&extractor, &truth, seen.as_ref(), observer)?);
+            if end_to_end {
+                let found = score::evaluate_from_text(&extractor, &truth, observer)?;
+                scores["end_to_end"] = json!(found);
+            }
+            Ok(scores)
+        })
     });
-    match observer.raised() {
-        Some(raised) => Err(raised),
-        None => json::text(&OrException::or_exception(scores)?),
-    }
+    json::text(&scores?)
 }
 
 fn seen(train: Option<PathBuf>) -> docre::Result<Option<SeenFacts>> {
