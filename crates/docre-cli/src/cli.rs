@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    analyze, audit, bench, compare, convert, evaluate, extract, graph, predict, pull, quickstart,
-    recipes, shrink, stats, train, tune,
+    analyze, audit, bench, compare, convert, convert_model, evaluate, extract, graph, predict, pull,
+    quickstart, recipes, shrink, stats, train, tune,
 };
 #[cfg(feature = "serve")]
 use crate::commands::{mcp, serve};
@@ -28,6 +28,7 @@ enum Command {
     Quickstart(quickstart::Options),
     Stats(stats::Options),
     Convert(convert::Options),
+    ConvertModel(convert_model::Options),
     Pull(pull::Options),
     Recipes(recipes::Options),
     Train(train::Options),
@@ -54,6 +55,7 @@ impl Cli {
             Command::Quickstart(options) => quickstart::run(&options),
             Command::Stats(options) => stats::run(&options),
             Command::Convert(options) => convert::run(&options),
+            Command::ConvertModel(options) => convert_model::run(&options),
             Command::Pull(options) => pull::run(&options),
             Command::Recipes(options) => recipes::run(&options),
             Command::Train(options) => train::run(&options),

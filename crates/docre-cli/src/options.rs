@@ -1,6 +1,6 @@
 //! What is typed: how it is parsed, and how messages name it.
 
-use std::{env, process};
+use std::{ffi::OsString, process};
 
 use clap::{CommandFactory, Parser};
 use docre::{Error, corpus::Format, output::Form};
@@ -57,8 +57,8 @@ pub fn formats_in_text() -> String {
 
 /// The command, or the end of the program with a message. A message quotes what was typed, of
 /// which it keeps beginning and end where that is long.
-pub fn parse() -> Cli {
-    Cli::try_parse().unwrap_or_else(|error| {
+pub fn parse(arguments: &[OsString]) -> Cli {
+    Cli::try_parse_from(arguments).unwrap_or_else(|error| {
         let text = error.render().to_string();
         if !error.use_stderr() || is_short(&text) {
             error.exit();
@@ -68,20 +68,19 @@ pub fn parse() -> Cli {
     })
 }
 
-/// The same error; a setting that is an option of this command is named as it is typed.
-pub fn named(error: Error) -> Error {
+/// The same error; a setting that is an option of the command that was typed is named so.
+pub fn named(error: Error, arguments: &[OsString]) -> Error {
     match error {
-        Error::Setting { key, problem } if is_option(&key) => {
+        Error::Setting { key, problem } if is_option(&key, arguments) => {
             Error::Setting { key: format!("--{key}"), problem }
         }
         other => other,
     }
 }
 
-fn is_option(key: &str) -> bool {
+fn is_option(key: &str, arguments: &[OsString]) -> bool {
     let cli = Cli::command();
-    let typed = env::args().nth(1).unwrap_or_default();
-    let command = cli.find_subcommand(&typed);
+    let command = arguments.get(1).and_then(|typed| cli.find_subcommand(typed));
     command.is_some_and(|command| command.get_arguments().any(|arg| arg.get_long() == Some(key)))
 }
 
@@ -139,6 +138,7 @@ mod tests {
 
     #[test]
     fn other_settings_keep_their_names() {
-        assert!(!is_option("loss.kind"));
+        let typed = ["docre", "train"].map(OsString::from);
+        assert!(!is_option("loss.kind", &typed) && is_option("run", &typed));
     }
 }

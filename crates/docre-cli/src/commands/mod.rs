@@ -6,6 +6,7 @@ pub mod bench;
 mod bench_read;
 pub mod compare;
 pub mod convert;
+pub mod convert_model;
 pub mod evaluate;
 pub mod extract;
 pub mod graph;

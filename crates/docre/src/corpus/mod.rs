@@ -66,6 +66,6 @@ pub use reader::{
 };
 pub use streamed::StreamedDocuments;
 pub use titles::Titles;
-pub use writer::{DocumentWriter, write};
+pub use writer::{DocumentWriter, to_json, write};
 
 pub use crate::inputs::check_data;

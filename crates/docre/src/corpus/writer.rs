@@ -21,6 +21,12 @@ pub fn write<D: Borrow<Document>>(
     writer.finish()
 }
 
+/// A document in DocRED's form, as a JSON object on one line: what a line of a file has that [`write`]
+/// makes.
+pub fn to_json(document: &Document) -> String {
+    serde_json::to_string(&Written::from(document)).expect("its keys are texts")
+}
+
 /// A file of documents that is written one at a time, in DocRED's form. It has
 /// its name only when it is [finished](Self::finish).
 #[derive(Debug)]

@@ -29,4 +29,4 @@ pub use forward::{EncoderInput, Tokens};
 pub use pass::Pass;
 pub use relative::RelativeConfig;
 pub use rotary::{LayerSight, RotaryConfig};
-pub(crate) use weights::first_not_finite;
+pub(crate) use weights::{first_not_finite, read_headers};

@@ -200,9 +200,10 @@ const INTERLEAVED: &str = "in_proj.weight";
 const INTERLEAVED_MAPS: [&str; 3] = ["query", "key", "value"];
 
 /// What may stand before the bare name: the wrappers that checkpoints are saved from.
-const PREFIXES: [&str; 12] = [
+const PREFIXES: [&str; 13] = [
     "module.",
     "model.",
+    "bert_model.",
     "0.auto_model.",
     "auto_model.",
     "bert.",
@@ -300,6 +301,7 @@ mod tests {
             "module.roberta.encoder.layer.0.output.LayerNorm.weight",
             "0.auto_model.encoder.layer.0.output.LayerNorm.weight",
             "deberta.encoder.layer.0.output.LayerNorm.weight",
+            "bert_model.encoder.layer.0.output.LayerNorm.weight",
         ] {
             assert_eq!(bare_name(stored).as_deref(), Some(bare), "{stored}");
         }

@@ -161,7 +161,8 @@ pub(super) fn names(folder: &Path) -> Result<Vec<String>> {
     Ok(tensors.iter().map(|tensor| tensor.name.clone()).collect())
 }
 
-fn read_headers(path: &Path) -> Result<Vec<StoredTensor>> {
+/// The tensors of a file of weights, not yet read.
+pub(crate) fn read_headers(path: &Path) -> Result<Vec<StoredTensor>> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
     match extension {
         "json" => read_shards(path),
