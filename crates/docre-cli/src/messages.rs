@@ -6,8 +6,8 @@ use std::{
     process::ExitCode,
 };
 
-use docre::Error;
 pub use docre::output::one_line;
+use docre::{Error, Remedy, datasets::DataSet};
 
 /// The exit code of a user's mistake.
 const MISTAKE: u8 = 2;
@@ -36,9 +36,31 @@ pub fn exit_code(mistakes: usize) -> ExitCode {
     if mistakes == 0 { ExitCode::SUCCESS } else { ExitCode::from(MISTAKE) }
 }
 
-/// Names a mistake; the program goes on.
-pub fn show_error(error: impl Display) {
-    note(format!("error: {error}"));
+/// Names a mistake, and the command that helps; the program goes on.
+pub fn show_error(error: &Error) {
+    note(format!("error: {}", in_words(error)));
+}
+
+/// A mistake, and the command that helps.
+fn in_words(error: &Error) -> String {
+    let command = match error.remedy() {
+        Some(Remedy::Train) => "docre train writes one".into(),
+        Some(Remedy::TuneThreshold) => "docre train tunes one on the dev file".into(),
+        Some(Remedy::RunPlan) => "docre train runs it".into(),
+        Some(Remedy::ListRecipes) => "`docre recipes` lists all".into(),
+        Some(Remedy::GetDataSet(name)) => how_to_get(name),
+        _ => return error.to_string(),
+    };
+    let error = error.to_string();
+    let between = if error.ends_with('?') { "" } else { ";" };
+    format!("{error}{between} {command}")
+}
+
+fn how_to_get(data_set: &str) -> String {
+    match DataSet::find(data_set).and_then(|set| set.by_hand) {
+        None => format!("docre pull {data_set} gets it"),
+        Some(_) => format!("docre pull {data_set} says how it is got"),
+    }
 }
 
 /// One line on standard error.

@@ -112,6 +112,31 @@ pub enum Error {
         /// What is wrong in it.
         source: Box<Error>,
     },
+    /// Another error, against which something helps that docre does.
+    #[error("{source}")]
+    Helped {
+        /// What is wrong.
+        source: Box<Error>,
+        /// What helps.
+        remedy: Remedy,
+    },
+}
+
+/// What docre does against a mistake. The message doesn't say it: a command line names its command,
+/// a program its function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Remedy {
+    /// To train a model: its folder is what is missing.
+    Train,
+    /// To train a model with a dev file, to which its threshold is tuned.
+    TuneThreshold,
+    /// To run a plan of several runs, where a recipe of one is read.
+    RunPlan,
+    /// To list the recipes that come with docre.
+    ListRecipes,
+    /// To get the data set of this name, or to be told how.
+    GetDataSet(&'static str),
 }
 
 /// What kind of mistake an [`Error`] is.
@@ -166,8 +191,22 @@ impl Error {
             Self::Setting { .. } => ErrorKind::BadSetting,
             Self::Limit { .. } => ErrorKind::Limit,
             Self::Unsupported { .. } => ErrorKind::Unsupported,
-            Self::Within { source, .. } => source.kind(),
+            Self::Within { source, .. } | Self::Helped { source, .. } => source.kind(),
         }
+    }
+
+    /// What docre does against it, where that is known.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Helped { remedy, .. } => Some(*remedy),
+            Self::Within { source, .. } => source.remedy(),
+            _ => None,
+        }
+    }
+
+    /// The same error with what docre does against it.
+    pub fn helped_by(self, remedy: Remedy) -> Self {
+        Self::Helped { source: Box::new(self), remedy }
     }
 
     /// The same error, of something in a file. One that names its file stays as it is.
@@ -176,6 +215,7 @@ impl Error {
             Self::Setting { .. } | Self::LooseDocument { .. } => {
                 Self::Within { path: path.as_ref().to_path_buf(), source: Box::new(self) }
             }
+            Self::Helped { source, remedy } => source.within(path).helped_by(remedy),
             named => named,
         }
     }

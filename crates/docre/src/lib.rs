@@ -129,7 +129,7 @@ pub use device::DeviceName;
 #[cfg(feature = "model")]
 pub use docre_kernels::Precision;
 pub use document::{Document, Entity, Fact, Mention, RelationSet};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Remedy, Result};
 #[cfg(feature = "model")]
 pub use model::{Extracted, Extractor};
 #[cfg(feature = "model")]

@@ -335,7 +335,7 @@ fn extract_all(
                 all.wrong.first.extend(problems.into_iter().take(room));
             }
             Err(error) => {
-                bar.suspend(|| show_error(error));
+                bar.suspend(|| show_error(&error));
                 all.skipped += 1;
             }
         }

@@ -4,7 +4,9 @@ use std::{path::PathBuf, process::ExitCode};
 
 use docre::{
     Error, Result,
-    datasets::{self, DataSet, DataSetPlaces, ListedDataSet, Pulled, PulledFile, Way},
+    datasets::{
+        self, DataSet, DataSetPlaces, ListedDataSet, NextConversion, Pulled, PulledFile, Way,
+    },
     model::BUILT_IN,
     text::{Tokenizer, tokenizer::TokenizerOptions},
 };
@@ -122,9 +124,25 @@ fn in_text(set: &DataSet, pulled: &Pulled) -> String {
         text += &format!("{}  {}\n", path.display(), how(file));
     }
     if !set.then.is_empty() {
-        text += &format!("\nNext:\n  {}\n", set.then.join("\n  "));
+        let then: Vec<_> = set.then.iter().map(command).collect();
+        text += &format!("\nNext:\n  {}\n", then.join("\n  "));
     }
     text.trim_end().to_owned()
+}
+
+/// The command of a conversion.
+fn command(next: &NextConversion) -> String {
+    let mut command = format!("docre convert {DATA}/{} {DATA}/{}", next.from, next.to);
+    if let Some(part) = next.part {
+        command += &format!(" --part {part}");
+    }
+    if next.tune > 0 {
+        command += &format!(" --tune {}", next.tune);
+    }
+    if next.chains {
+        command += " --chains";
+    }
+    command
 }
 
 fn how(file: &PulledFile) -> &'static str {

@@ -36,7 +36,7 @@ pub struct DataSet {
     /// What a person has to do, where the publisher gives no files to programs.
     pub by_hand: Option<&'static str>,
     /// What makes of its files those that recipes name.
-    pub then: &'static [&'static str],
+    pub then: &'static [NextConversion],
     files: &'static [Published],
     division: Option<&'static Division>,
 }
@@ -62,14 +62,6 @@ impl DataSet {
             set.files.iter().flat_map(Published::names).any(|name| path.ends_with(name))
         };
         Self::all().filter(is_of).find(has).or_else(|| Self::all().find(is_of))
-    }
-
-    /// What gets it, for people.
-    pub fn how_to_get(&self) -> String {
-        match self.by_hand {
-            None => format!("docre pull {} gets it", self.name),
-            Some(_) => format!("docre pull {} says how it is got", self.name),
-        }
     }
 }
 
@@ -122,6 +114,22 @@ struct Division {
     chosen: (&'static [usize], &'static str),
     /// The name of the others.
     rest: &'static str,
+}
+
+/// A conversion that makes a file that recipes name.
+#[derive(Debug)]
+pub struct NextConversion {
+    /// The file or folder to convert, below the folder for all data.
+    pub from: &'static str,
+    /// The file to make, there too.
+    pub to: &'static str,
+    /// The documents that it takes: those tagged train or test, or those held out to tune; all where
+    /// it is missing.
+    pub part: Option<&'static str>,
+    /// How many of the documents tagged train are held out to tune.
+    pub tune: usize,
+    /// Whether types of mentions name chains of coreference.
+    pub chains: bool,
 }
 
 /// Where data sets come from and go to.

@@ -1,7 +1,7 @@
 //! What is published where: addresses with a commit in them where the publisher has commits that stay,
 //! and the hashes that the publishers' own repositories state.
 
-use super::{DataSet, Division, Gives, Member, Published};
+use super::{DataSet, Division, Gives, Member, NextConversion, Published};
 use crate::fetch::Hash;
 
 const fn at(address: &'static str, hash: Hash, gives: Gives) -> Published {
@@ -18,6 +18,11 @@ const fn brought(gives: Gives) -> Published {
 
 const fn member(name: &'static str, inside: &'static str, hash: Option<Hash>) -> Member {
     Member { inside, name, hash }
+}
+
+/// ARPDL holds out 98 documents of DWIE.
+const fn of_dwie(to: &'static str, part: &'static str, tune: usize) -> NextConversion {
+    NextConversion { from: "dwie/annos_with_content", to, part: Some(part), tune, chains: false }
 }
 
 macro_rules! docred {
@@ -216,9 +221,9 @@ pub(super) const ALL: &[DataSet] = &[
              `python src/dwie_download.py` in it, and name its folder data",
         ),
         then: &[
-            "docre convert data/dwie/annos_with_content data/dwie/train.jsonl --part train --tune 98",
-            "docre convert data/dwie/annos_with_content data/dwie/dev.jsonl --part tune --tune 98",
-            "docre convert data/dwie/annos_with_content data/dwie/test.jsonl --part test",
+            of_dwie("dwie/train.jsonl", "train", 98),
+            of_dwie("dwie/dev.jsonl", "tune", 98),
+            of_dwie("dwie/test.jsonl", "test", 0),
         ],
         files: &[brought(Gives::Folder {
             inside: "annos_with_content",
@@ -313,7 +318,13 @@ pub(super) const ALL: &[DataSet] = &[
         citation: "Bamman et al. 2020, An Annotated Dataset of Coreference in English Literature",
         home: "https://github.com/dbamman/litbank",
         by_hand: None,
-        then: &["docre convert data/litbank/brat data/litbank/all.jsonl --chains"],
+        then: &[NextConversion {
+            from: "litbank/brat",
+            to: "litbank/all.jsonl",
+            part: None,
+            tune: 0,
+            chains: true,
+        }],
         files: &[unchecked(
             "https://codeload.github.com/dbamman/litbank/zip/\
              3e50db0ffc033d7ccbb94f4d88f6b99210328ed8",

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Plan;
 use crate::{
     Error, Result,
+    error::Remedy,
     loss::LossSettings,
     recipe::{About, Recipe},
 };
@@ -116,13 +117,11 @@ fn unknown(name: &str, problem: &str) -> Error {
     let close = close_names(name);
     let close = match close.split_last() {
         None => String::new(),
-        Some((only, [])) => format!("did you mean {only}? "),
-        Some((last, others)) => format!("did you mean {} or {last}? ", others.join(", ")),
+        Some((only, [])) => format!("; did you mean {only}?"),
+        Some((last, others)) => format!("; did you mean {} or {last}?", others.join(", ")),
     };
-    Error::setting(
-        format!("recipe {name:?}"),
-        format!("{problem}; {close}`docre recipes` lists all"),
-    )
+    let unknown = Error::setting(format!("recipe {name:?}"), format!("{problem}{close}"));
+    unknown.helped_by(Remedy::ListRecipes)
 }
 
 /// The names most like this one, or in a folder most like it, the likest first.

@@ -24,6 +24,7 @@ use crate::{
     decision::{Calibration, DecisionSettings, EvidenceRule},
     document::FactScope,
     encoder::{Encoder, EncoderConfig},
+    error::Remedy,
     error::in_toml,
     files, inputs,
     relation::{Initialiser, RelationSettings},
@@ -116,8 +117,8 @@ impl ModelConfig {
         let folder = &*model_folder(folder.as_ref())?;
         let path = folder.join("config.toml");
         if !path.exists() {
-            let problem = "is not a docre model: it has no config.toml (docre train writes one)";
-            return Err(Error::file(folder, problem));
+            let problem = "is not a docre model: it has no config.toml";
+            return Err(Error::file(folder, problem).helped_by(Remedy::Train));
         }
         let text = inputs::read_settings(&path)?;
         let config: Self =
@@ -156,8 +157,8 @@ impl ModelConfig {
     pub(super) fn check_decision(&self, folder: &Path, relations: usize) -> Result<()> {
         let path = folder.join("config.toml");
         if self.decision.is_untuned() {
-            let problem = "decision has no threshold; docre train tunes one on the dev file";
-            return Err(Error::file(path, problem));
+            let problem = "decision has no threshold";
+            return Err(Error::file(path, problem).helped_by(Remedy::TuneThreshold));
         }
         self.decision.check_relations(relations).map_err(|error| error.within(path))
     }

@@ -30,7 +30,7 @@ pub(crate) use self::{
     overrides::{apply, deserialize, table},
     schedule::rate_factor,
 };
-use crate::{Error, Result, decision::DecisionSettings, inputs, loss::Loss};
+use crate::{Error, Result, decision::DecisionSettings, error::Remedy, inputs, loss::Loss};
 
 /// A run, as its TOML file describes it, checked. Paths are relative to the current folder.
 ///
@@ -91,8 +91,8 @@ impl Recipe {
     /// The recipe of a TOML table.
     pub(crate) fn from_table(table: Table) -> Result<Self> {
         if table.contains_key("stages") {
-            let problem = "makes this a plan of several runs; docre train runs it";
-            return Err(Error::setting("stages", problem));
+            let problem = "makes this a plan of several runs";
+            return Err(Error::setting("stages", problem).helped_by(Remedy::RunPlan));
         }
         deserialize::<RecipeSettings>(table)?.try_into()
     }

@@ -16,6 +16,7 @@ use crate::{
     datasets::DataSet,
     decision::DecisionSettings,
     device::DeviceName,
+    error::Remedy,
     files, inputs,
     loss::LossSettings,
     model::Compute,
@@ -175,13 +176,16 @@ impl RecipeSettings {
         if !told.is_empty() {
             problem += &format!("; the recipe needs {}", told.join(" and "));
         }
-        match DataSet::of_path(missing) {
-            Some(set) => problem += &format!("; {}", set.how_to_get()),
-            None if told.is_empty() => return Ok(()), // what reads it says all that is known
-            None => {}
+        let set = DataSet::of_path(missing);
+        if set.is_none() && told.is_empty() {
+            return Ok(()); // what reads it says all that is known
         }
         let source = std::io::Error::new(std::io::ErrorKind::NotFound, problem);
-        Err(Error::Io { path: missing.clone(), action: "read", source })
+        let error = Error::Io { path: missing.clone(), action: "read", source };
+        Err(match set {
+            Some(set) => error.helped_by(Remedy::GetDataSet(set.name)),
+            None => error,
+        })
     }
 
     /// What of its files is classified.

@@ -163,6 +163,7 @@ pub(super) fn in_row(name: &str, error: Error) -> Error {
         }
         Error::File { path, problem } => Error::file(path, format!("row \"{name}\": {problem}")),
         Error::Within { path, source } => in_row(name, *source).within(path),
+        Error::Helped { source, remedy } => in_row(name, *source).helped_by(remedy),
         other => other,
     }
 }
