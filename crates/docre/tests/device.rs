@@ -3,7 +3,7 @@
 
 #![cfg(feature = "model")]
 
-#[path = "../../docre-kernels/tests/against_reference.rs"]
+#[path = "../../docre-kernels/tests/against_reference/main.rs"]
 mod against_reference;
 #[path = "golden_encoders/main.rs"]
 mod golden_encoders;
