@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    analyze, audit, bench, compare, convert, evaluate, extract, predict, pull, quickstart, recipes,
-    shrink, stats, train, tune,
+    analyze, audit, bench, compare, convert, evaluate, extract, graph, predict, pull, quickstart,
+    recipes, shrink, stats, train, tune,
 };
 #[cfg(feature = "serve")]
 use crate::commands::{mcp, serve};
@@ -37,6 +37,7 @@ enum Command {
     Analyze(analyze::Options),
     Predict(predict::Options),
     Extract(extract::Options),
+    Graph(graph::Options),
     #[cfg(feature = "serve")]
     Serve(serve::Options),
     #[cfg(feature = "serve")]
@@ -62,6 +63,7 @@ impl Cli {
             Command::Analyze(options) => analyze::run(&options),
             Command::Predict(options) => predict::run(&options),
             Command::Extract(options) => extract::run(&options),
+            Command::Graph(options) => graph::run(&options),
             #[cfg(feature = "serve")]
             Command::Serve(options) => serve::run(options),
             #[cfg(feature = "serve")]

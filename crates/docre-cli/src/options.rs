@@ -21,10 +21,24 @@ pub fn forms() -> String {
     Form::all().map(Form::name).collect::<Vec<_>>().join(", ")
 }
 
+/// The names of the forms of graphs.
+pub fn graph_forms() -> String {
+    Form::all().filter(|form| form.is_graph()).map(Form::name).collect::<Vec<_>>().join(", ")
+}
+
+/// All forms of graphs, one a line, with the endings of their files.
+pub fn graph_forms_in_text() -> String {
+    in_text(Form::all().filter(|form| form.is_graph()))
+}
+
 /// All forms of facts, one a line, with the endings of their files.
 pub fn forms_in_text() -> String {
+    in_text(Form::all())
+}
+
+fn in_text(forms: impl Iterator<Item = Form>) -> String {
     let mut table = Columns::without_header(&["", "", ""]);
-    for form in Form::all() {
+    for form in forms {
         let endings: Vec<_> = form.endings().iter().map(|ending| format!(".{ending}")).collect();
         table.row(&[form.name(), form.about(), &endings.join(", ")]);
     }

@@ -91,8 +91,10 @@ pub mod experiment;
 #[cfg(feature = "model")]
 pub mod fetch;
 pub mod files;
-#[cfg(feature = "model")]
+#[cfg(any(feature = "model", feature = "graph"))]
 mod fingerprint;
+#[cfg(feature = "graph")]
+pub mod graph;
 #[cfg(feature = "model")]
 mod initialiser;
 mod inputs;

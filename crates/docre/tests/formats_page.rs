@@ -37,8 +37,10 @@ fn the_page_has_every_format() {
 
 #[test]
 fn the_page_has_every_form_of_facts() {
-    let shown: Vec<_> =
-        table("| form |").iter().map(|row| [row[0].clone(), row[1].clone()]).collect();
+    // What needs a feature is on the page in any case.
+    let is_built = |what: &str| cfg!(feature = "columns") || !what.contains("feature `columns`");
+    let rows = table("| form |").into_iter().filter(|row| is_built(&row[2]));
+    let shown: Vec<_> = rows.map(|row| [row[0].clone(), row[1].clone()]).collect();
     let row = |form: Form| [quoted(form.name()), quoted(&format!(".{}", form.endings()[0]))];
     assert_eq!(shown, Form::all().map(row).collect::<Vec<_>>());
 }

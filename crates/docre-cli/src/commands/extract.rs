@@ -14,7 +14,7 @@ use docre::{
     document::{Document, RelationSet, RelationTypes},
     files,
     model::{BUILT_IN, Extracted, Extractor},
-    output::{FactWriter, FactsPlace, Form},
+    output::{FactWriter, FactsPlace, Form, graph::DEFAULT_BASE},
     report::{PageAbout, document_page},
     text::UnknownPieces,
 };
@@ -74,6 +74,9 @@ pub struct Options {
         long_help = format!("The form of the facts:\n{}", forms_in_text())
     )]
     to: Option<Form>,
+    /// What IRIs in RDF begin with
+    #[arg(long, value_name = "IRI", default_value = DEFAULT_BASE)]
+    base: String,
     /// Print one JSON object a document, as --to json does
     #[arg(long, conflicts_with_all = ["to", "output"])]
     json: bool,
@@ -124,11 +127,13 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     options.check_entities(&extractor)?;
     options.check_form(form, &extractor)?;
     if let Some(folder) = folder {
+        options.check_base_of_folder()?;
         return into_folder::run(options, &extractor, form, folder);
     }
     let source = Source::open(options, &extractor.input(), None)?;
     let output = outputs::place(options.output.as_deref())?;
-    let writer = form.writer(output, &extractor.input(), &extractor.relations)?;
+    let (input, relations) = (extractor.input(), &extractor.relations);
+    let writer = form.writer_with_base(output, &input, relations, &options.base)?;
     if options.choice.is_made() {
         let document = options.choice.find(source.documents, &options.file)?;
         write_one(options, &extractor, document, source.aside, writer)
@@ -140,7 +145,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
 }
 
-fn score(text: &str) -> Result<f32, String> {
+/// A score as it is typed.
+pub fn score(text: &str) -> Result<f32, String> {
     match text.parse() {
         Ok(score) if (0.0..=1.0).contains(&score) => Ok(score),
         _ => Err("a score is a number from 0 to 1".into()),
@@ -214,6 +220,16 @@ impl Options {
         let unknown = extracted.pieces.warning(&self.file);
         let unknown = unknown.map(|text| text.trim_start_matches("warning: ").to_owned());
         wrong.chain(left_out).chain(unknown).collect()
+    }
+
+    /// Refuses other IRIs where each document has a file: the folder doesn't keep what was asked.
+    fn check_base_of_folder(&self) -> Result<()> {
+        match self.base == DEFAULT_BASE {
+            true => Ok(()),
+            false => {
+                Err(Error::setting("base", "is for one file of facts; name a file as --output"))
+            }
+        }
     }
 
     /// Whether each document has a file of its own, in a folder.

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod convert;
 pub mod evaluate;
 pub mod extract;
+pub mod graph;
 #[cfg(feature = "serve")]
 pub mod mcp;
 pub mod predict;

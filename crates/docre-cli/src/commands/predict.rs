@@ -5,7 +5,11 @@ use std::{
     process::ExitCode,
 };
 
-use docre::{Result, output::Form, text::UnknownPieces};
+use docre::{
+    Result,
+    output::{Form, graph::DEFAULT_BASE},
+    text::UnknownPieces,
+};
 
 use crate::{
     compute::Compute,
@@ -42,6 +46,9 @@ pub struct Options {
         long_help = format!("Another form than the result file:\n{}", forms_in_text())
     )]
     to: Option<Form>,
+    /// What IRIs in RDF begin with
+    #[arg(long, value_name = "IRI", default_value = DEFAULT_BASE)]
+    base: String,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
@@ -60,7 +67,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let read = options.reading.options_for(&input)?;
     let (count, wrong) = input.count_with(&options.data, &read)?;
     say_left_out(&options.data, &wrong);
-    let mut writer = form.writer(outputs::place(output)?, &input, &extractor.relations)?;
+    let mut writer = form.writer_with_base(
+        outputs::place(output)?,
+        &input,
+        &extractor.relations,
+        &options.base,
+    )?;
     let (mut warnings, mut facts) = (Warnings::default(), 0);
     let mut pieces = UnknownPieces::default();
     let bar = documents_bar(Some(count));

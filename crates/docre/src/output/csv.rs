@@ -16,11 +16,13 @@ pub(super) static ROW: Row = Row {
     name: "csv",
     about: "comma-separated values, a fact a line",
     endings: &["csv"],
+    media_type: Some("text/csv"),
     is_folder: false,
     refuses_found: None,
     create: |place, content| {
         Ok(Box::new(Writer { file: place.file()?, content, has_header: false }))
     },
+    graph: None,
 };
 
 const FACTS: [&str; 15] = [

@@ -13,9 +13,11 @@ pub(super) static ROW: Row = Row {
     name: "json",
     about: "one JSON object a document, with names, types and places",
     endings: &["jsonl", "ndjson"],
+    media_type: Some("application/x-ndjson"),
     is_folder: false,
     refuses_found: None,
     create: |place, content| Ok(Box::new(Writer { file: place.file()?, content })),
+    graph: None,
 };
 
 /// What is found, with what a person should know of it.

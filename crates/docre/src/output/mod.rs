@@ -26,6 +26,7 @@
 
 mod csv;
 mod formula;
+pub mod graph;
 mod json_lines;
 #[cfg(feature = "model")]
 mod kept;
@@ -48,12 +49,37 @@ pub use named::{
 
 pub use place::Place;
 
+use self::graph::rows::{self, BeginGraph};
+use self::graph::{DEFAULT_BASE, GraphWriter};
 use crate::corpus::Input;
 use crate::document::{Document, Fact, RelationSet};
 use crate::{Error, Result};
 
 /// All forms, in the order in which they are listed for people.
-static FORMS: &[&Row] = &[&text::ROW, &json_lines::ROW, &result::ROW, &csv::ROW];
+static FORMS: &[&Row] = &[
+    &text::ROW,
+    &json_lines::ROW,
+    &result::ROW,
+    &csv::ROW,
+    #[cfg(feature = "graph")]
+    &rows::TURTLE,
+    #[cfg(feature = "graph")]
+    &rows::TURTLE_STAR,
+    #[cfg(feature = "graph")]
+    &rows::N_QUADS,
+    #[cfg(feature = "graph")]
+    &rows::N_QUADS_STAR,
+    #[cfg(feature = "graph")]
+    &rows::JSON_LD,
+    &rows::GRAPHML,
+    &rows::NEO4J,
+    &rows::CYPHER,
+    &rows::GRAPH_JSON,
+    #[cfg(feature = "columns")]
+    &rows::PARQUET,
+    #[cfg(feature = "columns")]
+    &rows::ARROW,
+];
 
 /// A form in which facts are written, known by its name.
 #[derive(Clone, Copy)]
@@ -67,12 +93,16 @@ struct Row {
     about: &'static str,
     /// What the name of a file in it ends in, the usual one first; at least one.
     endings: &'static [&'static str],
+    /// Its media type, by which a server's client asks for it; `None` where it is several files.
+    media_type: Option<&'static str>,
     /// Whether it is several files, in a folder of their own.
     is_folder: bool,
     /// Why it can't hold facts between entities that were found in a text; `None` where it can.
     refuses_found: Option<&'static str>,
     /// Begins a file or folder: a header, if there is one.
     create: fn(Place, Content) -> Result<Box<dyn FactWriter>>,
+    /// Begins a graph of many documents, where the form has nodes and edges.
+    graph: Option<BeginGraph>,
 }
 
 /// What is written.
@@ -81,6 +111,8 @@ struct Content {
     relations: RelationSet,
     /// Whether labels of texts are written, and not facts between entities.
     is_labels: bool,
+    /// What IRIs begin with, where a form has such.
+    base: String,
 }
 
 /// Writes the facts of one document after another, as text or as bytes. A file or folder has its
@@ -127,6 +159,11 @@ impl Form {
         self.0.endings
     }
 
+    /// Its media type, by which a server's client asks for it; `None` where it is several files.
+    pub fn media_type(self) -> Option<&'static str> {
+        self.0.media_type
+    }
+
     /// Whether it is several files, in a folder of their own.
     pub fn is_folder(self) -> bool {
         self.0.is_folder
@@ -169,12 +206,53 @@ impl Form {
         input: &Input,
         relations: &RelationSet,
     ) -> Result<Box<dyn FactWriter>> {
-        let place = place.into();
+        self.writer_with_base(place, input, relations, DEFAULT_BASE)
+    }
+
+    /// The same with what the IRIs of entities, documents and relations begin with.
+    pub fn writer_with_base(
+        self,
+        place: impl Into<Place>,
+        input: &Input,
+        relations: &RelationSet,
+        base: &str,
+    ) -> Result<Box<dyn FactWriter>> {
+        let place = self.checked(place.into())?;
+        let is_labels = matches!(input, Input::Texts { .. });
+        let content = Content { relations: relations.clone(), is_labels, base: base.to_owned() };
+        (self.0.create)(place, content)
+    }
+
+    /// Whether it has nodes and edges, so that a graph of many documents can be written in it.
+    pub fn is_graph(self) -> bool {
+        self.0.graph.is_some()
+    }
+
+    /// Refuses a form without nodes and edges.
+    pub fn check_graph(self) -> Result<()> {
+        if self.is_graph() {
+            return Ok(());
+        }
+        let graphs: Vec<_> = Self::all().filter(|form| form.is_graph()).map(Self::name).collect();
+        let problem = format!(
+            "\"{self}\" is a form of single documents, and this is a graph of many; take one of {}",
+            graphs.join(", ")
+        );
+        Err(Error::setting("to", problem))
+    }
+
+    /// Begins to write a graph of many documents; IRIs begin with `base`, where the form has such.
+    pub fn graph_writer(self, place: impl Into<Place>, base: &str) -> Result<Box<dyn GraphWriter>> {
+        self.check_graph()?;
+        let begin = self.0.graph.expect("it was checked");
+        begin(self.checked(place.into())?, base)
+    }
+
+    fn checked(self, place: Place) -> Result<Place> {
         if self.is_folder() {
             place.check_folder()?;
         }
-        let is_labels = matches!(input, Input::Texts { .. });
-        (self.0.create)(place, Content { relations: relations.clone(), is_labels })
+        Ok(place)
     }
 }
 

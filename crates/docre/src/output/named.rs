@@ -1,6 +1,6 @@
 //! Facts with the names that people know, as they go out in JSON.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Entity, Fact, Mention, RelationSet};
 
@@ -37,7 +37,7 @@ use crate::document::{Document, Entity, Fact, Mention, RelationSet};
 ///     }],
 /// }));
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DocumentFacts {
     /// The document's title.
     pub title: String,
@@ -51,7 +51,7 @@ pub struct DocumentFacts {
 }
 
 /// An entity with all its mentions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedEntity {
     /// The name of the first mention.
     pub name: String,
@@ -66,7 +66,7 @@ pub struct NamedEntity {
 }
 
 /// A mention as it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedMention {
     /// What stands there.
     pub text: String,
@@ -78,7 +78,7 @@ pub struct NamedMention {
 }
 
 /// A fact with names.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NamedFact {
     /// The head entity.
     pub head: EntityName,
@@ -125,7 +125,7 @@ impl TextLabels {
 }
 
 /// An entity by place, name and type, and where it is mentioned first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntityName {
     /// The place in the document's entities.
     pub index: usize,
@@ -143,7 +143,7 @@ pub struct EntityName {
 }
 
 /// A relation by identifier and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelationName {
     /// The identifier (`P27`).
     pub id: String,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::files::AtomicFile;
+use crate::files::{AtomicFile, BesideFolder};
 use crate::{Error, Result};
 
 /// A place for facts: the path of a file or new folder, or a file that is open already, such as
@@ -20,6 +20,14 @@ impl Place {
         match self {
             Self::Path(path) => AtomicFile::create(path),
             Self::Open(file) => Ok(file),
+        }
+    }
+
+    /// The folder of a form of several files.
+    pub(super) fn folder(self) -> Result<BesideFolder> {
+        match self {
+            Self::Path(path) => BesideFolder::create(&path).map_err(Error::io(&path, "create")),
+            Self::Open(_) => unreachable!("forms of several files are refused there"),
         }
     }
 

@@ -10,9 +10,11 @@ pub(super) static ROW: Row = Row {
     name: "result",
     about: "DocRED's result file, as its official evaluation takes it",
     endings: &["json"],
+    media_type: Some("application/json"),
     is_folder: false,
     refuses_found: Some(NUMBERS_ALONE),
     create: |place, _| Ok(Box::new(Writer(PredictionWriter::of_file(place.file()?)))),
+    graph: None,
 };
 
 /// Why facts between entities that were found can't be written.

@@ -16,9 +16,11 @@ pub(super) static ROW: Row = Row {
     name: "text",
     about: "lines for people to read",
     endings: &["txt"],
+    media_type: Some("text/plain"),
     is_folder: false,
     refuses_found: None,
     create: |place, content| Ok(Box::new(Writer { file: place.file()?, content })),
+    graph: None,
 };
 
 struct Writer {

@@ -14,6 +14,7 @@
 mod browser;
 mod chart;
 pub mod curve;
+mod graph_page;
 mod marks;
 mod page;
 mod review;
@@ -28,6 +29,7 @@ pub use chart::{
     LineChart, LineSeries, ReliabilityChart,
 };
 pub use curve::{DevPoint, TrainingCurve, training_curve_svg};
+pub use graph_page::GraphPage;
 pub use page::{PageAbout, document_page};
 pub use review::{ReviewItem, ReviewPage};
 pub use rows::{FactRow, FactRows, Status, side_by_side};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{Error, Result};
 
 /// The templates by name; pages include styles and scripts.
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 18] = [
     ("head.html", include_str!("assets/head.html")),
     ("base.css", include_str!("assets/base.css")),
     ("facts.css", include_str!("assets/facts.css")),
@@ -20,6 +20,9 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("graph.js", include_str!("assets/graph.js")),
     ("browser.js", include_str!("assets/browser.js")),
     ("review.js", include_str!("assets/review.js")),
+    ("network.css", include_str!("assets/network.css")),
+    ("network.js", include_str!("assets/network.js")),
+    ("network.html", include_str!("assets/network.html")),
     ("page.html", include_str!("assets/page.html")),
     ("report.html", include_str!("assets/report.html")),
     ("review.html", include_str!("assets/review.html")),

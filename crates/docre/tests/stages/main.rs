@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The modules, foundations first; each may use those before it.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "random",
     "error",
     "inputs",
@@ -33,6 +33,7 @@ const ORDER: [&str; 31] = [
     "eval",
     "progress",
     "report",
+    "graph",
     "recipe",
     "score",
     "train",
