@@ -38,11 +38,11 @@ enum Command {
     Analyze(analyze::Options),
     Predict(predict::Options),
     Extract(extract::Options),
+    Graph(graph::Options),
     #[cfg(feature = "serve")]
     Serve(serve::Options),
     #[cfg(feature = "serve")]
     Mcp(mcp::Options),
-    Graph(graph::Options),
     Audit(audit::Options),
     Shrink(shrink::Options),
     Bench(bench::Options),
@@ -65,11 +65,11 @@ impl Cli {
             Command::Analyze(options) => analyze::run(&options),
             Command::Predict(options) => predict::run(&options),
             Command::Extract(options) => extract::run(&options),
+            Command::Graph(options) => graph::run(&options),
             #[cfg(feature = "serve")]
             Command::Serve(options) => serve::run(options),
             #[cfg(feature = "serve")]
             Command::Mcp(options) => mcp::run(options),
-            Command::Graph(options) => graph::run(&options),
             Command::Audit(options) => audit::run(&options),
             Command::Shrink(options) => shrink::run(&options),
             Command::Bench(options) => bench::run(&options),

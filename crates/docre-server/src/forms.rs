@@ -31,14 +31,14 @@ impl AnswerForm {
             .iter()
             .filter_map(|value| value.to_str().ok())
             .collect();
-        let mut wanted: Vec<(f32, &str)> =
+        let mut wanted: Vec<(f32, String)> =
             accept.iter().flat_map(|value| value.split(',')).map(weighed).collect();
         wanted.retain(|(weight, _)| *weight > 0.0);
         if wanted.is_empty() {
             return Ok(Self::Json);
         }
         wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let found = wanted.into_iter().find_map(|(_, range)| Self::of_range(range));
+        let found = wanted.into_iter().find_map(|(_, range)| Self::of_range(&range));
         found.ok_or_else(|| {
             let forms = Self::all().map(Self::media_type).collect::<Vec<_>>().join(", ");
             let problem = format!("Accept names no form that there is; there are {forms}");
@@ -48,8 +48,11 @@ impl AnswerForm {
 
     /// All forms, the usual one first.
     pub fn all() -> impl Iterator<Item = Self> {
-        let facts = Form::all().filter_map(|form| Some(Self::Facts(form, media_type(form)?)));
-        [Self::Json, Self::JsonLines].into_iter().chain(facts)
+        let own = [Self::Json, Self::JsonLines];
+        let is_new = move |media: &&str| own.iter().all(|form| form.media_type() != *media);
+        let facts = Form::all()
+            .filter_map(move |form| Some(Self::Facts(form, form.media_type().filter(is_new)?)));
+        own.into_iter().chain(facts)
     }
 
     /// Its media type.
@@ -71,21 +74,12 @@ impl AnswerForm {
     }
 }
 
-/// A media range of `Accept` with its weight.
-fn weighed(part: &str) -> (f32, &str) {
-    let mut parts = part.split(';').map(str::trim);
-    let range = parts.next().unwrap_or_default();
-    let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
-    if range.is_empty() { (0.0, range) } else { (weight.unwrap_or(1.0), range) }
-}
-
-/// The type of what a form writes, if that is one body.
-fn media_type(form: Form) -> Option<&'static str> {
-    match form.name() {
-        "text" => Some("text/plain"),
-        "csv" => Some("text/csv"),
-        _ => None,
-    }
+/// A media range of `Accept` with its weight. Other parameters belong to the range.
+fn weighed(part: &str) -> (f32, String) {
+    let parts = part.split(';').map(str::trim).filter(|part| !part.is_empty());
+    let (weights, range): (Vec<&str>, Vec<&str>) = parts.partition(|part| part.starts_with("q="));
+    let weight = weights.first().and_then(|weight| weight[2..].parse().ok()).unwrap_or(1.0);
+    (if range.is_empty() { 0.0 } else { weight }, range.join("; "))
 }
 
 /// Facts in one of the forms that docre writes.

@@ -1,10 +1,22 @@
 //! `docre serve`
 
-use std::{env, fs, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    env, fs,
+    io::{self, IsTerminal},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use docre::{Error, Result};
 use docre_server::{ApiKey, Limits, ModelSource, Service, Settings, bind, serve};
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::{compute::Compute, messages::note};
 
@@ -199,10 +211,13 @@ fn origin(text: &str) -> Result<String, String> {
 impl Log {
     fn begin(self) {
         let level = if self == Self::Errors { LevelFilter::ERROR } else { LevelFilter::INFO };
-        let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr);
+        // What other crates say of a request might hold its text.
+        let levels = Targets::new().with_target("docre_server", level);
+        let log = tracing_subscriber::registry().with(levels);
+        let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
         match self {
-            Self::Json => log.json().flatten_event(true).init(),
-            _ => log.with_target(false).init(),
+            Self::Json => log.with(lines.json().flatten_event(true)).init(),
+            _ => log.with(lines.with_target(false)).init(),
         }
     }
 }

@@ -70,6 +70,11 @@ fn other_forms_come_by_accept() {
     let csv = accepted("text/csv");
     assert_eq!(csv.body, extracted(&texts, &["--to", "csv"]));
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    for (form, name) in [("text/turtle", "turtle"), ("application/graphml+xml", "graphml")] {
+        let reply = accepted(form);
+        assert_eq!(reply.body, extracted(&texts, &["--to", name]), "{form}");
+        assert!(reply.header("content-type").unwrap().starts_with(form));
+    }
     let streamed = accepted("application/x-ndjson");
     let together = accepted("application/json").json();
     assert_eq!(json!(lines(&streamed.body)), together["results"]);
