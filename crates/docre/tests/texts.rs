@@ -199,6 +199,19 @@ fn a_missing_value_may_be_the_none_class() {
 }
 
 #[test]
+fn what_stands_beside_is_counted_by_name() {
+    let folder = folder();
+    let table = file(&folder, "a.csv", "by,text,labels,on\nAnn,a,x,\nBo,b,y,1\n");
+    let lines = "{\"text\": \"a\", \"labels\": [\"x\"], \"by\": 1}";
+    for (path, names) in
+        [(table, vec![("by", 2), ("on", 1)]), (file(&folder, "a.jsonl", lines), vec![("by", 1)])]
+    {
+        let texts = texts::read(path, &TextOptions::default()).unwrap();
+        assert_eq!(texts.left_out.names(Omission::OtherField), names);
+    }
+}
+
+#[test]
 fn numbers_of_rows_are_no_label() {
     let folder = folder();
     let path = file(&folder, "a.csv", ",text,joy,Unnamed: 3\n0,a,1,7\n1,b,0,8\n");

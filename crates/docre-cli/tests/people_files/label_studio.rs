@@ -126,3 +126,16 @@ fn label_studio_spans_without_a_label_have_no_type() {
     let said = place.run(&["stats", "in.json"]).succeeds().stdout;
     assert!(said.contains("(none)"), "{said}");
 }
+
+#[test]
+fn label_studio_places_may_have_a_fraction_of_nothing() {
+    let place = Place::new();
+    let mut frame = task("Ida met Bo.", &[("a", "text", 0, 3, Some("Ida"))]);
+    let value = &mut frame["annotations"][0]["result"][0]["value"];
+    (value["start"], value["end"]) = (json!(0.0), json!(3.0));
+    place.write("in.json", &json!([frame]));
+    assert_eq!(names(&converted(&place, "in.json", &[]).0[0]), ["Ida"]);
+    frame["annotations"][0]["result"][0]["value"]["end"] = json!(2.5);
+    place.write("in.json", &json!([frame]));
+    place.run(&["stats", "in.json"]).refuses(&["value.end: should be a whole number"]);
+}

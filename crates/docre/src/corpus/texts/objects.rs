@@ -87,10 +87,12 @@ pub(super) fn read_objects(path: &Path) -> Result<Found> {
     for object in objects {
         let (item, others) = in_object(path, object, |raw: RawItem, place| {
             let item = item(id_of(raw.id, place)?, &raw.text, raw.labels.names()?)?;
-            Ok((item, raw.others.len()))
+            Ok((item, raw.others))
         })?;
         items.push(item);
-        left_out.add(Omission::OtherField, others);
+        for name in others.keys() {
+            left_out.add_named(Omission::OtherField, name, 1);
+        }
     }
     Ok(Found { items, labels: None, left_out })
 }

@@ -53,7 +53,7 @@ pub(super) fn read_table(path: &Path, delimiter: u8, options: &TextOptions) -> R
             }
         };
         items.push(layout.item(&record, items.len()).map_err(refuse)?);
-        left_out.add(Omission::OtherField, layout.others(&record));
+        layout.others(&record).for_each(|name| left_out.add_named(Omission::OtherField, name, 1));
     }
     Ok(Found { items, labels: layout.and_then(|layout| layout.names), left_out })
 }
@@ -94,6 +94,8 @@ struct Columns {
     id: Option<usize>,
     labels: LabelColumns,
     names: Option<Vec<String>>,
+    /// The other columns and their names.
+    others: Vec<(usize, String)>,
 }
 
 enum LabelColumns {
@@ -123,8 +125,11 @@ impl Columns {
         let Some(text) = place(&["text"])? else { return Ok(None) };
         let (id, count) = (place(&["id"])?, header.len());
         if let Some(labels) = place(&["labels", "label"])? {
+            let is_other = |c: &usize| ![Some(text), id, Some(labels)].contains(&Some(*c));
+            let others = (0..count).filter(is_other).map(|c| (c, header[c].trim().to_owned()));
+            let others = others.collect();
             let labels = LabelColumns::Names(labels);
-            return Ok(Some(Self { count, text, id, labels, names: None }));
+            return Ok(Some(Self { count, text, id, labels, names: None, others }));
         }
         let is_flag = |&c: &usize| c != text && Some(c) != id && !numbers_rows(&header[c]);
         let flags: Vec<_> = (0..count).filter(is_flag).collect();
@@ -132,7 +137,14 @@ impl Columns {
             return Err("the header names neither \"labels\" nor a column for a label".into());
         }
         let names = flags.iter().map(|&column| header[column].trim().to_owned()).collect();
-        Ok(Some(Self { count, text, id, labels: LabelColumns::Flags(flags), names: Some(names) }))
+        Ok(Some(Self {
+            count,
+            text,
+            id,
+            labels: LabelColumns::Flags(flags),
+            names: Some(names),
+            others: Vec::new(),
+        }))
     }
 
     fn go_emotions(path: &Path, options: &TextOptions) -> Result<Self> {
@@ -146,7 +158,14 @@ impl Columns {
             ));
         }
         let names = Some(names_of_file(file)?);
-        Ok(Self { count: 3, text: 0, id: Some(2), labels: LabelColumns::Ids(1), names })
+        Ok(Self {
+            count: 3,
+            text: 0,
+            id: Some(2),
+            labels: LabelColumns::Ids(1),
+            names,
+            others: Vec::new(),
+        })
     }
 
     fn item(&self, record: &StringRecord, number: usize) -> Result<TextItem, Problem> {
@@ -158,13 +177,10 @@ impl Columns {
         item(id, &record[self.text], self.labels(record)?)
     }
 
-    /// How many cells say something else than text, id and labels.
-    fn others(&self, record: &StringRecord) -> usize {
-        let LabelColumns::Names(labels) = self.labels else { return 0 };
-        let is_other =
-            |column: &usize| ![Some(self.text), self.id, Some(labels)].contains(&Some(*column));
-        let filled = |column: &usize| !record[*column].trim().is_empty();
-        (0..self.count).filter(|column| is_other(column) && filled(column)).count()
+    /// The columns of a row that say something else than text, id and labels.
+    fn others(&self, record: &StringRecord) -> impl Iterator<Item = &str> {
+        let filled = move |column: &&(usize, String)| !record[column.0].trim().is_empty();
+        self.others.iter().filter(filled).map(|(_, name)| name.as_str())
     }
 
     fn labels(&self, record: &StringRecord) -> Result<Vec<String>, Problem> {

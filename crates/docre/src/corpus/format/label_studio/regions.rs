@@ -94,7 +94,7 @@ impl Regions {
         };
         self.others.insert(id.clone()); // until it is known to be right
         let offset = |offset: &Option<Value>, name: &str| {
-            let offset = offset.as_ref().and_then(Value::as_u64);
+            let offset = offset.as_ref().and_then(whole_number);
             let offset = offset.and_then(|offset| usize::try_from(offset).ok());
             offset.ok_or_else(|| {
                 format!(
@@ -188,6 +188,17 @@ impl Regions {
             |group: Vec<usize>| group.into_iter().map(|s| self.spans[s].1.clone()).collect();
         (groups.into_iter().map(spans).collect(), labels)
     }
+}
+
+/// A number, which data frames may have given a fraction of 0.
+fn whole_number(value: &Value) -> Option<u64> {
+    let of_fraction = || {
+        let number = value.as_f64()?;
+        // Behind this not every whole number has a form with a fraction.
+        let is_whole = number.fract() == 0.0 && (0.0..=9e15).contains(&number);
+        is_whole.then_some(number as u64)
+    };
+    value.as_u64().or_else(of_fraction)
 }
 
 /// Whether a relation says that its spans are one entity.
