@@ -85,9 +85,22 @@ pub fn thousands(count: usize) -> String {
     text
 }
 
+/// A count with what it counts, whose name is given in the plural: "1 document", "2 documents".
+pub fn counted(count: usize, things: &str) -> String {
+    let thing = if count == 1 { things.strip_suffix('s').unwrap_or(things) } else { things };
+    format!("{} {thing}", thousands(count))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::thousands;
+    use super::{counted, thousands};
+
+    #[test]
+    fn one_thing_is_no_plural() {
+        assert_eq!(counted(1, "argument pairs"), "1 argument pair");
+        assert_eq!(counted(0, "facts"), "0 facts");
+        assert_eq!(counted(1_200, "texts"), "1,200 texts");
+    }
 
     #[test]
     fn thousands_stand_apart() {

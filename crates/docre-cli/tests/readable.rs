@@ -131,9 +131,9 @@ fn a_recipe_tells_where_its_data_come_from() {
 #[test]
 fn types_of_settings_are_told_in_plain_words() {
     for (setting, said) in [
-        ("data.lenient='yes'", "expected true or false"),
-        ("data.join='A'", "expected a list"),
-        ("data.limit='A'", "expected a whole number, 0 or more"),
+        ("data.lenient='yes'", "should be true or false"),
+        ("data.join='A'", "should be a list"),
+        ("data.limit='A'", "should be a whole number, 0 or more"),
     ] {
         let place = Place::with_recipe();
         let done = place.run(&[&TRAIN[..], &["--set", setting]].concat()).refuses(&[said]);

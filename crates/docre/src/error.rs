@@ -1,8 +1,12 @@
 //! Errors for people: where, what, and what to do.
 
+mod types;
+
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
+
+pub(crate) use types::in_words;
 
 /// The result of everything in this crate that a user's input can make fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -302,30 +306,12 @@ fn brief(message: &str) -> Cow<'_, str> {
     text.into()
 }
 
-/// How Rust names what is in a TOML file, and how people do.
-#[cfg(feature = "model")]
-const TOML_WORDS: [(&str, &str); 12] = [
-    ("expected usize", "expected a whole number, 0 or more"),
-    ("expected u64", "expected a whole number, 0 or more"),
-    ("expected u32", "expected a whole number, 0 or more"),
-    ("expected i64", "expected a whole number"),
-    ("expected f64", "expected a number"),
-    ("expected f32", "expected a number"),
-    ("expected a sequence", "expected a list"),
-    ("expected a map", "expected a table"),
-    ("expected a boolean", "expected true or false"),
-    ("invalid type: map,", "invalid type: a table,"),
-    ("invalid type: sequence,", "invalid type: a list,"),
-    ("expected a string", "expected a text in quotes"),
-];
-
 /// What is wrong with a TOML text, on one line, with the number of the text's line.
 #[cfg(feature = "model")]
 pub(crate) fn in_toml(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', ", ");
-    let message =
-        TOML_WORDS.iter().fold(message, |message, (rust, words)| message.replace(rust, words));
     let message = message.replace("u64 value was too large", "the number is too large");
+    let message = in_words(&message, "a table");
     let before = error.span().and_then(|span| text.get(..span.start));
     match before {
         Some(before) if !text.is_empty() => {

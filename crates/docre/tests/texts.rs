@@ -147,6 +147,78 @@ fn labels_that_training_does_not_know_are_refused() {
     assert!(error.to_string().contains("text \"t\": the label \"y\" is not one of the 1 known"));
 }
 
+#[test]
+fn labels_are_lists_as_programs_write_them() {
+    let folder = folder();
+    let csv =
+        "text,labels\nA,\"['x', 'y']\"\nB,\"['x' 'y']\"\nC,\"{'x', 'y'}\"\nD,\"('y',)\"\nE,[]\n";
+    let texts = texts::read(file(&folder, "a.csv", csv), &TextOptions::default()).unwrap();
+    let found: Vec<_> = texts.items.iter().map(|item| item.labels.join("+")).collect();
+    assert_eq!(found, ["x+y", "x+y", "x+y", "y", ""]);
+    let lines =
+        "{\"text\": \"a\", \"label\": \"['x', 'y']\"}\n{\"text\": \"b\", \"labels\": [\" y\"]}";
+    let texts = texts::read(file(&folder, "a.jsonl", lines), &TextOptions::default()).unwrap();
+    assert_eq!(labels(&texts), ["x", "y"]);
+    assert!(texts.doubts.is_empty());
+}
+
+#[test]
+fn ids_of_labels_get_their_names_or_are_doubted() {
+    let folder = folder();
+    let lines = "{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"labels\": [0, 1]}";
+    let path = file(&folder, "a.jsonl", lines);
+    let texts = texts::read(&path, &TextOptions::default()).unwrap();
+    assert_eq!(labels(&texts), ["0", "1"]);
+    assert!(texts.doubts[0].contains("numbers without names (0, 1)"), "{:?}", texts.doubts);
+    file(&folder, "labels.txt", "anger\njoy\nawe\n");
+    let texts = texts::read(&path, &TextOptions::default()).unwrap();
+    assert_eq!(labels(&texts), ["anger", "joy", "awe"]);
+    assert_eq!(texts.items[1].labels, ["anger", "joy"]);
+    assert!(texts.doubts.is_empty());
+    let table = file(&folder, "b.csv", "text,labels\na,5\n");
+    let error = texts::read(table, &TextOptions::default()).unwrap_err().to_string();
+    assert!(error.contains("text \"0\": there is no label 5: 3 have names"), "{error}");
+}
+
+#[test]
+fn labels_that_differ_in_capitals_alone_are_doubted() {
+    let folder = folder();
+    let path = file(&folder, "a.csv", "text,labels\na,Joy\nb,joy\nc,awe\n");
+    let texts = texts::read(&path, &TextOptions::default()).unwrap();
+    assert_eq!(texts.doubts, ["labels that differ in capitals alone are others: Joy, joy"]);
+    assert_eq!(TextStatistics::of(&texts).doubts, texts.doubts);
+}
+
+#[test]
+fn a_missing_value_may_be_the_none_class() {
+    let folder = folder();
+    let path = file(&folder, "a.csv", "text,labels\na,None\nb,joy\n");
+    assert!(texts::read(&path, &TextOptions::default()).is_err());
+    let texts = texts::read(&path, &none("None")).unwrap();
+    assert_eq!(shown(&texts), ["0: a []", "1: b [\"joy\"]"]);
+}
+
+#[test]
+fn what_stands_beside_is_counted_by_name() {
+    let folder = folder();
+    let table = file(&folder, "a.csv", "by,text,labels,on\nAnn,a,x,\nBo,b,y,1\n");
+    let lines = "{\"text\": \"a\", \"labels\": [\"x\"], \"by\": 1}";
+    for (path, names) in
+        [(table, vec![("by", 2), ("on", 1)]), (file(&folder, "a.jsonl", lines), vec![("by", 1)])]
+    {
+        let texts = texts::read(path, &TextOptions::default()).unwrap();
+        assert_eq!(texts.left_out.names(Omission::OtherField), names);
+    }
+}
+
+#[test]
+fn numbers_of_rows_are_no_label() {
+    let folder = folder();
+    let path = file(&folder, "a.csv", ",text,joy,Unnamed: 3\n0,a,1,7\n1,b,0,8\n");
+    let texts = texts::read(&path, &TextOptions::default()).unwrap();
+    assert_eq!(labels(&texts), ["joy"]);
+}
+
 /// The name of a file, its text, and what the message has to say.
 const BROKEN: &[(&str, &str, &str)] = &[
     ("a.jsonl", "", "holds no text"),
@@ -154,7 +226,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("a.json", "[]", "holds no text"),
     ("a.jsonl", "{\"text\": \"a\"}", "text 0 (line 1), missing field `labels`"),
     ("a.jsonl", "{\"labels\": []}", "text 0 (line 1), missing field `text`"),
-    ("a.jsonl", "{\"text\": \"a\", \"labels\": 5}", "labels: a label or a list of labels"),
+    (
+        "a.jsonl",
+        "{\"text\": \"a\", \"labels\": 5.5}",
+        "labels: should be a label or a list of labels",
+    ),
     ("a.jsonl", "{\"text\": \" \", \"labels\": []}", "text 0 (line 1), the text is empty"),
     ("a.jsonl", "{\"text\": \"a\", \"labels\": [\"\"]}", "a label is empty"),
     ("a.jsonl", "{\"text\": \"a\", \"labels\": [\"x\", \"x\"]}", "label \"x\" is given twice"),
@@ -170,6 +246,16 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "the id \"1\" is given twice",
     ),
     ("a.jsonl", "{\"text\": \"a\", \"labels\": [], \"id\": 1e30}", "at most 19 digits"),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": \"x;y\"}", "\"x;y\" has `;` in it"),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": [\"x|y\"]}", "\"x|y\" has `|` in it"),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": \"x, y\"}", "write several labels as a list"),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": [0, 1, 0]}", "has a 0 or 1 for each label"),
+    ("a.jsonl", "{\"text\": \"a\", \"labels\": null}", "labels: should be a label or a list"),
+    ("a.jsonl", "{\"text\": \"a\", \"label\": \"x\", \"labels\": []}", "the key `labels` twice"),
+    ("a.csv", "text,labels\na,nan\n", "text \"0\": the label \"nan\" is what programs write"),
+    ("a.csv", "text,labels\na,[np.str_('x')]\n", "looks like a list"),
+    ("a.csv", "text,label,labels\na,x,y\n", "two columns for one thing: \"label\" and \"labels\""),
+    ("a.tsv", "text\tlabels\na\t\"x, y\"\n", "has a quote at its end"),
     ("a.jsonl", "{\"text\": \"a\", \"lab", "the file ends in the middle of text 0"),
     ("a.csv", "text,labels\na\n", "line 2: has 1 column, but should have 2"),
     ("a.csv", "text,id\na,1\n", "line 1: the header names neither \"labels\" nor a column"),
@@ -235,7 +321,6 @@ fn what_a_table_cannot_hold_is_refused() {
     let folder = folder();
     for (text, label, name, part) in [
         ("a\\tb", "x", "o.tsv", "text \"0\" has a tab or line break; write .csv or .jsonl"),
-        ("a", " x", "o.csv", "the label \" x\" can't stand in a table"),
         ("a", "x", "text_o", "texts are written to a file that ends in .tsv"),
         ("a", "x,y", "o.csv", "the label \"x,y\" can't stand in a table; write .jsonl"),
     ] {
@@ -278,7 +363,8 @@ proptest! {
         };
         let items: Vec<_> = items.into_iter().enumerate().map(item).collect();
         let labels = RelationSet::new(["z"]).unwrap();
-        let texts = Texts { items, labels, ambiguous: Vec::new(), left_out: Omissions::default() };
+        let (left_out, doubts) = (Omissions::default(), Vec::new());
+        let texts = Texts { items, labels, ambiguous: Vec::new(), left_out, doubts };
         let folder = folder();
         let names = ["a.jsonl", "a.json", "a.csv", "a.tsv"];
         for name in &names[..if breaks { 3 } else { 4 }] {

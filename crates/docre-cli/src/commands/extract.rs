@@ -27,7 +27,7 @@ use crate::{
     options::{forms, forms_in_text},
     outputs,
     reading::{Reading, say_left_out},
-    table::thousands,
+    table::{counted, thousands},
 };
 
 /// Shows the facts that a model finds in documents, with names and scores
@@ -295,6 +295,8 @@ struct All {
     facts: usize,
     /// Documents without the entities that the model needs.
     bare: usize,
+    /// Documents without marked entities, in which the model looked for some.
+    looked: usize,
     /// Documents whose facts were there already.
     before: usize,
     warnings: Warnings,
@@ -310,7 +312,7 @@ fn extract_all(
     mut write: impl FnMut(&Extracted, Vec<String>, Option<FactsPlace>) -> Result<()>,
 ) -> Result<All> {
     let Source { documents, aside, count } = source;
-    let needs_entities = extractor.input() == Input::Documents && !extractor.finds_entities();
+    let needs_entities = extractor.input() == Input::Documents;
     let mut all = All::default();
     let bar = documents_bar(count);
     for extracted in extractor.extract_stream(documents) {
@@ -329,6 +331,7 @@ fn extract_all(
                 all.pieces.merge(extracted.pieces);
                 all.read += 1;
                 all.bare += usize::from(needs_entities && extracted.document.entities.is_empty());
+                all.looked += usize::from(extracted.document.entities_found);
                 all.facts += extracted.facts.len();
                 all.wrong.count += problems.len();
                 let room = LISTED.saturating_sub(all.wrong.first.len());
@@ -347,7 +350,7 @@ fn extract_all(
 
 impl All {
     fn say(mut self, options: &Options, extractor: &Extractor) -> ExitCode {
-        let Self { read, skipped, facts, bare, before, .. } = self;
+        let Self { read, skipped, facts, bare, looked, before, .. } = self;
         self.warnings.finish();
         self.pieces.warning(&options.file).iter().for_each(note);
         say_left_out(&options.file, &self.wrong);
@@ -356,17 +359,25 @@ impl All {
             0 => String::new(),
             before => format!("{} done before, ", thousands(before)),
         };
-        let [shown_read, facts] = [read, facts].map(thousands);
-        note(format!(
-            "{done}{shown_read} {items} read, {skipped} skipped, {facts} {findings} found"
-        ));
+        let [read_items, found] = [counted(read, items), counted(facts, findings)];
+        note(format!("{done}{read_items} read, {skipped} skipped, {found} found"));
         if bare > 0 {
-            let which =
-                if bare == read { "none".into() } else { format!("{} not", thousands(bare)) };
-            note(format!(
-                "{which} of them with entities, between which facts are found: mark them in brat, \
-                 in Label Studio, or in an editor as marked text"
-            ));
+            let which = match bare == read {
+                true => "none of them with entities".into(),
+                false => format!("{} of them without entities", thousands(bare)),
+            };
+            let advice = match extractor.finds_entities() {
+                true => "the model looked for them",
+                false => {
+                    "mark them in brat, in Label Studio, or in an editor as marked text, or take a \
+                     model that looks for them, such as the one that comes with docre"
+                }
+            };
+            note(format!("{which}, between which facts are found: {advice}"));
+        }
+        if looked > bare && facts == 0 {
+            let looked = counted(looked, items);
+            note(format!("no entities are marked in {looked}, so the model looked for some"));
         }
         exit_code(skipped)
     }

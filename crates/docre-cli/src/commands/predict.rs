@@ -18,7 +18,7 @@ use crate::{
     options::{forms, forms_in_text},
     outputs,
     reading::{Reading, say_beside, say_left_out},
-    table::thousands,
+    table::counted,
 };
 
 /// Writes a model's facts for many documents as a result file for submission
@@ -94,6 +94,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     warnings.finish();
     pieces.warning(&options.data).iter().for_each(note);
     let [items, findings] = input.nouns();
-    note(format!("{} {items} read, {} {findings} written", thousands(count), thousands(facts)));
+    note(format!("{} read, {} written", counted(count, items), counted(facts, findings)));
     Ok(ExitCode::SUCCESS)
 }

@@ -15,6 +15,7 @@ use docre::{
 use super::convert::{list, wrong};
 
 use crate::{
+    messages::note,
     output,
     reading::Reading,
     table::{Columns, percent, thousands},
@@ -79,6 +80,9 @@ fn run_texts(options: &Options) -> Result<ExitCode> {
     options.reading.refuse_of_texts()?;
     let reading = TextOptions { none: options.none.clone(), names: options.names.clone() };
     let counts = TextStatistics::of(&texts::read(&options.file, &reading)?);
+    for doubt in &counts.doubts {
+        note(format!("warning: {}: {doubt}", options.file.display()));
+    }
     if options.json {
         output::print_json(&output::json(&counts))?;
     } else {
@@ -156,6 +160,9 @@ fn spread(of: &str, spread: Spread) -> String {
     format!("{:.2} {of}, at most {}", spread.mean, spread.max)
 }
 
+/// What an entity type is called that is empty.
+const NO_NAME: &str = "(none)";
+
 fn frequencies(
     what: &str,
     counted: &str,
@@ -168,10 +175,11 @@ fn frequencies(
     };
     for Frequency { id, count, share } in list {
         let (count, share) = (thousands(*count), percent(*share));
+        let id = if id.is_empty() { NO_NAME } else { id.as_str() };
         match names {
             Some(names) => {
                 let name = names.get(id).map_or("", String::as_str);
-                table.row(&[id.as_str(), name, &count, &share]);
+                table.row(&[id, name, &count, &share]);
             }
             None => table.row(&[id, &count, &share]),
         }

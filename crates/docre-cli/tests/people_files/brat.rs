@@ -84,3 +84,50 @@ fn brat_gets_names_that_it_can_hold() {
     assert_eq!(documents[0]["labels"][1]["r"], "位于");
     assert_eq!(documents[0]["vertexSet"][0][0]["type"], "a-u3a-b");
 }
+
+#[test]
+fn brat_files_may_end_in_capitals() {
+    let place = Place::new();
+    place.write_text("in/a.TXT", NOTE);
+    place.write_text("in/a.ANN", NOTED);
+    place.write_text("in/b.txt", NOTE);
+    place.write_text("in/b.Ann", NOTED);
+    place.write_text("in/c.TXT", NOTE);
+    let (documents, said) = converted(&place, "in", &[]);
+    assert_eq!(documents.len(), 2);
+    assert!(said.contains("1  files beside documents"), "{said}");
+    assert!(said.contains("c.TXT"), "{said}");
+}
+
+#[test]
+fn brat_has_no_identifier_for_what_no_base_has() {
+    let place = Place::new();
+    place.write_text("in/a.txt", NOTE);
+    let references = "N1\tReference T1 NIL\t\nN2\tReference T2 Wikidata:Q5\tSalla\n";
+    place.write_text("in/a.ann", &format!("{NOTED}{references}"));
+    let (documents, said) = converted(&place, "in", &[]);
+    let mentions = &documents[0]["vertexSet"];
+    assert!(mentions[0][0].get("entity_id").is_none());
+    assert_eq!(mentions[1][0]["entity_id"], "Wikidata:Q5");
+    assert!(said.contains("1  attributes, notes and normalizations"), "{said}");
+}
+
+#[test]
+fn brat_mentions_are_one_entity_by_a_relation_too() {
+    let place = Place::new();
+    place.write_text("in/a.txt", NOTE);
+    place
+        .write_text("in/a.ann", &format!("{NOTED}T3\tPER 9 13\truns\nR9\tEquiv Arg1:T1 Arg2:T3\n"));
+    let (documents, _) = converted(&place, "in", &[]);
+    assert_eq!(documents[0]["vertexSet"][0].as_array().unwrap().len(), 2);
+    assert_eq!(documents[0]["labels"].as_array().unwrap().len(), 1);
+
+    // A fact that is called so is no such relation.
+    let mut fact = document("a");
+    fact["labels"][0]["r"] = "Equiv".into();
+    place.write("in.json", &json!([fact]));
+    place.run(&["convert", "in.json", "notes", "--to", "brat"]).succeeds();
+    let (documents, _) = converted(&place, "notes", &[]);
+    assert_eq!(documents[0]["labels"][0]["r"], "Equiv");
+    assert_eq!(names(&documents[0]).len(), 3);
+}

@@ -87,8 +87,55 @@ fn label_studio_of_other_media_is_refused() {
         "value": {"start": "/p[1]", "end": "/p[1]", "hypertextlabels": ["PER"]}}]);
     place.write("in.json", &json!([html]));
     place.run(&["stats", "in.json"]).refuses(&["a span of HTML", "hypertextlabels"]);
-    for address in ["https://example.org/a.txt", "/data/upload/3/a.txt"] {
+    for address in ["https://example.org/a.txt", "/data/upload/3/a.txt", "report_3.TXT"] {
         place.write("in.json", &json!([task(address, &[("a", "text", 0, 3, Some("Ida"))])]));
         place.run(&["stats", "in.json"]).refuses(&["data.text: is the address of a text"]);
     }
+}
+
+#[test]
+fn label_studio_predictions_are_counted_where_they_are_not_read() {
+    let place = Place::new();
+    let spans = [("a", "text", 0, 3, Some("Ida")), ("b", "text", 8, 10, Some("Bo"))];
+    let mut predicted = task("Ida met Bo.", &spans);
+    let result = predicted["annotations"][0]["result"].as_array_mut().unwrap();
+    result.push(link("a", "b", json!(["met"])));
+    let both = predicted.clone();
+    predicted["predictions"] = predicted["annotations"].take();
+    predicted["annotations"] = json!([]);
+    place.write("in.json", &json!([predicted]));
+    let (documents, said) = converted(&place, "in.json", &[]);
+    assert_eq!(names(&documents[0]), ["Ida", "Bo"]);
+    assert!(documents[0].get("labels").is_none());
+    assert!(said.contains("annotations of other kinds: relation of a prediction 1"), "{said}");
+
+    let mut both = both;
+    both["predictions"] = json!([{"result": []}, {"result": []}]);
+    place.write("in.json", &json!([both]));
+    let (documents, said) = converted(&place, "in.json", &[]);
+    assert_eq!(documents[0]["labels"].as_array().unwrap().len(), 1);
+    assert!(said.contains("annotations of other kinds: prediction 2"), "{said}");
+}
+
+#[test]
+fn label_studio_spans_without_a_label_have_no_type() {
+    let place = Place::new();
+    let mut bare = task("Ida met Bo.", &[("a", "text", 0, 3, Some("Ida"))]);
+    bare["annotations"][0]["result"][0]["value"]["labels"] = json!([]);
+    place.write("in.json", &json!([bare]));
+    let said = place.run(&["stats", "in.json"]).succeeds().stdout;
+    assert!(said.contains("(none)"), "{said}");
+}
+
+#[test]
+fn label_studio_places_may_have_a_fraction_of_nothing() {
+    let place = Place::new();
+    let mut frame = task("Ida met Bo.", &[("a", "text", 0, 3, Some("Ida"))]);
+    let value = &mut frame["annotations"][0]["result"][0]["value"];
+    (value["start"], value["end"]) = (json!(0.0), json!(3.0));
+    place.write("in.json", &json!([frame]));
+    assert_eq!(names(&converted(&place, "in.json", &[]).0[0]), ["Ida"]);
+    frame["annotations"][0]["result"][0]["value"]["end"] = json!(2.5);
+    place.write("in.json", &json!([frame]));
+    place.run(&["stats", "in.json"]).refuses(&["value.end: should be a whole number"]);
 }

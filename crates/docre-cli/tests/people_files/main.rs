@@ -1,6 +1,7 @@
 //! Files as people and their tools write them: what is read of them, left out and said.
 
 mod brat;
+mod docred;
 mod label_studio;
 #[path = "../support/mod.rs"]
 mod support;

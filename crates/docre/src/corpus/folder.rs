@@ -105,9 +105,9 @@ fn list_among(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
         let path = entry.map_err(Error::io(folder, "read"))?.path();
-        let is_wanted = path
-            .extension()
-            .is_some_and(|found| extensions.iter().any(|extension| found == *extension));
+        let is_wanted = path.extension().is_some_and(|found| {
+            extensions.iter().any(|wanted| found.eq_ignore_ascii_case(wanted))
+        });
         if is_wanted && !is_hidden(&path) && path.is_file() {
             paths.push(path);
         }
@@ -141,6 +141,21 @@ pub(super) fn list_within(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf
     Ok(paths)
 }
 
+/// The file beside this one that has another ending, in small letters or capitals; the one in small
+/// letters where there is none.
+pub(super) fn with_ending(file: &Path, ending: &str) -> PathBuf {
+    let small = file.with_extension(ending);
+    let others = [ending.to_uppercase(), capitalized(ending)];
+    let others = others.iter().map(|ending| file.with_extension(ending));
+    let found = [small.clone()].into_iter().chain(others).find(|path| path.is_file());
+    found.unwrap_or(small)
+}
+
+fn capitalized(word: &str) -> String {
+    let first: String = word.chars().take(1).flat_map(char::to_uppercase).collect();
+    first + word.get(1..).unwrap_or_default()
+}
+
 fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
@@ -151,8 +166,8 @@ pub(super) fn without_partner(folder: &Path, extension: &str) -> Result<Omission
     let mut left_out = Omissions::default();
     for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
         let path = entry.map_err(Error::io(folder, "read"))?.path();
-        let has = |wanted: &str| path.extension().is_some_and(|found| found == wanted);
-        let is_alone = has("txt") && !path.with_extension(extension).is_file();
+        let has = |wanted| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(wanted));
+        let is_alone = has("txt") && !with_ending(&path, extension).is_file();
         let is_left = if path.is_dir() {
             !is_hidden(&path) && list(&path, extension).is_ok_and(|files| !files.is_empty())
         } else {
@@ -179,7 +194,7 @@ pub(super) fn unread(folder: &Path, endings: &[&str], looks_inside: bool) -> Res
         let is_of_documents = DOCUMENT_FILES.contains(&ending.to_lowercase().as_str());
         let is_unread = match path.is_dir() {
             true => !list_documents(&path)?.is_empty() && !looks_inside,
-            false => is_of_documents && !endings.contains(&ending),
+            false => is_of_documents && !endings.contains(&ending.to_lowercase().as_str()),
         };
         if is_unread {
             let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -36,6 +36,8 @@ pub struct InputDocuments {
     pub ambiguous: Vec<String>,
     /// What a lenient reading has left out because it is wrong.
     pub left_out: LeftOut,
+    /// What of the labels of texts may be meant otherwise, in sentences.
+    pub doubts: Vec<String>,
 }
 
 /// The documents of a file, one after another.
@@ -109,7 +111,7 @@ impl Input {
         options: &ReadOptions,
     ) -> Result<InputDocuments> {
         let path = path.as_ref();
-        let mut left_out = LeftOut::default();
+        let (mut left_out, mut doubts) = (LeftOut::default(), Vec::new());
         let (documents, relations, ambiguous) = match self {
             Self::Documents => {
                 let documents;
@@ -117,14 +119,9 @@ impl Input {
                 (documents, None, Vec::new())
             }
             Self::Texts { none } => {
-                let texts = texts::read(path, &TextOptions::default())?;
-                let Texts { items, labels, ambiguous, .. } = match none {
-                    // A file in which every text has a label doesn't know the none class.
-                    Some(none) if texts.labels.column(none).is_some() => {
-                        texts.with_none(none).map_err(|problem| Error::file(path, problem))?
-                    }
-                    _ => texts,
-                };
+                let texts = texts::read_where_known(path, none.as_deref())?;
+                let Texts { items, labels, ambiguous, .. } = texts;
+                doubts = texts.doubts;
                 (items.iter().map(of_text).collect(), Some(labels), ambiguous)
             }
             Self::ArgumentPairs => {
@@ -134,7 +131,7 @@ impl Input {
                 (pairs.collect(), Some(dialogue::relations()), Vec::new())
             }
         };
-        Ok(InputDocuments { documents, relations, ambiguous, left_out })
+        Ok(InputDocuments { documents, relations, ambiguous, left_out, doubts })
     }
 
     /// Reads a file that needn't be labelled. Documents, texts and dialogues behind a bad one come

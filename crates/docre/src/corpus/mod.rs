@@ -38,6 +38,7 @@ mod priors;
 mod problems;
 mod prose;
 mod raw;
+mod read_document;
 mod reader;
 pub mod relations;
 mod segment;
@@ -47,6 +48,7 @@ pub mod stats;
 mod streamed;
 pub mod texts;
 mod titles;
+mod whole;
 mod words;
 mod wrapped;
 mod writer;
@@ -60,12 +62,11 @@ pub use options::ReadOptions;
 pub use predictions::Prediction;
 pub use priors::RelationPriors;
 pub use problems::{LeftOut, Problems};
-pub use reader::{
-    Documents, ReadDocument, check_file, check_file_with, check_unique_titles, read, read_all,
-    read_all_with, read_as,
-};
+pub use read_document::ReadDocument;
+pub use reader::{Documents, read, read_as};
 pub use streamed::StreamedDocuments;
 pub use titles::Titles;
+pub use whole::{check_file, check_file_with, check_unique_titles, read_all, read_all_with};
 pub use writer::{DocumentWriter, to_json, write};
 
 pub use crate::inputs::check_data;

@@ -3,8 +3,15 @@
 //! `serde_json` streams objects that follow each other, but not the items of a
 //! list, and DocRED's distantly supervised file is one list of more than 1 GB.
 
+mod object;
+mod scan;
+
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+pub(super) use object::Object;
+use object::place;
+use scan::{Nesting, fill, find_list, peek};
 
 use super::words::counted;
 use crate::Error;
@@ -16,6 +23,9 @@ pub(super) const LONGEST_OBJECT: usize = 64 << 20;
 /// The most bytes of a line after which an object may go on: its bracket. Longer ones are objects
 /// that lack their end.
 const OPENING: usize = 1;
+
+/// What some editors begin a file of UTF-8 with.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Large reads, for files of a gigabyte.
 const BUFFER: usize = 1 << 18;
@@ -39,80 +49,6 @@ pub(super) struct Objects<R> {
     /// The lines read so far of the object at hand behind its first.
     further_lines: usize,
     ended: bool,
-}
-
-/// An unparsed object, and where it stood.
-#[derive(Debug)]
-pub(super) struct Object {
-    bytes: Vec<u8>,
-    /// Its place in the file, from 0.
-    pub index: usize,
-    noun: &'static str,
-    /// In JSON lines its line, from 1.
-    line: Option<usize>,
-    /// In a folder its own file.
-    pub file: Option<PathBuf>,
-    /// What its file is called in its folder.
-    name: Option<String>,
-}
-
-impl Object {
-    /// One that stands alone.
-    pub fn of_bytes(bytes: Vec<u8>) -> Self {
-        Self { bytes, index: 0, noun: "document", line: None, file: None, name: None }
-    }
-
-    /// One that is a whole file of a folder.
-    pub fn of_file(bytes: Vec<u8>, index: usize, noun: &'static str, file: PathBuf) -> Self {
-        Self { bytes, index, noun, line: None, file: Some(file), name: None }
-    }
-
-    /// One that begins on this line, from 1.
-    pub fn of_line(bytes: Vec<u8>, index: usize, noun: &'static str, line: usize) -> Self {
-        Self { bytes, index, noun, line: Some(line), file: None, name: None }
-    }
-
-    /// The same with the name of its file.
-    pub fn named(self, name: String) -> Self {
-        Self { name: Some(name), ..self }
-    }
-
-    /// The same of this file of a folder.
-    pub fn in_file(self, file: &Path) -> Self {
-        Self { file: Some(file.to_path_buf()), ..self }
-    }
-
-    /// What its file is called in its folder, without the ending.
-    pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
-    /// The line of the file on which it begins, from 1.
-    pub fn first_line(&self) -> usize {
-        self.line.unwrap_or(1)
-    }
-
-    /// Its bytes.
-    pub fn bytes(&self) -> &[u8] {
-        self.bytes.trim_ascii()
-    }
-
-    /// Its bytes with the white space around them.
-    pub fn untrimmed(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Its place in the file in words: "document 12".
-    pub fn place(&self) -> String {
-        place(self.noun, self.index, self.line)
-    }
-}
-
-fn place(noun: &str, index: usize, line: Option<usize>) -> String {
-    match line {
-        None => format!("{noun} {index}"),
-        Some(line) => format!("{noun} {index} (line {line})"),
-    }
 }
 
 /// How the objects stand in the file, told by its first character.
@@ -160,6 +96,9 @@ impl<R: Read> Objects<R> {
     /// Reads as far as the first character, which tells the layout.
     pub(super) fn new(input: R, path: &Path, noun: &'static str) -> Result<Self> {
         let mut input = BufReader::with_capacity(BUFFER, input);
+        if fill(&mut input)?.starts_with(BYTE_ORDER_MARK) {
+            input.consume(BYTE_ORDER_MARK.len());
+        }
         let layout = match peek(&mut input)? {
             Some(b'[') => Layout::List,
             Some(b'{') => Layout::Lines,
@@ -394,105 +333,9 @@ pub(super) fn is_json_lines(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"))
 }
 
-/// How deep a scan stands in brackets, and whether in a string.
-#[derive(Default)]
-struct Nesting {
-    depth: usize,
-    in_string: bool,
-    escaped: bool,
-}
-
-impl Nesting {
-    /// Scans on over `bytes`; the length up to and with the bracket that closes
-    /// the first one opened.
-    fn closing(&mut self, bytes: &[u8]) -> Option<usize> {
-        let mut place = 0;
-        while place < bytes.len() {
-            if self.escaped {
-                self.escaped = false;
-                place += 1;
-                continue;
-            }
-            // The two loops that skip what says nothing take most of the time.
-            let rest = &bytes[place..];
-            let telling = if self.in_string {
-                rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))
-            } else {
-                rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'))
-            };
-            place += telling? + 1;
-            match bytes[place - 1] {
-                b'\\' => self.escaped = true,
-                b'"' => self.in_string = !self.in_string,
-                b'{' | b'[' => self.depth += 1,
-                _ => {
-                    self.depth = self.depth.saturating_sub(1);
-                    if self.depth == 0 {
-                        return Some(place);
-                    }
-                }
-            }
-        }
-        None
-    }
-}
-
-/// The bytes at hand, none at the end of the file.
-fn fill<R: Read>(input: &mut BufReader<R>) -> io::Result<&[u8]> {
-    while let Err(error) = input.fill_buf() {
-        if error.kind() != io::ErrorKind::Interrupted {
-            return Err(error);
-        }
-    }
-    Ok(input.buffer())
-}
-
-/// Reads as far as the list that an object has under one of these keys, and over its bracket.
-fn find_list<R: Read>(input: &mut BufReader<R>, keys: &[&str]) -> io::Result<bool> {
-    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
-    let (mut last, mut key) = (Vec::new(), Vec::new());
-    loop {
-        let Some(&byte) = fill(input)?.first() else { return Ok(false) };
-        input.consume(1);
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => {
-                in_string = !in_string;
-                if in_string {
-                    last.clear();
-                }
-            }
-            _ if in_string => last.push(byte),
-            b':' if depth == 1 => key.clone_from(&last),
-            b'[' if depth == 1 && keys.iter().any(|wanted| wanted.as_bytes() == key) => {
-                return Ok(true);
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-}
-
-/// Skips white space; the byte behind it, which stays to be read.
-fn peek<R: Read>(input: &mut BufReader<R>) -> io::Result<Option<u8>> {
-    loop {
-        let bytes = fill(input)?;
-        let Some(length) = (!bytes.is_empty()).then_some(bytes.len()) else { return Ok(None) };
-        let blank = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        let found = bytes.get(blank).copied();
-        input.consume(blank);
-        if blank < length {
-            return Ok(found);
-        }
-    }
-}
-
 /// What a file that is no list of objects starts with.
 fn not_a_list(first: u8, noun: &str) -> String {
     match first {
-        0xEF => "starts with a byte order mark; save it as UTF-8 without one".into(),
         0xFE | 0xFF => "is UTF-16; save it as UTF-8".into(),
         0x1F => "looks compressed; unpack it first".into(),
         _ => {

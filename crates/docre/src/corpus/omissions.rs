@@ -43,6 +43,8 @@ pub enum Omission {
     OtherUnit,
     /// A border of sentences inside of a mention.
     SentenceBorder,
+    /// A border of a mention inside of a token that the file has.
+    CutToken,
     /// An item that is wrong, where reading is lenient.
     BadItem,
     /// An entity type beside the one that is kept.
@@ -124,6 +126,7 @@ impl fmt::Display for Omission {
             Self::BlankMention => "mentions of white space alone",
             Self::OtherUnit => "places that don't count characters (read by what they count)",
             Self::SentenceBorder => "borders of sentences inside of mentions (joined)",
+            Self::CutToken => "borders of mentions inside of tokens (these are cut there)",
             Self::BadItem => "wrong items",
             Self::FurtherType => "entity types beside the main one",
             Self::OtherTag => "tags that name no type",

@@ -1,22 +1,10 @@
 //! One JSON value from bytes, with messages that say where in it something is wrong.
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
-/// How Rust names a type, and how people do.
-const WORDS: [(&str, &str); 11] = [
-    ("usize", "a whole number, 0 or more"),
-    ("u64", "a whole number, 0 or more"),
-    ("u32", "a whole number, 0 or more"),
-    ("i64", "a whole number"),
-    ("i32", "a whole number"),
-    ("f32", "a number"),
-    ("f64", "a number"),
-    ("a sequence", "a list"),
-    ("a map", "an object"),
-    ("a string", "a text"),
-    ("a boolean", "true or false"),
-];
+use crate::error::in_words;
 
 /// The value that `bytes` hold, or what is wrong: "vertexSet[3][0].pos: invalid type: ...".
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
@@ -58,16 +46,19 @@ fn problem(error: &serde_json::Error, cut: &str) -> String {
     let text = text.strip_suffix(&position).unwrap_or(&text);
     match error.classify() {
         Category::Eof => cut.into(),
+        Category::Syntax if text == "number out of range" => {
+            "is not JSON: a number is too large".into()
+        }
         Category::Syntax => format!("is not JSON: {text}"),
-        Category::Data | Category::Io => in_words(text),
+        Category::Data | Category::Io => in_words(text, "an object"),
     }
 }
 
-/// The same message with "expected usize" in words.
-fn in_words(text: &str) -> String {
-    let Some((found, expected)) = text.rsplit_once("expected ") else { return text.into() };
-    let found = found.replace("invalid type: map,", "invalid type: an object,");
-    let found = found.replace("invalid type: sequence,", "invalid type: a list,");
-    let words = WORDS.iter().find(|(rust, _)| *rust == expected).map_or(expected, |(_, w)| w);
-    format!("{found}expected {words}")
+/// What null stands for where a file may say so that there is nothing.
+pub(super) fn default_if_null<'de, D, T>(input: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(input)?.unwrap_or_default())
 }

@@ -90,7 +90,7 @@ impl Problems {
             return Ok(self);
         }
         if let Some(only) = self.only {
-            return Err(only);
+            return Err(with_advice(only));
         }
         let rest = self.count - self.first.len();
         let more = if rest > 0 {
@@ -104,5 +104,16 @@ impl Problems {
             list: self.first.iter().map(|problem| format!("\n  {problem}")).collect::<String>()
                 + &more,
         })
+    }
+}
+
+/// The only thing that is wrong, and how to go on without it.
+fn with_advice(error: Error) -> Error {
+    match error {
+        Error::Document { path, index, title, problem } => {
+            let problem = format!("{problem}; a lenient reading leaves it out");
+            Error::Document { path, index, title, problem }
+        }
+        other => other,
     }
 }

@@ -1,8 +1,11 @@
 //! A document as a file gives it, checked on the way in.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use super::omissions::{Omission, Omissions};
+use super::parse::default_if_null;
 use super::words::counted;
 use crate::document::{Document, Entity, Fact, Mention, RelationSet, SourceText};
 
@@ -43,7 +46,7 @@ pub(super) struct RawLabel {
     pub(super) h: usize,
     pub(super) t: usize,
     pub(super) r: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "default_if_null")]
     pub(super) evidence: Vec<usize>,
     pub(super) score: Option<f32>,
 }
@@ -108,7 +111,8 @@ fn whole(title: &str, sentences: &[Vec<String>], text: Option<&SourceText>) -> O
         return Some("title: is empty, but results name a document by its title".into());
     }
     if sentences.is_empty() {
-        return Some("sents: there is no sentence".into());
+        let is_empty = "sents: there is no sentence";
+        return Some(if text.is_some() { "the text is empty" } else { is_empty }.into());
     }
     let is_others = text.is_some_and(|text| !text.has_tokens_of(sentences));
     is_others.then(|| "source_text: its tokens aren't those of the sentences".into())
@@ -200,7 +204,9 @@ fn each_once(labels: Vec<RawLabel>) -> Vec<Fact> {
     let firsts = firsts(&labels);
     let mut places = vec![0; labels.len()];
     let mut facts: Vec<Fact> = Vec::with_capacity(labels.len());
-    for (number, label) in labels.into_iter().enumerate() {
+    for (number, mut label) in labels.into_iter().enumerate() {
+        let mut known = HashSet::new();
+        label.evidence.retain(|sentence| known.insert(*sentence));
         if firsts[number] == number {
             places[number] = facts.len();
             facts.push(label.into());

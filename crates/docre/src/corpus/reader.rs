@@ -1,6 +1,5 @@
 //! Reads documents one at a time, from a file or a folder of any known format.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,11 +10,11 @@ use super::beginning::Begun;
 use super::folder::{DOCUMENT_FILES, Files, unread, without_partner};
 use super::format::{Cut, Format, Layout, begins_objects};
 use super::objects::{Broken, Object, Objects};
-use super::omissions::{Omission, Omissions};
+use super::omissions::Omissions;
 use super::options::ReadOptions;
 use super::pieces::Pieces;
-use super::problems::{LeftOut, Problems};
-use super::raw::{Parsed, Refused};
+use super::problems::Problems;
+use super::read_document::{ReadDocument, Unread, read_document};
 use super::several::Several;
 use crate::document::Document;
 use crate::{Error, Result, inputs};
@@ -75,67 +74,6 @@ pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Documents<File>
     }
 }
 
-/// Reads a whole file of documents on all threads. Refuses it with all that is wrong in it.
-pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Document>> {
-    Ok(read_all_with(path, &ReadOptions::default())?.0)
-}
-
-/// The same, read in this way, with what is left out because it is wrong.
-pub fn read_all_with(
-    path: impl AsRef<Path>,
-    options: &ReadOptions,
-) -> Result<(Vec<Document>, LeftOut)> {
-    let mut documents = Vec::new();
-    let problems = read(path)?.with_options(options.clone()).process_whole(
-        |read| read.document,
-        |document| -> Result<()> {
-            documents.push(document);
-            Ok(())
-        },
-    )?;
-    Ok((documents, problems.into()))
-}
-
-/// Reads a whole file through on all threads, holding some hundred documents at a time,
-/// and returns how many there are. Refuses bad documents, one whose title an earlier one
-/// has, and a pipe, of which nothing would be left to read.
-pub fn check_file(path: impl AsRef<Path>) -> Result<usize> {
-    Ok(check_file_with(path, &ReadOptions::default())?.0)
-}
-
-/// The same, read in this way, with what is left out because it is wrong.
-pub fn check_file_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(usize, LeftOut)> {
-    let path = path.as_ref();
-    inputs::check_rereadable(path)?;
-    let mut first = HashMap::new();
-    let problems = read(path)?.with_options(options.clone()).process_whole(
-        |read| (read.index, read.document.title),
-        |(index, title)| match first.insert(title.clone(), index) {
-            Some(earlier) => Err(repeated_title(path, index, title, earlier)),
-            None => Ok(()),
-        },
-    )?;
-    Ok((first.len(), problems.into()))
-}
-
-/// Refuses documents that share a title, where results have to be told apart by it.
-/// `path` is the file to name.
-pub fn check_unique_titles(path: impl AsRef<Path>, documents: &[Document]) -> Result<()> {
-    let mut first = HashMap::new();
-    for (index, document) in documents.iter().enumerate() {
-        if let Some(earlier) = first.insert(document.title.as_str(), index) {
-            let title = document.title.clone();
-            return Err(repeated_title(path.as_ref(), index, title, earlier));
-        }
-    }
-    Ok(())
-}
-
-fn repeated_title(path: &Path, index: usize, title: String, earlier: usize) -> Error {
-    let problem = format!("title: document {earlier} has it too, so results can't be told apart");
-    Error::Document { path: path.to_path_buf(), index, title, problem }
-}
-
 /// What an object of the file is.
 const NOUN: &str = "document";
 
@@ -172,23 +110,6 @@ enum Source<R> {
     Text(Pieces<Begun<R>>),
     Folder(Files),
     Several(Several),
-}
-
-/// A document with what its file tells of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReadDocument {
-    /// Its place in the file, from 0.
-    pub index: usize,
-    /// The document.
-    pub document: Document,
-    /// Its own file, where it is one of a folder.
-    pub file: Option<PathBuf>,
-    /// How many of its facts were left out because it gives them twice.
-    pub repeated_facts: usize,
-    /// What the format has and documents don't.
-    pub left_out: Omissions,
-    /// What is wrong with it and left out, where the reading is lenient.
-    pub problems: Vec<String>,
 }
 
 impl<R: Read> Documents<R> {
@@ -406,58 +327,5 @@ impl<R: Read> Iterator for Documents<R> {
             self.repeated_facts += read.repeated_facts;
             read.document
         }))
-    }
-}
-
-/// A document that can't be read.
-struct Unread {
-    error: Error,
-    /// Whether it is the file itself that can't be read any further.
-    ends_file: bool,
-}
-
-impl From<Error> for Unread {
-    fn from(error: Error) -> Self {
-        Self { error, ends_file: false }
-    }
-}
-
-/// Parses and checks a document of the file `path`.
-fn read_document(
-    path: &Path,
-    format: Option<Format>,
-    object: Result<Object, Broken>,
-    options: &ReadOptions,
-) -> Result<ReadDocument, Unread> {
-    let object = object.map_err(|broken| {
-        let ends_file = matches!(broken, Broken::Layout(_));
-        Unread { error: broken.of(path), ends_file }
-    })?;
-    let index = object.index;
-    let path = object.file.as_deref().unwrap_or(path);
-    match format.unwrap_or(Format::DOCRED).parse(&object, options) {
-        Ok(Parsed { document, problems, .. }) if !problems.is_empty() && !options.lenient => {
-            let (path, title) = (path.to_path_buf(), document.title);
-            Err(Error::Document { path, index, title, problem: joined(&problems) }.into())
-        }
-        Ok(Parsed { document, repeated_facts, mut left_out, problems }) => {
-            left_out.add(Omission::BadItem, problems.len());
-            let file = object.file.clone();
-            Ok(ReadDocument { index, document, file, repeated_facts, left_out, problems })
-        }
-        Err(Refused { title: Some(title), problem }) => {
-            Err(Error::Document { path: path.to_path_buf(), index, title, problem }.into())
-        }
-        Err(Refused { title: None, problem }) => {
-            Err(Error::file(path, format!("{}, {problem}", object.place())).into())
-        }
-    }
-}
-
-/// The problems of a document as one: the first, and how many others there are.
-fn joined(problems: &[String]) -> String {
-    match problems {
-        [] | [_] => problems.concat(),
-        [first, others @ ..] => format!("{first} (and {} more)", others.len()),
     }
 }

@@ -162,6 +162,13 @@ fn is_none_name(id: &str) -> bool {
     names.contains(&name.as_str()) || name.is_empty()
 }
 
+/// Whether a name can mean nothing else. "Other" may be a relation.
+fn says_none(id: &str) -> bool {
+    let plain = |c: &char| c.is_alphanumeric();
+    let name: String = id.chars().filter(plain).flat_map(char::to_lowercase).collect();
+    ["na", "none", "norelation", "null", "nil", "nota"].contains(&name.as_str())
+}
+
 /// Columns to relations, where they are 0 or 1 to n, each once.
 fn in_columns(columns: Vec<(String, usize)>) -> Result<RelationSet, String> {
     let mut by_column = BTreeMap::new();
@@ -176,6 +183,14 @@ fn in_columns(columns: Vec<(String, usize)>) -> Result<RelationSet, String> {
             "\"{id}\" has column 0, which is that of the none class; a relation starts at 1, and the \
              none class is called \"{}\" (or NA, none, no_relation and the like)",
             RelationSet::NONE_ID
+        ));
+    }
+    if let (Some(none), Some((column, id))) =
+        (&none_id, by_column.iter().find(|(_, id)| says_none(id)))
+    {
+        return Err(format!(
+            "\"{id}\" has column {column}, but it says that there is no relation, as \"{none}\" does, \
+             which has column 0; leave it out, or give it another name if it is a relation"
         ));
     }
     for (expected, (column, id)) in (1..).zip(&by_column) {

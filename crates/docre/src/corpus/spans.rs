@@ -50,6 +50,7 @@ impl AnnotatedText {
         let mut mentions: Vec<_> = places.iter().flatten().flatten().cloned().collect();
         mentions.sort_by_key(|mention| (mention.start, mention.end));
         let sentences = segment(&text, &split, &mentions)?;
+        left_out.add(Omission::CutToken, cut_tokens(&split, &sentences));
         let tokens = Tokens::new(&sentences);
         let mut raw = Vec::new();
         for (spans, places) in entities.into_iter().zip(places) {
@@ -66,6 +67,16 @@ impl AnnotatedText {
         let sents = sentences.iter().map(|tokens| tokens.iter().map(word).collect()).collect();
         let text = Some(SourceText::of_bytes(text, &sentences));
         Ok((RawDocument { title, sents, entities: raw, labels, text, problems }, left_out))
+    }
+}
+
+/// How many of the tokens that a text came with were cut, because a mention begins or ends in them.
+fn cut_tokens(split: &Split, sentences: &[Vec<Range<usize>>]) -> usize {
+    match split {
+        Split::Given { tokens, .. } => {
+            sentences.iter().map(Vec::len).sum::<usize>().saturating_sub(tokens.len())
+        }
+        Split::Rules | Split::Prose | Split::Blanks => 0,
     }
 }
 

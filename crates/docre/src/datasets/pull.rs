@@ -155,7 +155,27 @@ impl Published {
             }
             _ => None,
         };
-        published.into_iter().chain(named).find(|path| path.exists()).or_else(whole)
+        let found = published.into_iter().chain(named).find(|path| path.exists()).or_else(whole);
+        found.or_else(|| self.of_repository(from))
+    }
+
+    /// GitHub's archive of a repository in a folder, as browsers name it (`NAME-BRANCH.zip`), or the
+    /// folder in it that is wanted, where it is unpacked.
+    fn of_repository(&self, from: &Path) -> Option<PathBuf> {
+        let Gives::Folder { inside, .. } = &self.gives else { return None };
+        let (repository, _) = self.address.rsplit_once("/zip/")?;
+        let name = format!("{}-", repository.rsplit('/').next()?);
+        let entries = fs::read_dir(from).ok()?.flatten().map(|entry| entry.path());
+        let is_its = |path: &PathBuf| {
+            path.file_name().is_some_and(|found| found.to_string_lossy().starts_with(&name))
+        };
+        let mut found: Vec<_> = entries.filter(is_its).collect();
+        found.sort();
+        let is_zip = |path: &Path| path.extension().is_some_and(|ending| ending == "zip");
+        found.into_iter().find_map(|path| match path.is_dir() {
+            true => Some(path.join(inside)).filter(|folder| folder.is_dir()),
+            false => is_zip(&path).then_some(path),
+        })
     }
 
     fn in_words(&self) -> String {
@@ -186,7 +206,10 @@ fn get(
     fetch::download(&address, &part, places.patience, progress)
         .map_err(|problem| format!("couldn't be got from {address}: {problem}"))?;
     let taken = take::take(file, &part, folder);
-    // What isn't right must not be gone on with.
+    // What isn't right must not be gone on with, and of what is nothing stays.
     let _ = fs::remove_file(&part);
-    taken.map_err(|error| error.to_string())
+    let _ = fs::remove_dir(&parts);
+    // The file's place while it comes means nothing to people.
+    let place = part.display().to_string();
+    taken.map_err(|error| error.to_string().replace(&place, &address))
 }

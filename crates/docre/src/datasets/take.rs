@@ -24,7 +24,7 @@ pub(super) fn take(file: &Published, from: &Path, folder: &Path) -> Result<bool>
     if let (Some(hash), true) = (file.hash, from.is_file()) {
         // What is unpacked already has no hash that a publisher states.
         if is_as_published || matches!(file.gives, Gives::File(_)) {
-            check(hash, from)?;
+            check(hash, from, from, "file")?;
             compared = true;
         }
     }
@@ -33,7 +33,7 @@ pub(super) fn take(file: &Published, from: &Path, folder: &Path) -> Result<bool>
             let packed = File::open(from).map_err(Error::io(from, "read"))?;
             write(GzDecoder::new(packed), from, &folder.join(name))?;
         }
-        Gives::File(name) | Gives::Gzip(name) => copy(from, &folder.join(name))?,
+        Gives::File(name) | Gives::Gzip(name) => copy(from, from, &folder.join(name))?,
         Gives::Members(members) => {
             let unpacked = from.is_file().then(|| unpacked(from, folder)).transpose()?;
             let place = unpacked.as_ref().map_or(from, BesideFolder::path);
@@ -54,11 +54,17 @@ pub(super) fn take(file: &Published, from: &Path, folder: &Path) -> Result<bool>
     Ok(compared)
 }
 
-fn check(hash: Hash, path: &Path) -> Result<()> {
-    match hash.is_of(path).map_err(Error::io(path, "read"))? {
+/// Refuses a file that isn't the published one. `from` is what the user knows, and `what` the file in
+/// it.
+fn check(hash: Hash, file: &Path, from: &Path, what: &str) -> Result<()> {
+    match hash.is_of(file).map_err(Error::io(from, "read"))? {
         true => Ok(()),
-        false => Err(Error::file(path, "isn't the file that was published: its hash is another")),
+        false => Err(another(from, what)),
     }
+}
+
+fn another(from: &Path, what: &str) -> Error {
+    Error::file(from, format!("the {what} isn't the published one: its hash is another"))
 }
 
 fn write(mut content: impl io::Read, from: &Path, target: &Path) -> Result<()> {
@@ -79,8 +85,9 @@ fn write(mut content: impl io::Read, from: &Path, target: &Path) -> Result<()> {
     }
 }
 
-fn copy(from: &Path, target: &Path) -> Result<()> {
-    write(File::open(from).map_err(Error::io(from, "read"))?, from, target)
+/// Copies a file of what the user knows as `from`.
+fn copy(file: &Path, from: &Path, target: &Path) -> Result<()> {
+    write(File::open(file).map_err(Error::io(from, "read"))?, from, target)
 }
 
 /// An archive's content, in a folder that goes with the value.
@@ -98,36 +105,33 @@ fn members_of(unpacked: &Path, from: &Path, members: &[Member], folder: &Path) -
         let file = file_in(unpacked, OsStr::new(member.inside));
         let missing = || Error::file(from, format!("has no file {}", member.inside));
         let file = file.ok_or_else(missing)?;
-        if let Some(hash) = member.hash
-            && !hash.is_of(&file).map_err(Error::io(&file, "read"))?
-        {
-            let problem = format!("has another {} than was published, by its hash", member.inside);
-            return Err(Error::file(from, problem));
+        if let Some(hash) = member.hash {
+            check(hash, &file, from, member.inside)?;
         }
         found.push((file, member.name));
     }
-    found.into_iter().try_for_each(|(file, name)| copy(&file, &folder.join(name)))
+    found.into_iter().try_for_each(|(file, name)| copy(&file, from, &folder.join(name)))
 }
 
 fn take_folder(found: &Path, from: &Path, tree: Option<&str>, target: &Path) -> Result<()> {
     if let Some(tree) = tree
-        && git_tree(found).map_err(Error::io(found, "read"))? != tree
+        && git_tree(found).map_err(Error::io(from, "read"))? != tree
     {
-        return Err(Error::file(from, "isn't the folder that was published: its hash is another"));
+        return Err(another(from, "folder"));
     }
     let copied = BesideFolder::create(target).map_err(Error::io(target, "create"))?;
-    copy_files(found, copied.path())?;
+    copy_files(found, copied.path()).map_err(Error::io(target, "write"))?;
     copied.take_name().map_err(Error::io(target, "create"))
 }
 
-fn copy_files(from: &Path, to: &Path) -> Result<()> {
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
     for entry in entries(from) {
         let target = to.join(entry.file_name().unwrap_or_default());
         if entry.is_dir() {
-            fs::create_dir(&target).map_err(Error::io(&target, "create"))?;
+            fs::create_dir(&target)?;
             copy_files(&entry, &target)?;
         } else {
-            fs::copy(&entry, &target).map_err(Error::io(&entry, "read"))?;
+            fs::copy(&entry, &target)?;
         }
     }
     Ok(())

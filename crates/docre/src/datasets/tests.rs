@@ -132,6 +132,7 @@ fn an_earlier_try_is_gone_on_with() {
     fs::create_dir_all(&parts).unwrap();
     fs::write(parts.join("hello.txt"), "hel").unwrap();
     pull(&HELLO, &places, &mut ()).unwrap();
+    assert!(!parts.exists(), "what was for downloads goes");
     assert_eq!(asked.lock().unwrap()[0].1, 3);
     assert_eq!(fs::read(places.folder.join("set/greeting.txt")).unwrap(), b"hello\n");
 }
@@ -141,6 +142,7 @@ fn another_content_is_refused_and_not_gone_on_with() {
     let (places, _, _folder) = serve(b"hallo\n", usize::MAX);
     let error = error(&HELLO, &places);
     assert!(error.contains("its hash is another"), "{error}");
+    assert!(error.contains("/host.test/a/hello.txt") && !error.contains(".parts"), "{error}");
     assert!(listing(&places.folder).is_empty() || listing(&places.folder.join("set")).is_empty());
 }
 
@@ -221,6 +223,29 @@ fn a_person_s_files_are_taken_by_either_name() {
         assert_eq!(pull(&HELLO, &places, &mut ()).unwrap().files[0].way, Way::Taken);
         assert!(places.folder.join("set/greeting.txt").exists());
     }
+}
+
+#[test]
+fn an_archive_of_a_repository_is_taken_as_a_browser_names_it() {
+    static REPOSITORY: DataSet = set(&[Published {
+        address: "https://host.test/owner/notes/zip/0123",
+        hash: None,
+        gives: Gives::Folder {
+            inside: "in/a",
+            name: "texts",
+            tree: Some("dd5a3627ad3d4a1eaa9b180972bab37891a5e101"),
+        },
+    }]);
+    let folder = tempfile::tempdir().unwrap();
+    let from = folder.path().join("mine");
+    let places = Places { from: Some(from.clone()), ..Places::new(folder.path().join("data")) };
+    fs::create_dir_all(from.join("notes-main/in/a")).unwrap();
+    fs::write(from.join("notes-main/in/a/b.txt"), "hallo\n").unwrap();
+    let other = error(&REPOSITORY, &places);
+    assert!(other.contains("the folder isn't the published one: its hash is another"), "{other}");
+    fs::write(from.join("notes-main/in/a/b.txt"), "hello\n").unwrap();
+    assert_eq!(pull(&REPOSITORY, &places, &mut ()).unwrap().files[0].way, Way::Taken);
+    assert_eq!(fs::read(places.folder.join("set/texts/b.txt")).unwrap(), b"hello\n");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Example, ExampleOptions, Label, Tokenizer, Warning};
 use crate::corpus::relations::{check_known, in_natural_order};
-use crate::corpus::{Documents, LeftOut, ReadDocument};
+use crate::corpus::{Documents, LeftOut, Omission, ReadDocument};
 use crate::document::{Document, Entity, Fact, FactScope, RelationSet};
 use crate::{Error, Result};
 
@@ -36,6 +36,8 @@ pub struct LabelledExamples {
     pub documents: Vec<Document>,
     /// What a lenient reading has left out because it is wrong.
     pub left_out: LeftOut,
+    /// Mentions whose names the tokens at their places don't spell.
+    pub names_elsewhere: usize,
     /// What was left out of the documents, in their order.
     pub warnings: Vec<Warning>,
 }
@@ -80,6 +82,7 @@ struct Made {
     kept: Option<Document>,
     entities: Vec<Entity>,
     facts: Vec<Fact>,
+    names_elsewhere: usize,
 }
 
 struct Maker<'a> {
@@ -100,7 +103,8 @@ impl LabelledOptions<'_> {
 
 impl Maker<'_> {
     fn make(&self, read: ReadDocument) -> Result<Made> {
-        let ReadDocument { index, document, .. } = read;
+        let ReadDocument { index, document, left_out, .. } = read;
+        let names_elsewhere = left_out.count(Omission::NameElsewhere);
         if document.facts.is_none() {
             let (path, title) = (self.path.to_path_buf(), document.title);
             let problem = format!(
@@ -121,7 +125,7 @@ impl Maker<'_> {
         };
         let kept = (*keep_documents && example.is_some()).then(|| document.clone());
         let Document { entities, facts, .. } = document;
-        Ok(Made { example, kept, entities, facts: facts.unwrap_or_default() })
+        Ok(Made { example, kept, entities, facts: facts.unwrap_or_default(), names_elsewhere })
     }
 }
 
@@ -131,6 +135,7 @@ struct Collected {
     examples: Vec<Example>,
     documents: Vec<Document>,
     warnings: Vec<Warning>,
+    names_elsewhere: usize,
     /// The relations as they come, numbered from 0, where they aren't given.
     found: HashMap<String, usize>,
     /// The entity types as they come, numbered from 0.
@@ -147,6 +152,7 @@ impl Collected {
         self.examples.push(example);
         self.documents.extend(made.kept);
         self.warnings.extend(warnings);
+        self.names_elsewhere += made.names_elsewhere;
     }
 
     fn type_number(&mut self, entity: &Entity) -> u32 {
@@ -187,9 +193,16 @@ impl Collected {
             self.types.into_iter().map(|(kind, number)| (number, kind)).collect();
         types.sort_unstable();
         let types = types.into_iter().map(|(_, kind)| kind).collect();
-        let Self { examples, documents, warnings, .. } = self;
-        let left_out = LeftOut::default();
-        Ok(LabelledExamples { examples, relations, types, documents, left_out, warnings })
+        let Self { examples, documents, warnings, names_elsewhere, .. } = self;
+        Ok(LabelledExamples {
+            examples,
+            relations,
+            types,
+            documents,
+            left_out: LeftOut::default(),
+            names_elsewhere,
+            warnings,
+        })
     }
 
     /// Gives the labels the columns of the whole set.

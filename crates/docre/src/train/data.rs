@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::notes::{note_beside, note_wrong};
+use super::notes::{note_beside, note_doubts, note_names, note_wrong};
 use super::{finder::FinderData, result::Wrong, scope, setup};
 use crate::{
     Error, Result,
@@ -83,7 +83,9 @@ impl Data {
         observer: &mut dyn Observer,
     ) -> Result<Self> {
         let path = &recipe.data.train;
-        let InputDocuments { mut documents, relations, ambiguous, .. } = input.read(path)?;
+        let InputDocuments { mut documents, relations, ambiguous, doubts, .. } =
+            input.read(path)?;
+        note_doubts(path, &doubts, observer);
         let relations = relations.expect("files of wholes name their labels");
         check_none_class(path, input, &relations)?;
         documents.truncate(recipe.data.limit.unwrap_or(usize::MAX));
@@ -120,6 +122,7 @@ impl Data {
         let options = &ExampleOptions { scope: Some(&given), ..*options };
         let mut read = read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
         let scope = scope::settle(&recipe.data, given.clone(), &mut read)?;
+        note_names(&recipe.data.train, read.names_elsewhere, observer);
         let LabelledExamples { mut examples, relations, warnings, documents, left_out, .. } = read;
         note_wrong(&recipe.data.train, &left_out, observer);
         let mut wrong = Wrong { train: left_out.count, dev: 0 };

@@ -27,3 +27,21 @@ pub(super) fn note_beside(path: &Path, beside: &Omissions, observer: &mut dyn Ob
         }
     }
 }
+
+/// Says what of the labels of texts may be meant otherwise.
+pub(super) fn note_doubts(path: &Path, doubts: &[String], observer: &mut dyn Observer) {
+    for doubt in doubts {
+        observer.note(&format!("warning: {}: {doubt}", path.display()));
+    }
+}
+
+/// Says how many mentions have other names than their tokens.
+pub(super) fn note_names(path: &Path, count: usize, observer: &mut dyn Observer) {
+    if count > 0 {
+        observer.note(&format!(
+            "warning: {}: {}: {count}; mentions are learned where their tokens are",
+            path.display(),
+            Omission::NameElsewhere
+        ));
+    }
+}

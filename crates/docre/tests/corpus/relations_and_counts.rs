@@ -36,7 +36,11 @@ fn broken_relation_files_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (text, message) in [
         ("", "is empty"),
-        ("[1]", "invalid type: a list, expected an object from relation identifiers"),
+        ("[1]", "should be an object from relation identifiers, but is a list"),
+        (
+            r#"{"Na": 0, "P1": 1, "no_relation": 2}"#,
+            "\"no_relation\" has column 2, but it says that there is no relation, as \"Na\" does",
+        ),
         ("{}", "there is no relation"),
         (r#"{"Na": 0}"#, "there is no relation"),
         (r#"{"Na": 0, "P1": 1, "P2": 1}"#, "\"P1\" and \"P2\" both have column 1"),
@@ -44,8 +48,8 @@ fn broken_relation_files_are_refused() {
         (r#"{"Na": 0, "P1": 1, "P3": 3}"#, "\"P3\" has column 3, but no relation has column 2"),
         (r#"{"P1": 1, "P1": 2}"#, "relation \"P1\" is given twice"),
         (r#"{"": 1}"#, "a relation has no identifier"),
-        (r#"{"P1": -1}"#, "P1: invalid value: integer `-1`, expected a whole number, 0 or more"),
-        (r#"{"P1": "1"}"#, "P1: invalid type: string \"1\", expected a whole number"),
+        (r#"{"P1": -1}"#, "P1: should be a whole number, 0 or more, but is the number -1"),
+        (r#"{"P1": "1"}"#, "P1: should be a whole number, 0 or more, but is the text \"1\""),
         (r#"{"P1": 1} x"#, "is followed by something"),
     ] {
         let path = file(&folder, "rel2id.json", text);
@@ -55,7 +59,7 @@ fn broken_relation_files_are_refused() {
     }
     let path = file(&folder, "rel_info.json", r#"{"P1": 5}"#);
     let error = relations::read_names(path).unwrap_err().to_string();
-    assert!(error.contains("P1: invalid type: integer `5`, expected a text"), "{error}");
+    assert!(error.contains("P1: should be a text, but is the number 5"), "{error}");
     for (text, message) in [
         (r#"{"none_id": "Na", "relations": []}"#, "there is no relation"),
         (

@@ -175,7 +175,9 @@ fn files_of_a_folder_are_read_as_one() {
     file(&folder, "inside/d.json", format!("[{}]", titled("fourth")));
     file(&folder, "e.JSON", format!("[{}]", titled("fifth")));
     let documents = corpus::read(folder.path()).unwrap();
-    assert_eq!(documents.beside().count(corpus::Omission::OtherFile), 2);
+    assert_eq!(documents.beside().count(corpus::Omission::OtherFile), 1);
+    assert_eq!(read().pop(), Some(Ok("fifth".to_owned())), "in capitals, too");
+    std::fs::remove_file(folder.path().join("e.JSON")).unwrap();
 
     // An error names the file.
     file(&folder, "c.json", format!("[{}]", titled("bad").replace("\"t\": 1", "\"t\": 7")));

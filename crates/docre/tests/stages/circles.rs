@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 
 /// The files of each circle, sorted, by their paths without endings.
-const CIRCLES: [&[&str]; 10] = [
-    &["corpus/format/bioc", "corpus/format/bioc_offsets"],
+const CIRCLES: [&[&str]; 9] = [
     &["corpus/format/marked", "corpus/format/marked_page"],
     &["corpus/offsets", "corpus/spans"],
     &["corpus/reader", "corpus/several"],

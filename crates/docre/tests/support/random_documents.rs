@@ -40,7 +40,11 @@ fn entity(sentences: Vec<Vec<String>>) -> impl Strategy<Value = Entity> {
 
 fn facts(entities: usize, sentences: usize) -> impl Strategy<Value = Vec<Fact>> {
     let pair = (0..entities.max(1), 0..entities.max(1), 0..9usize);
-    let rest = (prop::collection::vec(0..sentences, 0..3), prop::option::of(0f32..1.0));
+    let evidence = prop::collection::vec(0..sentences, 0..3).prop_map(|mut sentences| {
+        sentences.dedup(); // each is evidence once
+        sentences
+    });
+    let rest = (evidence, prop::option::of(0f32..1.0));
     prop::collection::btree_map(pair, rest, 0..6).prop_map(|facts| {
         let fact = |((head, tail, relation), (evidence, score))| Fact {
             head,

@@ -1,7 +1,7 @@
 //! What the offsets of a file of BioC count: characters, as they should, or what its maker's
 //! language counts.
 
-use super::bioc::{Annotation, Passage, Raw};
+use super::bioc::raw::{Annotation, Passage, Raw};
 use crate::corpus::offsets::fits;
 
 /// What offsets count.

@@ -4,13 +4,14 @@
 //! each token, and a mention's `entity_id` what a knowledge base calls its entity.
 
 use serde::{Deserialize, Serialize};
+use serde_ignored::Path;
 
-use super::docred_forms::{check_names, other_tool, reshape};
+use super::docred_forms::{check_names, other_tool, reshape, wrapped};
 use super::{DocumentsWriter, FormatRow, Layout, Tell};
 use crate::Result as DocreResult;
 use crate::corpus::list::ListWriter;
 use crate::corpus::objects::Object;
-use crate::corpus::omissions::Omissions;
+use crate::corpus::omissions::{Omission, Omissions};
 use crate::corpus::options::ReadOptions;
 use crate::corpus::parse::parse;
 use crate::corpus::raw::{Parsed, RawDocument, Refused};
@@ -35,17 +36,52 @@ struct Title {
 /// Reads a document as DocRED has it.
 fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     let bytes = object.bytes();
-    let mut raw = parse::<RawDocument>(bytes).or_else(|problem| {
-        reshape(bytes).ok_or_else(|| {
+    let mut left_out = Omissions::default();
+    let read = match counting(bytes, &mut left_out) {
+        Some(raw) => Ok(raw),
+        None => parse::<RawDocument>(bytes),
+    };
+    let mut raw = read.or_else(|problem| {
+        reshape(bytes, &mut left_out).ok_or_else(|| {
             let title = parse::<Title>(bytes).ok().map(|title| title.title);
-            Refused { title, problem: other_tool(bytes).unwrap_or(problem) }
+            Refused {
+                title,
+                problem: other_tool(bytes).or_else(|| wrapped(bytes)).unwrap_or(problem),
+            }
         })
     })?;
-    let mut left_out = Omissions::default();
     if let Err(problem) = check_names(&mut raw, &mut left_out) {
         return Err(Refused::new(raw.title, problem));
     }
     raw.check(left_out)
+}
+
+/// The document, with the keys counted that aren't read; `None` where something is wrong.
+fn counting(bytes: &[u8], left_out: &mut Omissions) -> Option<RawDocument> {
+    let mut others = Omissions::default();
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let raw = serde_ignored::deserialize(&mut json, |path| {
+        others.add_named(Omission::OtherField, &key_of(&path), 1);
+    });
+    let raw = raw.ok()?;
+    json.end().ok()?;
+    left_out.merge(&others);
+    Some(raw)
+}
+
+/// The key that a path leads to, behind those above it: "vertexSet.index".
+fn key_of(path: &Path) -> String {
+    match path {
+        Path::Root => String::new(),
+        Path::Map { parent, key } => match key_of(parent) {
+            above if above.is_empty() => key.clone(),
+            above => format!("{above}.{key}"),
+        },
+        Path::Seq { parent, .. }
+        | Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => key_of(parent),
+    }
 }
 
 /// Writes documents, of which nothing is lost but which pairs were labelled.

@@ -8,24 +8,45 @@ use crate::corpus::words::shortened;
 
 /// A document with other shapes for the same things: entities as objects with `mentions`, or each
 /// as its one mention; labels as an object of lists, as Hugging Face's data sets have them.
-pub(super) fn reshape(bytes: &[u8]) -> Option<RawDocument> {
+pub(super) fn reshape(bytes: &[u8], left_out: &mut Omissions) -> Option<RawDocument> {
     let mut document: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
     let entities = document.get_mut("vertexSet")?.as_array_mut()?;
     let mut is_other = false;
-    for entity in entities.iter_mut().filter(|entity| entity.is_object()) {
-        *entity = match entity.get("mentions") {
-            Some(mentions) => mentions.clone(),
+    let mut others = Omissions::default();
+    for entity in entities.iter_mut() {
+        let Some(keys) = entity.as_object() else { continue };
+        *entity = match keys.get("mentions") {
+            Some(mentions) => {
+                count_others("vertexSet", keys, &["mentions"], &mut others);
+                mentions.clone()
+            }
             None => json!([entity.clone()]),
         };
         is_other = true;
     }
     if let Some(lists) = document.get("labels").and_then(Value::as_object) {
         let labels = labels_of_lists(lists)?;
+        count_others("labels", lists, &LISTS, &mut others);
         document.insert("labels".into(), labels);
         is_other = true;
     }
-    is_other.then(|| serde_json::from_value(document.into()).ok()).flatten()
+    if !is_other {
+        return None;
+    }
+    let raw = serde_json::from_value(document.into()).ok()?;
+    left_out.merge(&others);
+    Some(raw)
 }
+
+/// Counts the keys of an object that aren't read.
+fn count_others(of: &str, keys: &Map<String, Value>, known: &[&str], others: &mut Omissions) {
+    for key in keys.keys().filter(|key| !known.contains(&key.as_str())) {
+        others.add_named(Omission::OtherField, &format!("{of}.{key}"), 1);
+    }
+}
+
+/// The lists of labels in Hugging Face's data sets.
+const LISTS: [&str; 4] = ["head", "tail", "relation_id", "evidence"];
 
 fn labels_of_lists(lists: &Map<String, Value>) -> Option<Value> {
     let list = |name: &str| lists.get(name)?.as_array();
@@ -136,6 +157,28 @@ pub(in crate::corpus) fn other_tool(bytes: &[u8]) -> Option<String> {
     }
     let Tool { name, advice, .. } = TOOLS.iter().find(|tool| (tool.is_its)(&keys))?;
     Some(format!("looks like {name}; {advice}"))
+}
+
+/// What is said of an object that has documents and is none.
+pub(super) fn wrapped(bytes: &[u8]) -> Option<String> {
+    let keys: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
+    let is_document = |value: &Value| {
+        let keys = ["sents", "vertexSet", "annotations", "completions", "tokens", "passages"];
+        keys.iter().any(|key| value.get(key).is_some())
+    };
+    let has_list =
+        |value: &Value| value.as_array().and_then(|list| list.first()).is_some_and(is_document);
+    if let Some((key, _)) = keys.iter().find(|(_, value)| has_list(value)) {
+        return Some(format!(
+            "has its documents under the key \"{key}\"; write that list alone ([{{...}}, {{...}}]), or \
+             a document a line"
+        ));
+    }
+    let (key, _) = keys.iter().find(|(_, value)| is_document(value))?;
+    Some(format!(
+        "has documents under keys of their own (\"{key}\" first); write them as a list \
+         ([{{...}}, {{...}}]), or a document a line, each with its title"
+    ))
 }
 
 /// A tool whose files people have.

@@ -1,14 +1,14 @@
 //! Plain text, whose entities nobody has marked yet: a file, a folder of files, or the `text` of
 //! JSON objects.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Cut, FormatRow, Layout, Tell};
 use crate::Result as DocreResult;
-use crate::corpus::folder::list_within;
+use crate::corpus::folder::{list_documents, list_within};
 use crate::corpus::objects::Object;
 use crate::corpus::offsets::Unit;
 use crate::corpus::omissions::Omissions;
@@ -72,8 +72,17 @@ fn has_ending(path: &Path) -> bool {
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
+/// Whether a folder holds texts to be read. One that tells of files of documents doesn't count.
 fn holds_text(folder: &Path) -> DocreResult<bool> {
-    Ok(!list_within(folder, ENDINGS)?.is_empty())
+    let texts = list_within(folder, ENDINGS)?;
+    let is_other = |path: &PathBuf| !tells_of_folder(path);
+    Ok(texts.iter().any(is_other) || (!texts.is_empty() && list_documents(folder)?.is_empty()))
+}
+
+/// Whether a file is named as one that tells what else is in its folder.
+fn tells_of_folder(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_uppercase();
+    ["README", "LICENSE", "LICENCE", "NOTICE", "CHANGELOG"].iter().any(|own| name.starts_with(own))
 }
 
 fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {

@@ -1,20 +1,29 @@
 //! Texts with labels, for multi-label classification: GoEmotions, AAPD, and tables or JSON
 //! lines of one's own.
 
+mod files;
+mod item;
+mod labels;
+mod objects;
+mod options;
 mod read;
 mod stats;
+mod table;
 mod unlabelled;
 mod write;
 
 use std::collections::HashSet;
 use std::path::Path;
 
-pub use read::{TextOptions, files_beside, read};
+pub use files::files_beside;
+pub use options::TextOptions;
+pub use read::read;
 pub use stats::TextStatistics;
 pub use unlabelled::read_unlabelled;
 pub use write::write;
 
-pub(super) use read::{delimiter, is_table};
+pub(super) use files::{delimiter, is_table};
+pub(super) use read::read_where_known;
 
 use super::omissions::Omissions;
 use super::relations::in_natural_order;
@@ -44,7 +53,12 @@ pub struct Texts {
     pub ambiguous: Vec<String>,
     /// What the file has beside texts and labels.
     pub left_out: Omissions,
+    /// What of the labels may be meant otherwise, in sentences.
+    pub doubts: Vec<String>,
 }
+
+/// What is wrong with a text or its labels.
+type Problem = String;
 
 impl Texts {
     /// The columns of a text's labels, sorted, in a set of labels that knows them all.

@@ -19,6 +19,9 @@ pub struct TextStatistics {
     pub ambiguous: usize,
     /// What the file has beside texts and labels.
     pub left_out: Omissions,
+    /// What of the labels may be meant otherwise, in sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
     /// Characters of a text.
     pub characters: Spread,
     /// Labels of a text that has any.
@@ -53,6 +56,7 @@ impl TextStatistics {
             without_labels,
             ambiguous: texts.ambiguous.len(),
             left_out: texts.left_out.clone(),
+            doubts: texts.doubts.clone(),
             characters,
             labels_per_text: labels,
             labels: most_first(of_labels),

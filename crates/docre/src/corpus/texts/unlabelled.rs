@@ -7,7 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::TextItem;
-use super::read::{delimiter, id_of, in_object, in_table, item, label_file, read_plain, table};
+use super::files::{delimiter, label_file, read_plain};
+use super::item::item;
+use super::objects::{id_of, in_object};
+use super::table::{in_table, table};
 use crate::corpus::objects::Objects;
 use crate::inputs::open_data;
 use crate::{Error, Result};

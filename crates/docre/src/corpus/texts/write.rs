@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::read::delimiter;
-use super::{TextItem, Texts};
+use super::files::delimiter;
+use super::{TextItem, Texts, labels};
 use crate::corpus::list::ListWriter;
 use crate::files::AtomicFile;
 use crate::{Error, Result};
@@ -54,15 +54,16 @@ fn write_table(path: &Path, delimiter: u8, texts: &Texts) -> Result<()> {
 }
 
 fn check(item: &TextItem, unquoted: bool) -> Result<(), String> {
-    let TextItem { id, text, labels } = item;
+    let TextItem { id, text, labels: own } = item;
     let breaks = |text: &str| text.contains(['\t', '\n', '\r']);
     if unquoted && (breaks(text) || breaks(id)) {
         return Err(format!("text \"{id}\" has a tab or line break; write .csv or .jsonl instead"));
     }
     let odd = |label: &&String| {
-        label.contains([',', '\t', '\n', '\r', '"']) || label.trim() != label.as_str()
+        let is_read = labels::of_cell(label).is_ok_and(|read| read == [label.as_str()]);
+        label.contains(['\t', '\n', '\r', '"']) || !is_read
     };
-    match labels.iter().find(odd) {
+    match own.iter().find(odd) {
         Some(label) => Err(format!(
             "text \"{id}\": the label \"{label}\" can't stand in a table; write .jsonl instead"
         )),

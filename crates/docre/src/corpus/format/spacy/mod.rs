@@ -7,12 +7,13 @@
 //! title, among the extension attributes (`_.title`, `_.relations`), where heads and tails are
 //! numbers of entities.
 
-use std::cmp::Reverse;
+mod write;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::docred_forms::other_tool;
 use super::{FormatRow, JsonWriter, Layout, Tell};
@@ -21,11 +22,11 @@ use crate::corpus::objects::Object;
 use crate::corpus::offsets::Unit;
 use crate::corpus::omissions::{Omission, Omissions};
 use crate::corpus::options::ReadOptions;
-use crate::corpus::parse::parse;
+use crate::corpus::parse::{default_if_null, parse};
 use crate::corpus::raw::{Parsed, RawLabel, Refused};
 use crate::corpus::segment::Split;
-use crate::corpus::spans::{AnnotatedText, Rendered, Span};
-use crate::document::{Document, Fact, SourceText};
+use crate::corpus::spans::{AnnotatedText, Span};
+use write::write;
 
 pub(super) static ROW: FormatRow = FormatRow {
     name: "spacy",
@@ -46,11 +47,11 @@ struct Raw {
     text: String,
     tokens: Vec<Characters>,
     sents: Option<Vec<Characters>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "default_if_null")]
     ents: Vec<Labelled>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "default_if_null")]
     spans: Groups,
-    #[serde(rename = "_", default)]
+    #[serde(rename = "_", default, deserialize_with = "default_if_null")]
     extensions: Extensions,
     #[serde(flatten)]
     others: Map<String, Value>,
@@ -81,6 +82,7 @@ struct Labelled {
 type Groups = Map<String, Value>;
 
 #[derive(Deserialize, Default)]
+#[serde(expecting = "an object of extensions")]
 struct Extensions {
     title: Option<String>,
     relations: Option<Vec<Relation>>,
@@ -103,8 +105,12 @@ struct Relation {
 /// What the names of span groups that are entities start with.
 const ENTITY_GROUP: &str = "coref";
 
-/// spaCy's coreference component also marks the heads of the same mentions.
-const HEAD_GROUP: &str = "coref_head";
+/// What spaCy's coreference component calls its groups, and docre its own.
+const CLUSTERS: &str = "coref_clusters";
+
+/// What the names of groups have that are the same entities once more: the heads of their mentions,
+/// and what a model says of them.
+const AGAIN: [&str; 2] = ["head", "pred"];
 
 fn read(object: &Object, _: &ReadOptions) -> Result<Parsed, Refused> {
     let raw: Raw =
@@ -172,8 +178,9 @@ fn items(value: &Value) -> usize {
 
 fn entities(raw: &Raw, left_out: &mut Omissions) -> Result<Vec<Vec<Span>>, String> {
     let mut entities = Vec::new();
+    let families = entity_families(raw.spans.keys());
     for (name, group) in &raw.spans {
-        if !name.starts_with(ENTITY_GROUP) || name.starts_with(HEAD_GROUP) {
+        if !families.contains(&family(name)) {
             let name = format!("spans.{name}");
             left_out.add_named(
                 Omission::OtherAnnotation,
@@ -192,6 +199,29 @@ fn entities(raw: &Raw, left_out: &mut Omissions) -> Result<Vec<Vec<Span>>, Strin
     Ok(entities)
 }
 
+/// A group's name without its number: groups of one name are the entities of one annotation.
+fn family(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_')
+}
+
+/// Which groups are the entities. A document may have them several times: by hand and by a model.
+fn entity_families<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
+    let mut families: Vec<&str> = Vec::new();
+    for name in names.map(|name| family(name)) {
+        let is_new = name.starts_with(ENTITY_GROUP) && !families.contains(&name);
+        families.extend(is_new.then_some(name));
+    }
+    let is_again = |name: &str| AGAIN.iter().any(|again| name.contains(again));
+    if families.contains(&CLUSTERS) {
+        families.retain(|name| *name == CLUSTERS);
+    } else if families.iter().any(|name| !is_again(name)) {
+        families.retain(|name| !is_again(name));
+    } else {
+        families.retain(|name| !name.contains(AGAIN[0]));
+    }
+    families
+}
+
 /// Gives spans the types and identifiers of `ents` in their places. The other `ents` are entities
 /// of their own.
 fn join_ents(
@@ -203,9 +233,18 @@ fn join_ents(
     for span in entities.iter_mut().flatten() {
         by_place.entry((span.start, span.end)).or_default().push(span);
     }
-    let mut alone = Vec::new();
+    let mut alone: Vec<Vec<Span>> = Vec::new();
+    let mut places: HashMap<(usize, usize), usize> = HashMap::new();
     for (number, ent) in ents.iter().enumerate() {
-        let Some(same) = by_place.get_mut(&(ent.start, ent.end)) else {
+        let place = (ent.start, ent.end);
+        let Some(same) = by_place.get_mut(&place) else {
+            if let Some(&first) = places.get(&place) {
+                // One place is one mention, though it may be there several times.
+                let is_kept = alone[first][0].kind == ent.label;
+                left_out.add(Omission::FurtherType, usize::from(!is_kept));
+                continue;
+            }
+            places.insert(place, alone.len());
             alone.push(vec![ent.named(format!("{number} of ents"))]);
             continue;
         };
@@ -221,9 +260,12 @@ fn join_ents(
     alone
 }
 
+/// What spaCy's entity linker gives an entity that its knowledge base doesn't have.
+const UNLINKED: &str = "NIL";
+
 impl Labelled {
     fn entity_id(&self) -> Option<String> {
-        Some(self.kb_id.clone()).filter(|id| !id.is_empty())
+        Some(self.kb_id.clone()).filter(|id| !id.is_empty() && id != UNLINKED)
     }
 
     fn named(&self, id: String) -> Span {
@@ -248,126 +290,4 @@ fn in_bytes(text: &str, places: &[Characters], what: &str) -> Result<Vec<Range<u
         last = end;
     }
     Ok(found)
-}
-
-fn write(document: &Document) -> Value {
-    let rendered = rendered(document);
-    let spans = rendered.spans(document);
-    let tokens = with_blanks(&rendered);
-    let sentences = sentences(&rendered, &tokens);
-    let tokens = tokens.into_iter().enumerate();
-    let token = |(id, place): (usize, Range<usize>)| json!({"id": id, "start": place.start, "end": place.end});
-    let clusters: Map<String, Value> = (1..)
-        .zip(&spans)
-        .map(|(number, spans)| {
-            let spans = spans.iter().map(|span| labelled(span, true)).collect();
-            (format!("{ENTITY_GROUP}_clusters_{number}"), Value::Array(spans))
-        })
-        .collect();
-    let mut extensions = json!({"title": document.title});
-    if let Some(facts) = &document.facts {
-        extensions["relations"] = facts.iter().map(relation).collect();
-    }
-    json!({
-        "text": rendered.text,
-        "ents": apart(&spans).into_iter().map(|span| labelled(span, false)).collect::<Vec<_>>(),
-        "sents": sentences,
-        "tokens": tokens.map(token).collect::<Vec<_>>(),
-        "spans": clusters,
-        "_": extensions,
-    })
-}
-
-fn relation(fact: &Fact) -> Value {
-    let Fact { head, relation, tail, evidence, score } = fact.clone();
-    let relation = Relation { head, label: relation, tail, evidence, score };
-    serde_json::to_value(relation).expect("a relation has a JSON form")
-}
-
-/// A span of a group has a place for a knowledge base's id even where there is none, as spaCy
-/// wants it.
-fn labelled(span: &Span, in_group: bool) -> Value {
-    let mut value = json!({"start": span.start, "end": span.end, "label": span.kind});
-    if in_group || span.entity_id.is_some() {
-        value["kb_id"] = span.entity_id.as_deref().unwrap_or_default().into();
-    }
-    value
-}
-
-/// The tokens and those that spaCy makes of the white space between them: all of it, but for one
-/// blank behind a token.
-fn with_blanks(rendered: &Rendered) -> Vec<Range<usize>> {
-    let text: Vec<char> = rendered.text.chars().collect();
-    let (mut tokens, mut last) = (Vec::new(), 0);
-    let push_gap = |tokens: &mut Vec<_>, mut start: usize, end: usize| {
-        start += usize::from(start > 0 && start < end && text[start] == ' ');
-        tokens.extend((start < end).then_some(start..end));
-    };
-    for token in rendered.tokens.iter().flatten() {
-        push_gap(&mut tokens, last, token.start);
-        tokens.push(token.clone());
-        last = token.end;
-    }
-    push_gap(&mut tokens, last, text.len());
-    tokens
-}
-
-/// The document as a text in which spaCy finds its tokens: its own text, if it has one, else its
-/// tokens with blanks between. spaCy takes for a token what stands
-/// between two words, but for one blank behind the first. So a token of white space has no blank
-/// behind it. What spaCy has no place for becomes `_`: an empty token, a second token of white
-/// space in turn, and a sentence without tokens.
-fn rendered(document: &Document) -> Rendered {
-    let is_held = document.text.as_ref().is_some_and(SourceText::has_blank_gaps)
-        && document.sentences.iter().all(|sentence| !sentence.is_empty());
-    if let Some(source) = Rendered::of_source(document).filter(|_| is_held) {
-        return source;
-    }
-    let mut rendered = Rendered::default();
-    let mut after_blanks = false;
-    for sentence in &document.sentences {
-        rendered.begin_sentence();
-        let none = [String::new()];
-        for token in if sentence.is_empty() { &none } else { sentence.as_slice() } {
-            let blanks = token.chars().all(is_blank);
-            let has_no_place = token.is_empty() || (blanks && after_blanks);
-            after_blanks = blanks && !has_no_place;
-            rendered.push_token(if has_no_place { "_" } else { token });
-            if !after_blanks {
-                rendered.push_gap(' ');
-            }
-        }
-    }
-    rendered
-}
-
-/// Whether it is white space to Python, which takes four separators of ASCII for it, too.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
-}
-
-/// The sentences, which have white space behind them among their `tokens`.
-fn sentences(rendered: &Rendered, tokens: &[Range<usize>]) -> Vec<Value> {
-    let starts = rendered.tokens.iter().map(|tokens| tokens[0].start);
-    let next = starts.clone().skip(1).chain([usize::MAX]);
-    let sentence = |(number, (start, next)): (usize, (usize, usize))| {
-        let last = tokens.partition_point(|token| token.start < next) - 1;
-        let start = if number == 0 { tokens[0].start } else { start };
-        json!({"start": start, "end": tokens[last].end})
-    };
-    starts.zip(next).enumerate().map(sentence).collect()
-}
-
-/// The mentions in the order of the text, without those that overlap an earlier one: spaCy's
-/// entities can't.
-fn apart(spans: &[Vec<Span>]) -> Vec<&Span> {
-    let mut all: Vec<_> = spans.iter().flatten().collect();
-    all.sort_by_key(|span| (span.start, Reverse(span.end)));
-    let mut last = 0;
-    all.retain(|span| {
-        let free = span.start >= last;
-        last = if free { span.end } else { last };
-        free
-    });
-    all
 }
