@@ -36,8 +36,8 @@ def title(name):
 
 
 def fact(document, head, relation, tail, score, head_span, tail_span, evidence):
-    span = lambda places: tuple(places) if places else None
-    return (title(document), head, relation, tail, single(float(score)), span(head_span), span(tail_span), tuple(sorted(evidence)))
+    span = lambda places: tuple(map(int, places)) if places else None
+    return (title(document), head, relation, tail, single(float(score)), span(head_span), span(tail_span), tuple(sorted(map(int, evidence))))
 
 
 def of_json(path):
@@ -48,7 +48,7 @@ def of_json(path):
         entities += len(document["entities"])
         for found in document["facts"]:
             head, tail = found["head"], found["tail"]
-            facts.append(fact(document["title"], head["name"], found["relation"]["name"], tail["name"], found["score"], head["span"], tail["span"], found["evidence"]))
+            facts.append(fact(document["title"], head["name"], found["relation"]["name"], tail["name"], found["score"], head.get("span"), tail.get("span"), found["evidence"]))
     return facts, entities
 
 

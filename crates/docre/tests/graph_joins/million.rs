@@ -28,7 +28,7 @@ fn made_up(number: usize) -> GraphDocument {
 }
 
 /// The memory that this process holds at most since it was asked last, in MB, as Linux tells it.
-pub fn most_memory() -> u64 {
+fn most_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let _ = std::fs::write("/proc/self/clear_refs", "5");
