@@ -14,6 +14,9 @@ use super::{Graph, decisions};
 use crate::output::NamedEntity;
 use crate::{Error, Result};
 
+/// A member, and its identifier.
+type Identified = (u64, Option<String>);
+
 impl Graph {
     /// Takes these decisions for all that were made: new ones are made, and those that are missing
     /// are taken back. The nodes that one speaks of are taken apart and their entities are placed
@@ -66,7 +69,7 @@ impl Graph {
     }
 
     /// The entity of a document that has a name, and its identifier.
-    fn member(&self, tables: &Tables, title: &str, name: &str) -> Result<(u64, Option<String>)> {
+    fn member(&self, tables: &Tables, title: &str, name: &str) -> Result<Identified> {
         let found = candidates(tables, title, name).map_err(|error| self.store.error(error))?;
         match found {
             None => Err(self.wrong(format!("no document of the graph has the title \"{title}\""))),
@@ -87,11 +90,7 @@ impl Graph {
 }
 
 /// The entities of documents of a title that have a name; `None` where there is no such document.
-fn candidates(
-    tables: &Tables,
-    title: &str,
-    name: &str,
-) -> Stored<Option<Vec<(u64, Option<String>)>>> {
+fn candidates(tables: &Tables, title: &str, name: &str) -> Stored<Option<Vec<Identified>>> {
     let documents: Vec<u64> =
         tables.titles.get(title)?.map(|number| Ok(number?.value())).collect::<Stored<_>>()?;
     let mut found = Vec::new();

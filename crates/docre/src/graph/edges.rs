@@ -13,7 +13,9 @@ use crate::output::graph::{GraphEdge, NodeName, Support};
 use crate::output::{NamedEntity, RelationName};
 
 /// What is said, by head, relation, tail, document and the fact's place there.
-const SAID: TableDefinition<(u64, &str, u64, u64, u32), &[u8]> = TableDefinition::new("said");
+const SAID: TableDefinition<Key, &[u8]> = TableDefinition::new("said");
+
+type Key = (u64, &'static str, u64, u64, u32);
 
 /// How many names of nodes are held; they are forgotten when there are more.
 const NAMES_HELD: usize = 100_000;
@@ -132,9 +134,7 @@ impl Edges {
         open.map_or(Ok(()), |(_, edge)| give(scored(edge)))
     }
 
-    fn table(
-        &self,
-    ) -> Stored<redb::ReadOnlyTable<(u64, &'static str, u64, u64, u32), &'static [u8]>> {
+    fn table(&self) -> Stored<redb::ReadOnlyTable<Key, &'static [u8]>> {
         Ok(self.database.begin_read()?.open_table(SAID)?)
     }
 }

@@ -15,6 +15,7 @@
 //! | bridges | node, node | how many documents name one entity as both |
 //! | decisions | member, member | whether they are the same |
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::node::Node;
+use crate::files::BesideFolder;
 use crate::{Error, Result};
 
 /// The result of everything that asks the store.
@@ -78,9 +80,10 @@ pub struct Tables<'t> {
 impl Store {
     /// Opens a file, or begins one where there is none.
     pub fn open(path: &Path) -> Result<Self> {
-        let database = Database::builder().set_cache_size(CACHE).create(path);
-        let database = database.map_err(|error| unopened(path, error))?;
-        let store = Self { path: path.to_path_buf(), database };
+        if !path.exists() {
+            Self::begin(path)?;
+        }
+        let store = Self::of_file(path)?;
         match store.transaction(form) {
             Ok(form) if form == FORM => Ok(store),
             Ok(_) => {
@@ -90,6 +93,22 @@ impl Store {
             }
             Err(error) => Err(store.error(error)),
         }
+    }
+
+    /// Begins a file beside its place: redb takes none that a kill left half begun.
+    fn begin(path: &Path) -> Result<()> {
+        let beside = BesideFolder::create(path).map_err(Error::io(path, "create"))?;
+        let file = beside.path().join("graph");
+        let begun = Self::of_file(&file)?;
+        begun.transaction(form).map_err(|error| begun.error(error))?;
+        drop(begun);
+        fs::rename(file, path).map_err(Error::io(path, "create"))
+    }
+
+    fn of_file(path: &Path) -> Result<Self> {
+        let database = Database::builder().set_cache_size(CACHE).create(path);
+        let database = database.map_err(|error| unopened(path, error))?;
+        Ok(Self { path: path.to_path_buf(), database })
     }
 
     /// Does something with the tables: all of it is kept, or nothing.

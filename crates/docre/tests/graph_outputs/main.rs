@@ -1,6 +1,8 @@
 //! Facts in each form of graphs are read back by a reader of its world, and are the same: as many,
 //! with the same scores, places and evidence.
 
+mod kept;
+mod million;
 mod rdf;
 mod tables;
 mod xml;

@@ -66,7 +66,7 @@ impl Statements {
             say.text(ALT_LABEL, name)?;
         }
         for (number, mention) in node.mentions.iter().enumerate() {
-            let iri = self.part(&[&node.name.key, "mention", &number.to_string()]);
+            let iri = self.part(&["mention", &node.name.key, &number.to_string()]);
             say.node(word("mention").as_ref(), &iri)?;
             self.mention(mention, Say { subject: iri, to: say.to })?;
         }

@@ -1,5 +1,8 @@
 //! Which entities of documents become one node, and how a join is undone.
 
+mod dwie;
+mod million;
+
 use std::collections::BTreeMap;
 
 use docre::files::AtomicFile;
