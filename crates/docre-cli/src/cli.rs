@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use docre::Result;
 
 use crate::commands::{
-    analyze, audit, bench, compare, convert, convert_model, evaluate, extract, graph, predict, pull,
-    quickstart, recipes, shrink, stats, train, tune,
+    analyze, audit, bench, compare, convert, convert_model, evaluate, extract, graph, predict,
+    pull, quickstart, recipes, shrink, stats, train, tune,
 };
 #[cfg(feature = "serve")]
 use crate::commands::{mcp, serve};

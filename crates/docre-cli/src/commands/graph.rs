@@ -186,7 +186,7 @@ impl Options {
                     Ok(document) => some.push(document),
                     Err(error) => {
                         *left_out += 1;
-                        bar.suspend(|| show_error(error));
+                        bar.suspend(|| show_error(&error));
                     }
                 }
                 if some.len() == AT_ONCE {

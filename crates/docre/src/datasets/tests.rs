@@ -238,7 +238,10 @@ fn an_archive_of_a_repository_is_taken_as_a_browser_names_it() {
     }]);
     let folder = tempfile::tempdir().unwrap();
     let from = folder.path().join("mine");
-    let places = Places { from: Some(from.clone()), ..Places::new(folder.path().join("data")) };
+    let places = DataSetPlaces {
+        from: Some(from.clone()),
+        ..DataSetPlaces::new(folder.path().join("data"))
+    };
     fs::create_dir_all(from.join("notes-main/in/a")).unwrap();
     fs::write(from.join("notes-main/in/a/b.txt"), "hallo\n").unwrap();
     let other = error(&REPOSITORY, &places);
