@@ -65,7 +65,13 @@ fn the_answer_of_the_page_is_the_service_s() {
     let written: Value = serde_json::from_str(&blocks("docs/serve.md", "json")[0]).unwrap();
     let text = written["text"].as_str().unwrap();
     let body = json!({ "text": text, "options": {"min_score": 0.2} });
-    assert_eq!(server.post("/v1/extract", &body).json(), written);
+    let mut answer = server.post("/v1/extract", &body).json();
+    for fact in answer["facts"].as_array_mut().unwrap() {
+        // The page shows fewer digits.
+        let score = fact["score"].as_f64().unwrap();
+        fact["score"] = json!((score * 100.0).round() / 100.0);
+    }
+    assert_eq!(answer, written);
 }
 
 #[test]
