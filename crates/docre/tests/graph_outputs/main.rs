@@ -23,7 +23,9 @@ pub type Span = Option<[usize; 2]>;
 
 /// What is written and read back.
 pub struct Written {
+    /// The facts, sorted.
     pub facts: Vec<Known>,
+    /// How many entities there are.
     pub entities: usize,
     folder: tempfile::TempDir,
 }

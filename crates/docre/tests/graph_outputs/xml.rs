@@ -18,15 +18,15 @@ struct Element {
 fn attributes(start: &BytesStart) -> HashMap<String, String> {
     let attributes = start.attributes().map(|attribute| {
         let attribute = attribute.unwrap();
-        let value = quick_xml::escape::unescape(std::str::from_utf8(&attribute.value).unwrap());
-        let key = std::str::from_utf8(attribute.key.as_ref()).unwrap().to_owned();
+        let value = quick_xml::escape::unescape(&attribute.value);
+        let key = AsRef::<str>::as_ref(&attribute.key).to_owned();
         (key, value.unwrap().into_owned())
     });
     attributes.collect()
 }
 
 /// The elements of a name.
-fn elements(text: &str, wanted: &[u8]) -> Vec<Element> {
+fn elements(text: &str, wanted: &str) -> Vec<Element> {
     let mut reader = Reader::from_str(text);
     let (mut found, mut open, mut key) = (Vec::new(), None, None);
     loop {
@@ -34,22 +34,22 @@ fn elements(text: &str, wanted: &[u8]) -> Vec<Element> {
             Event::Start(start) if start.name().as_ref() == wanted => {
                 open = Some(Element { attributes: attributes(&start), ..Element::default() });
             }
-            Event::Start(start) if start.name().as_ref() == b"data" => {
+            Event::Start(start) if start.name().as_ref() == "data" => {
                 key = attributes(&start).remove("key");
             }
             Event::Text(text) => {
                 if let (Some(open), Some(key)) = (&mut open, &key) {
-                    *open.data.entry(key.clone()).or_default() += &text.decode().unwrap();
+                    *open.data.entry(key.clone()).or_default() += &*text;
                 }
             }
             Event::GeneralRef(name) => {
                 if let (Some(open), Some(key)) = (&mut open, &key) {
-                    let reference = format!("&{};", name.decode().unwrap());
+                    let reference = format!("&{};", &*name);
                     let text = quick_xml::escape::unescape(&reference).unwrap();
                     *open.data.entry(key.clone()).or_default() += &text;
                 }
             }
-            Event::End(end) if end.name().as_ref() == b"data" => key = None,
+            Event::End(end) if end.name().as_ref() == "data" => key = None,
             Event::End(end) if end.name().as_ref() == wanted => found.extend(open.take()),
             Event::Eof => return found,
             _ => {}
@@ -61,7 +61,7 @@ fn elements(text: &str, wanted: &[u8]) -> Vec<Element> {
 fn graphml_comes_back() {
     let written = Written::new("graphml");
     let text = written.text();
-    let nodes = elements(&text, b"node");
+    let nodes = elements(&text, "node");
     assert_eq!(nodes.len(), written.entities);
     let names: HashMap<&String, &String> =
         nodes.iter().map(|node| (&node.attributes["id"], &node.data["node-name"])).collect();
@@ -70,7 +70,7 @@ fn graphml_comes_back() {
             serde_json::from_str(&node.data["node-mentions"]).unwrap();
         assert!(!mentions.is_empty());
     }
-    let facts = elements(&text, b"edge").into_iter().map(|edge| -> Known {
+    let facts = elements(&text, "edge").into_iter().map(|edge| -> Known {
         let [head, tail] = ["source", "target"].map(|end| names[&edge.attributes[end]]);
         let supports: Vec<Support> = serde_json::from_str(&edge.data["edge-supports"]).unwrap();
         let [support] = supports.as_slice() else { panic!("{supports:?}") };
