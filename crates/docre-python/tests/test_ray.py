@@ -39,18 +39,17 @@ def read_parts(folder):
 
 
 def expected(model, texts=TEXTS):
+    """The facts of each text by entity, relation and entity, in order."""
     found = model.extract(docre.Document(text, title=f"t{at}") for at, text in enumerate(texts))
-    return [
-        [(f.head.name, f.relation.id, f.tail.name) for f in sorted(result, key=lambda f: (f.head.index, f.tail.index))]
-        for result in found
-    ]
+    return [sorted((f.head.index, f.relation.id, f.tail.index) for f in one) for one in found]
+
+
+def in_order(row):
+    return sorted((f["head_entity"], f["relation"], f["tail_entity"]) for f in row)
 
 
 def facts(table):
-    return [
-        [(f["head"], f["relation"], f["tail"]) for f in sorted(row, key=lambda f: (f["head_entity"], f["tail_entity"]))]
-        for row in table["facts"].to_pylist()
-    ]
+    return [in_order(row) for row in table["facts"].to_pylist()]
 
 
 def test_batches_of_a_data_set(ray_cluster, model):
@@ -63,8 +62,7 @@ def test_batches_of_a_data_set(ray_cluster, model):
     rows = {row["title"]: row for row in found.take_all()}
     assert len(rows) == 22
     for at, ours in enumerate(expected(model, TEXTS[:20])):
-        theirs = sorted(rows[f"t{at}"]["facts"], key=lambda f: (f["head_entity"], f["tail_entity"]))
-        assert [(f["head"], f["relation"], f["tail"]) for f in theirs] == ours
+        assert in_order(rows[f"t{at}"]["facts"]) == ours
     first = model.extract(TEXTS[0])
     entities = rows["t0"]["entities"]
     assert [entity["name"] for entity in entities] == [entity.name for entity in first.entities]
