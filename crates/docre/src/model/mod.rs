@@ -46,6 +46,9 @@ pub struct Model {
     pub finder: Option<EntityFinder>,
 }
 
+/// What separates the pair stage's masks from those of the encoder.
+const PAIR_STAGE: u64 = 1 << 48;
+
 impl Model {
     /// Packs the large matrices in eight bits, for inference on the CPU with
     /// [`Precision::Int8`], and frees their floats. The model can't be trained or saved any more.
@@ -87,7 +90,8 @@ impl Model {
         let pass = pass.into();
         let tokens = self.tokens(batch, pass);
         let training = !pass.dropout.is_off();
-        let pass = PairPass { precision: pass.precision, training, features };
+        let dropout = pass.dropout.at(PAIR_STAGE);
+        let pass = PairPass { precision: pass.precision, training, features, dropout };
         self.relation.forward(tokens, &PairLayout::new(batch), pass)
     }
 
@@ -100,7 +104,7 @@ impl Model {
         let tokens = self.tokens(batch, precision.into());
         let layout = PairLayout::new(batch);
         let attention = EntityAttention::new(&tokens, &layout);
-        let pass = PairPass { precision, training: false, features: false };
+        let pass = PairPass { precision, ..PairPass::default() };
         (self.relation.forward(tokens, &layout, pass).logits, attention)
     }
 

@@ -109,6 +109,15 @@ impl Recipe {
         self.0.decision.as_ref().expect("a checked recipe has one")
     }
 
+    /// The recipe with these entity types, where its relational encoder tells types apart and the
+    /// recipe names none.
+    #[must_use]
+    pub(crate) fn with_entity_types(self, types: &[String]) -> Self {
+        let Self(settings) = self;
+        let relation = settings.relation.with_entity_types(types);
+        Self(RecipeSettings { relation, ..settings })
+    }
+
     /// The recipe with the models that it reads in other folders, where they are named.
     #[must_use]
     pub(crate) fn with_models(self, start: Option<PathBuf>, teacher: Option<PathBuf>) -> Self {

@@ -88,6 +88,7 @@ impl Open {
             title: document.title.clone(),
             ids: with_special_tokens(&pieces, tokenizer),
             entities: Ragged::default(),
+            spans: Vec::new(),
             types: Vec::new(),
             sentences: Vec::new(),
             rows: Rows::default(),

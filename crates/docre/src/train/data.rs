@@ -28,6 +28,8 @@ pub(super) struct Data {
     pub dev: Option<Dev>,
     /// The relations.
     pub relations: RelationSet,
+    /// The entity types of the training examples, by number; none of wholes.
+    pub types: Vec<String>,
     /// What the finder of entities learns from, if there is one.
     pub finder: Option<FinderData>,
     /// Which facts count.
@@ -106,7 +108,8 @@ impl Data {
             }
         };
         let (scope, wrong) = (FactScope::default(), Wrong::default());
-        Ok(Self { train: train.into(), dev, relations, finder: None, scope, wrong })
+        let (train, types) = (train.into(), Vec::new());
+        Ok(Self { train, dev, relations, types, finder: None, scope, wrong })
     }
 
     fn read_documents(
@@ -117,14 +120,17 @@ impl Data {
     ) -> Result<Self, Unread> {
         let mut seen = recipe.data.dev.as_ref().map(|_| SeenFacts::default());
         let given = scope::given(&recipe.data);
-        let options = &ExampleOptions { scope: Some(&given), ..*options };
+        let known = recipe.relation.entity_types().filter(|types| !types.is_empty());
+        let options = &ExampleOptions { scope: Some(&given), types: known, ..*options };
         let mut read = read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
         let scope = scope::settle(&recipe.data, given.clone(), &mut read)?;
-        let LabelledExamples { mut examples, relations, warnings, documents, left_out, .. } = read;
+        let LabelledExamples { mut examples, relations, types, warnings, documents, left_out } =
+            read;
         note_wrong(&recipe.data.train, &left_out, observer);
         let mut wrong = Wrong { train: left_out.count, dev: 0 };
         note_scope(&scope, observer);
-        let options = &ExampleOptions { scope: Some(&scope), ..*options };
+        let known = recipe.relation.entity_types().map(|_| &types[..]);
+        let options = &ExampleOptions { scope: Some(&scope), types: known, ..*options };
         warnings.iter().for_each(|warning| observer.tell(Event::Warning(warning)));
         let unknown = UnknownPieces::of(&examples, tokenizer);
         unknown.warning(&recipe.data.train).iter().for_each(|warning| observer.note(warning));
@@ -156,7 +162,7 @@ impl Data {
             FinderData::read(documents, &recipe.data, settings, tokenizer, &mut *observer)
         };
         let finder = recipe.finder.as_ref().map(read).transpose()?;
-        Ok(Self { train, dev, relations, finder, scope, wrong })
+        Ok(Self { train, dev, relations, types, finder, scope, wrong })
     }
 
     /// How often each relation holds in the training examples.

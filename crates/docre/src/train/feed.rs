@@ -216,6 +216,7 @@ mod tests {
             title: number.to_string(),
             ids: vec![number as u32; 10 + number % 7],
             entities: Ragged::from_iter([[1], [3], [5]]),
+            spans: Vec::new(),
             types: vec![0, number as u32 % 2, 1],
             sentences: Vec::new(),
             rows: Rows::default(),

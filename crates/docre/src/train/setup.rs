@@ -79,7 +79,8 @@ pub(super) fn config(recipe: &Recipe, kinds: &[String], sizes: EncoderConfig) ->
             dev_f1: None,
         },
     );
-    ModelConfig { finder: finder_config(recipe, kinds), ..config }
+    let (finder, markers) = (finder_config(recipe, kinds), recipe.encoder.markers);
+    ModelConfig { finder, markers, ..config }
 }
 
 /// How the model of a recipe reads documents, on an encoder or from a model.
@@ -89,7 +90,11 @@ pub(crate) fn example_options(recipe: &Recipe, folder: &Path) -> Result<ExampleO
         None => EncoderConfig::from_folder(folder)?,
     };
     let options = model::example_options(&recipe.relation, recipe.data.max_length, &sizes);
-    Ok(ExampleOptions { labelled_pairs: recipe.data.pairs == Pairs::Labelled, ..options })
+    Ok(ExampleOptions {
+        labelled_pairs: recipe.data.pairs == Pairs::Labelled,
+        markers: recipe.encoder.markers,
+        ..options
+    })
 }
 
 /// The tokenizer of an encoder's folder.

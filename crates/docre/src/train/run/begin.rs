@@ -154,7 +154,8 @@ impl<'a> Beginning<'a> {
         data: &Data,
         observer: &mut dyn Observer,
     ) -> Result<Learner> {
-        let Self { recipe, first_model, compute, .. } = self;
+        let Self { first_model, compute, .. } = self;
+        let recipe = &self.recipe.clone().with_entity_types(&data.types);
         let relations = data.relations.clone();
         recipe.decision().check_relations(relations.classes() - 1)?;
         let kinds = data.finder.as_ref().map_or(&[][..], |finder| &finder.kinds);
