@@ -15,6 +15,9 @@ use crate::layers::rows;
 /// of a maximum goes to the one row that has it, of equal ones to one of them.
 pub(crate) fn range_max(matrix: &Tensor<2>, ranges: &[Range<usize>]) -> Tensor<2> {
     let [_, columns] = matrix.dims();
+    if ranges.is_empty() {
+        return Tensor::zeros([0, columns], &matrix.device());
+    }
     let mut parts = vec![Tensor::zeros([1, columns], &matrix.device())];
     let mut place = vec![0; ranges.len()]; // the zeros, for an empty range
     let mut next = 1;

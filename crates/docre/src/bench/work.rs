@@ -149,14 +149,13 @@ impl<'a> Pairs<'a> {
         let (hidden, embedding) = (self.hidden, settings.embedding as f64);
         let output = self.ordered * hidden * classes as f64;
         match settings.classifier {
-            JerexClassifier::Global => {
-                2.0 * self.entities * (hidden + embedding) * hidden + output
-            }
+            JerexClassifier::Global => 2.0 * self.entities * (hidden + embedding) * hidden + output,
             JerexClassifier::MultiInstance => {
                 let mentions = self.batch.mentions.values.len() as f64;
                 // About: what is between two mentions is read once for both directions.
                 let mention_pairs = mentions * mentions / self.batch.documents.len() as f64;
-                let parts = 4.0 * mentions * hidden + mention_pairs * (hidden / 2.0 + 2.0 * embedding);
+                let parts =
+                    4.0 * mentions * hidden + mention_pairs * (hidden / 2.0 + 2.0 * embedding);
                 parts * hidden + self.ordered * (hidden + 2.0 * embedding) * hidden + output
             }
         }

@@ -20,7 +20,7 @@ pub(crate) use compute::check_trains;
 pub use extractor::Extractor;
 pub(crate) use find::{FinderPass, FoundMentions, name};
 pub(crate) use finder::WordBatch;
-pub use finder::{EntityFinder, FinderConfig, JoinBy};
+pub use finder::{EntityFinder, FinderConfig, JoinBy, SpanFinder, SpanForm, TagFinder};
 pub use folder::{ModelConfig, Origin, Weights};
 pub(crate) use folder::{example_options, save_weights};
 pub(crate) use reader::{FactReader, PairRow};
@@ -63,8 +63,7 @@ impl Model {
         self.encoder.pack();
         self.relation.pack(hidden);
         if let Some(finder) = &mut self.finder {
-            finder.tagger.pack();
-            finder.scorer.pack();
+            finder.pack();
         }
     }
 

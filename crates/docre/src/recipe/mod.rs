@@ -19,7 +19,7 @@ use toml::Table;
 
 pub use self::{
     about::{About, Published, PublishedScore},
-    finder::FinderSettings,
+    finder::{FinderSettings, MentionForm, SpanSettings},
     optimizer::OptimizerSettings,
     overrides::relation_settings,
     pairs::Pairs,

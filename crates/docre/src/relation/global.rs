@@ -8,9 +8,9 @@ use docre_kernels::{Activation, Dropout, dropout};
 
 use super::{
     DocumentTokens, Initialiser, JerexSettings, PairLayout, PairPass, PairScores,
-    jerex::{Embedding, MentionStates, score_pairs},
+    jerex::{MentionStates, score_pairs},
 };
-use crate::layers::{Linear, PackAs, linear, rows};
+use crate::layers::{Embedding, Linear, PackAs, linear, rows};
 
 /// A hidden layer on the two entities and their types, and a linear classifier (JEREX, Eberts and
 /// Ulges 2021, "global relation classifier"). An entity is the maximum over its mentions, a mention
@@ -41,7 +41,7 @@ impl GlobalClassifier {
     ) -> Self {
         let inputs = hidden + settings.embedding;
         Self {
-            types: Embedding::new(settings.types.len() + 1, settings.embedding, random, device),
+            types: random.embedding(settings.types.len() + 1, settings.embedding, device),
             head: random.linear(inputs, hidden, device),
             tail: random.linear_without_bias(inputs, hidden, device),
             output: random.linear(hidden, classes, device),

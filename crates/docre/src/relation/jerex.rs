@@ -1,9 +1,6 @@
 //! What both relation classifiers of JEREX (Eberts and Ulges 2021) read.
 
-use burn::{
-    module::{Module, Param},
-    tensor::{Device, Tensor},
-};
+use burn::tensor::{Device, Tensor};
 use docre_kernels::Dropout;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +10,7 @@ use super::{
     scores::together,
     sizes::{WIDEST, at_most},
 };
-use crate::{Error, Result, layers::rows, stretches::range_max};
+use crate::{Error, Result, stretches::range_max};
 
 /// Entity pairs that are scored at a time, which bounds what is held of them without gradients.
 const PAIRS: usize = 2048;
@@ -85,26 +82,6 @@ impl JerexSettings {
     }
 }
 
-/// A table of embeddings, which begins uniform with a standard deviation of 0.02.
-#[derive(Module, Debug)]
-pub(super) struct Embedding {
-    /// `[rows, width]`
-    pub weight: Param<Tensor<2>>,
-}
-
-impl Embedding {
-    pub fn new(count: usize, width: usize, random: &mut Initialiser, device: &Device) -> Self {
-        Self { weight: random.uniform([count, width], 0.02 * 3_f64.sqrt(), device) }
-    }
-
-    /// The embeddings of numbers, `[numbers, width]`; a number beyond the table has its last row.
-    pub fn of(&self, numbers: impl Iterator<Item = usize>) -> Tensor<2> {
-        let table = self.weight.val();
-        let last = table.dims()[0] - 1;
-        rows(&table, numbers.map(|number| number.min(last)))
-    }
-}
-
 /// Mentions and entities as the maxima over their word pieces and mentions.
 pub(super) struct MentionStates {
     /// `[mentions, hidden]`
@@ -143,8 +120,6 @@ pub(super) fn score_pairs(
     }
     PairScores {
         logits: together(logits, classes, device),
-        features: pass
-            .features
-            .then(|| PairFeatures::Vector(together(features, width, device))),
+        features: pass.features.then(|| PairFeatures::Vector(together(features, width, device))),
     }
 }

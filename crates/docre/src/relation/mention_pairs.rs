@@ -56,8 +56,9 @@ fn closest(layout: &PairLayout, head: usize, tail: usize) -> Vec<(usize, usize)>
     let mut pairs: Vec<(usize, usize)> =
         of(head).flat_map(|i| of(tail).map(move |j| (i, j))).collect();
     if pairs.len() > MOST {
-        let apart =
-            |(i, j): &(usize, usize)| (token_distance(&layout.spans[*i], &layout.spans[*j]), *i, *j);
+        let apart = |(i, j): &(usize, usize)| {
+            (token_distance(&layout.spans[*i], &layout.spans[*j]), *i, *j)
+        };
         pairs.select_nth_unstable_by_key(MOST, apart);
         pairs.truncate(MOST);
         pairs.sort_unstable();

@@ -8,11 +8,11 @@ use docre_kernels::{Activation, Dropout, Precision, dropout};
 
 use super::{
     DocumentTokens, Initialiser, JerexSettings, PairLayout, PairPass, PairScores,
-    jerex::{Embedding, MentionStates, score_pairs},
+    jerex::{MentionStates, score_pairs},
     mention_pairs::MentionPairs,
 };
 use crate::{
-    layers::{Linear, PackAs, linear, rows},
+    layers::{Embedding, Linear, PackAs, linear, rows},
     stretches::range_max,
 };
 
@@ -71,12 +71,11 @@ impl MultiInstanceClassifier {
         device: &Device,
     ) -> Self {
         let width = settings.embedding;
-        let [tokens, sentences] =
-            DISTANCES.map(|count| Embedding::new(count, width, random, device));
+        let [tokens, sentences] = DISTANCES.map(|count| random.embedding(count, width, device));
         Self {
             token_distances: tokens,
             sentence_distances: sentences,
-            types: Embedding::new(settings.types.len() + 1, width, random, device),
+            types: random.embedding(settings.types.len() + 1, width, device),
             head: random.linear(2 * hidden, hidden, device),
             tail: random.linear_without_bias(2 * hidden, hidden, device),
             context: random.linear_without_bias(hidden, hidden, device),

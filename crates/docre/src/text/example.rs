@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::marked::in_document;
 use super::pairs::{self, ordered_place};
-use super::whole::whole;
 use super::spans::{MentionSpan, Spans};
+use super::whole::whole;
 use super::{KeptMention, MarkedText, Markers, OrderedPair, Ragged, Tokenizer, Warning};
 use crate::document::{Document, Entity, Fact, FactScope, Mention, RelationSet, near_pairs};
 use crate::{Error, Result};

@@ -17,6 +17,7 @@ use crate::{
     Result,
     corpus::RelationPriors,
     loss::NegativeSampling,
+    random::{Random, SPANS},
     recipe::ScheduleSettings,
     text::{EncodedBatch, Example, OrderedPair, batches},
 };
@@ -151,7 +152,7 @@ impl Batching {
             for step in numbered.chunks(self.schedule.accumulate).skip(done) {
                 let made = step.iter().map(|(number, batch)| {
                     let mut batch = self.batch(batch, *number)?;
-                    batch.finder = finder.batch(self, *number - first)?;
+                    batch.finder = finder.batch(self, *number - first, *number)?;
                     Ok(batch)
                 });
                 let made = made.collect();
@@ -197,12 +198,14 @@ struct FinderOrder {
 }
 
 impl FinderOrder {
-    /// The sections of a batch of the epoch, by its place there; `None` behind the last of them.
-    fn batch(&self, batching: &Batching, place: u64) -> Result<Option<FinderBatch>> {
+    /// The sections of batch number `number` of the run, by its place in the epoch; `None` behind
+    /// the last of them.
+    fn batch(&self, batching: &Batching, place: u64, number: u64) -> Result<Option<FinderBatch>> {
         let places = self.batches.get(place as usize).filter(|places| !places.is_empty());
         let Some((finder, places)) = batching.finder.as_ref().zip(places) else { return Ok(None) };
         let examples: Vec<_> = places.iter().map(|place| &finder.examples[*place]).collect();
-        FinderBatch::new(&examples, batching.longest_input, finder.kinds.len()).map(Some)
+        let mut random = Random::new(batching.seed ^ number.rotate_left(32), SPANS);
+        FinderBatch::new(finder, &examples, batching.longest_input, &mut random).map(Some)
     }
 }
 

@@ -58,8 +58,10 @@ pub(super) fn new_finder(
 }
 
 pub(super) fn finder_config(recipe: &Recipe, kinds: &[String]) -> Option<FinderConfig> {
-    let FinderSettings { width, join, linkage, .. } = recipe.finder.as_ref()?;
-    Some(FinderConfig::new(kinds.to_vec(), *width, *join, *linkage))
+    let settings = recipe.finder.as_ref()?;
+    let FinderSettings { width, join, linkage, .. } = settings;
+    let config = FinderConfig::new(kinds.to_vec(), *width, *join, *linkage);
+    Some(FinderConfig { spans: settings.span_form(), ..config })
 }
 
 /// What the model of a recipe is.

@@ -25,12 +25,8 @@ use docre_kernels::{Dropout, Precision};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-const PASS: PairPass = PairPass {
-    precision: Precision::F32,
-    training: false,
-    features: false,
-    dropout: Dropout::OFF,
-};
+const PASS: PairPass =
+    PairPass { precision: Precision::F32, training: false, features: false, dropout: Dropout::OFF };
 
 /// Golden tensors as Burn's.
 struct Golden<'a> {

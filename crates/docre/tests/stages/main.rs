@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The modules, foundations first; each may use those before it.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "random",
     "error",
     "inputs",
@@ -22,6 +22,7 @@ const ORDER: [&str; 31] = [
     "output",
     "text",
     "layers",
+    "stretches",
     "initialiser",
     "encoder",
     "mention",
