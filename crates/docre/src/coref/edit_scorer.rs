@@ -41,7 +41,7 @@ pub struct EditScorer {
 
 impl EditScorer {
     /// A new scorer.
-    pub(crate) fn new(sizes: SpanSizes, random: &mut Initialiser, device: &Device) -> Self {
+    pub fn new(sizes: SpanSizes, random: &mut Initialiser, device: &Device) -> Self {
         let SpanSizes { hidden, width, embedding, dropout } = sizes;
         Self {
             distances: random.embedding(DISTANCES, embedding, device),
@@ -60,8 +60,8 @@ impl EditScorer {
     }
 
     /// The logits of pairs of mentions, `[pairs]`. `mentions` is `[mentions, hidden]`, `distances`
-    /// the [`edit_distance`] of each pair's names.
-    pub(crate) fn logits(
+    /// the edit distance of each pair's names.
+    pub fn logits(
         &self,
         mentions: &Tensor<2>,
         pairs: &[(usize, usize)],

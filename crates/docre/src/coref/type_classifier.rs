@@ -25,12 +25,7 @@ pub struct TypeClassifier {
 
 impl TypeClassifier {
     /// A new classifier of so many types.
-    pub(crate) fn new(
-        sizes: SpanSizes,
-        kinds: usize,
-        random: &mut Initialiser,
-        device: &Device,
-    ) -> Self {
+    pub fn new(sizes: SpanSizes, kinds: usize, random: &mut Initialiser, device: &Device) -> Self {
         Self {
             dense: random.linear(sizes.hidden, sizes.width, device),
             output: random.linear(sizes.width, kinds, device),
@@ -44,19 +39,14 @@ impl TypeClassifier {
     }
 
     /// The logits of entities, `[entities, types]`, from their maxima, `[entities, hidden]`.
-    pub(crate) fn logits(
-        &self,
-        maxima: Tensor<2>,
-        masks: Dropout,
-        precision: Precision,
-    ) -> Tensor<2> {
+    pub fn logits(&self, maxima: Tensor<2>, masks: Dropout, precision: Precision) -> Tensor<2> {
         let hidden = linear(&self.dense, maxima, Activation::None, precision);
         let hidden = dropout(activation::relu(hidden), masks.with_probability(self.dropout as f32));
         linear(&self.output, hidden, Activation::None, Precision::F32)
     }
 
     /// The cross-entropy of logits, a mean over entities. `kinds` are their types.
-    pub(crate) fn loss(logits: Tensor<2>, kinds: &[usize]) -> Tensor<1> {
+    pub fn loss(logits: Tensor<2>, kinds: &[usize]) -> Tensor<1> {
         let device = logits.device();
         let kinds: Vec<i32> = kinds.iter().map(|kind| *kind as i32).collect();
         let kinds = TensorData::new(kinds, [logits.dims()[0], 1]);

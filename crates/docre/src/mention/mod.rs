@@ -18,8 +18,8 @@ pub(crate) use input::TaggerInput;
 #[cfg(feature = "model")]
 pub(crate) use shapes::SHAPE_WINDOW;
 #[cfg(feature = "model")]
-pub use spans::SpanClassifier;
+pub(crate) use spans::spans;
 #[cfg(feature = "model")]
-pub(crate) use spans::{SpanSizes, spans};
+pub use spans::{SpanClassifier, SpanSizes};
 #[cfg(feature = "model")]
 pub use tagger::MentionTagger;

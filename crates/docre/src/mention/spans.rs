@@ -28,7 +28,7 @@ pub struct SpanClassifier {
 
 /// The sizes of the layers that read spans.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct SpanSizes {
+pub struct SpanSizes {
     /// The width of hidden states.
     pub hidden: usize,
     /// The width of hidden layers.
@@ -41,7 +41,7 @@ pub(crate) struct SpanSizes {
 
 impl SpanClassifier {
     /// A new classifier of spans of at most `longest` words.
-    pub(crate) fn new(
+    pub fn new(
         sizes: SpanSizes,
         longest: usize,
         random: &mut Initialiser,
@@ -62,7 +62,7 @@ impl SpanClassifier {
     }
 
     /// The logits of spans, `[spans]`, from their maxima, `[spans, hidden]`, and their words.
-    pub(crate) fn logits(
+    pub fn logits(
         &self,
         maxima: Tensor<2>,
         spans: &[Range<usize>],

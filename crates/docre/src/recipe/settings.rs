@@ -158,7 +158,7 @@ pub struct EncoderSettings {
     /// A name that `docre pull` knows, or a folder.
     pub from: String,
     /// What it is told of the mentions.
-    #[serde(default, skip_serializing_if = "Markers::are_usual")]
+    #[serde(default)]
     pub markers: Markers,
 }
 
