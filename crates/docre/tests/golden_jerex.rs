@@ -280,7 +280,8 @@ fn binary_loss(logits: Tensor<1>, holds: &[usize], device: &Device) -> Tensor<1>
     let holds = Tensor::<1>::from_data(TensorData::new(holds, [count]), device);
     let right = activation::log_sigmoid(logits.clone()) * holds.clone();
     let wrong = activation::log_sigmoid(-logits) * (1.0 - holds);
-    -(right + wrong).mean()
+    let likelihood: Tensor<1> = right + wrong;
+    -likelihood.mean()
 }
 
 fn compare_loss(golden: &Golden, states: &Tensor<2>, loss: Tensor<1>) -> Gradients {

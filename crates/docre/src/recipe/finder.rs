@@ -29,6 +29,10 @@ pub struct FinderSettings {
     pub join: JoinBy,
     /// How the similarity of two clusters follows from that of their mentions.
     pub linkage: Linkage,
+    /// The share of mentions that are changed in the documents that relations are learned from, in
+    /// [0, 1]: lost, taken for another entity's, too, or a word too long or short, as those that a
+    /// finder gives.
+    pub jitter: f64,
     /// What the loss of the tagger, or of the classifier of spans, is multiplied by.
     pub mention_weight: f64,
     /// What the loss of the pair scorer is multiplied by.
@@ -96,6 +100,7 @@ impl Default for FinderSettings {
             width: 256,
             join: JoinBy::default(),
             linkage: Linkage::default(),
+            jitter: 0.0,
             mention_weight: 1.0,
             coreference_weight: 1.0,
         }
@@ -132,6 +137,10 @@ impl FinderSettings {
         if self.width == 0 || self.width > 65_536 {
             let problem = format!("must be from 1 to 65536, but is {}", self.width);
             return Err(Error::setting("finder.width", problem));
+        }
+        if !(0.0..=1.0).contains(&self.jitter) {
+            let problem = format!("must be from 0 to 1, but is {}", self.jitter);
+            return Err(Error::setting("finder.jitter", problem));
         }
         self.check_spans()?;
         for (key, weight) in [

@@ -7,7 +7,7 @@ use super::{finder::FinderData, result::Wrong, scope, setup};
 use crate::{
     Error, Result,
     corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
-    document::{Fact, FactScope, RelationSet},
+    document::{Document, Fact, FactScope, RelationSet},
     eval::{SeenFacts, Truth},
     progress::{Event, Observer},
     random::mix,
@@ -32,6 +32,8 @@ pub(super) struct Data {
     pub types: Vec<String>,
     /// What the finder of entities learns from, if there is one.
     pub finder: Option<FinderData>,
+    /// The documents of the training examples, in their order, where mentions are changed.
+    pub changed: Vec<Document>,
     /// Which facts count.
     pub scope: FactScope,
     /// What was wrong in the files and left out.
@@ -109,7 +111,8 @@ impl Data {
         };
         let (scope, wrong) = (FactScope::default(), Wrong::default());
         let (train, types) = (train.into(), Vec::new());
-        Ok(Self { train, dev, relations, types, finder: None, scope, wrong })
+        let changed = Vec::new();
+        Ok(Self { train, dev, relations, types, finder: None, changed, scope, wrong })
     }
 
     fn read_documents(
@@ -134,6 +137,9 @@ impl Data {
         warnings.iter().for_each(|warning| observer.tell(Event::Warning(warning)));
         let unknown = UnknownPieces::of(&examples, tokenizer);
         unknown.warning(&recipe.data.train).iter().for_each(|warning| observer.note(warning));
+        let jitters = recipe.finder.as_ref().is_some_and(|finder| finder.jitter > 0.0);
+        let kept = examples.iter().zip(&documents).filter(|(e, _)| jitters && e.row_count() > 0);
+        let changed = kept.map(|(_, document)| document.clone()).collect();
         let all = examples.len();
         examples.retain(|example| example.row_count() > 0);
         let train: Arc<[Example]> = examples.into();
@@ -162,7 +168,7 @@ impl Data {
             FinderData::read(documents, &recipe.data, settings, tokenizer, &mut *observer)
         };
         let finder = recipe.finder.as_ref().map(read).transpose()?;
-        Ok(Self { train, dev, relations, types, finder, scope, wrong })
+        Ok(Self { train, dev, relations, types, finder, changed, scope, wrong })
     }
 
     /// How often each relation holds in the training examples.

@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     finder::{FinderBatch, FinderData, FinderExample},
+    jitter::Jitter,
     teacher::TeacherScores,
 };
 use crate::{
@@ -115,6 +116,8 @@ pub(crate) struct Batching {
     pub inputs: LossInputs,
     /// What the finder of entities learns from: all of it in each epoch.
     pub finder: Option<FinderData>,
+    /// What changes mentions, if any are changed.
+    pub jitter: Option<Arc<Jitter>>,
 }
 
 /// The batches of each step in turn, from a thread that stays a little ahead.
@@ -177,7 +180,14 @@ impl Batching {
 
     /// Batch number `number` of the run.
     fn batch(&self, places: &[usize], number: u64) -> Result<TrainBatch> {
-        let examples: Vec<&Example> = places.iter().map(|place| &self.examples[*place]).collect();
+        let changed = self.jitter.as_ref().map(|jitter| {
+            places.iter().map(|place| jitter.example(*place, number)).collect::<Result<Vec<_>>>()
+        });
+        let changed = changed.transpose()?;
+        let examples: Vec<&Example> = match &changed {
+            Some(changed) => changed.iter().collect(),
+            None => places.iter().map(|place| &self.examples[*place]).collect(),
+        };
         let mut batch = TrainBatch::new(&examples, self.longest_input, self.classes)?;
         self.inputs.add(&mut batch, &examples, self.seed, number);
         if let Some(teacher) = &self.inputs.teacher {
@@ -235,6 +245,7 @@ mod tests {
             longest_input: 512,
             classes: 4,
             finder: None,
+            jitter: None,
             inputs: LossInputs {
                 sampling: Some(NegativeSampling { ratio: 0.4, per: Default::default() }),
                 priors: Some(RelationPriors::new(4).into()),

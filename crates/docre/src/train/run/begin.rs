@@ -9,7 +9,9 @@ use std::{
 
 use super::{Run, Start, Trained, kept_scores};
 use crate::{
-    Error, Result, files, inputs,
+    Error, Result,
+    files::{self, FolderLock},
+    inputs,
     model::{Compute, Extractor},
     progress::{Observer, Outcome},
     recipe::Recipe,
@@ -20,13 +22,13 @@ use crate::{
         cost::{Clock, Cost},
         data::{Data, Unread},
         feed::{Batching, Feed, LossInputs},
-        lock::RunLock,
+        jitter::Jitter,
         log::Log,
         optimizer::AdamW,
         own_folder::{Holds, OwnFolder},
         session::Session,
         setup, start,
-        teacher::{Scoring, TeacherScores},
+        teacher::Scoring,
         train_file::TrainFile,
     },
 };
@@ -58,6 +60,7 @@ impl<'a> Run<'a> {
             let trained = beginning.finished(saved.as_deref(), &data, session)?;
             return Ok(ControlFlow::Break(Outcome::Finished(trained)));
         }
+        let jitter = beginning.jitter(&data)?;
         let mut learner = beginning.learner(tokenizer, &data, session.observer)?;
         let scoring = beginning.scoring(&data, &learner.extractor)?;
         // A new folder is made only now that nothing of the input is wrong.
@@ -73,9 +76,15 @@ impl<'a> Run<'a> {
             },
             None => None,
         };
-        Ok(ControlFlow::Continue(beginning.run(data, learner, entered, teacher, train_file, lock)))
+        let inputs =
+            LossInputs { sampling: recipe.loss.negative_sampling.clone(), priors: None, teacher };
+        let run = beginning.run(data, learner, entered, (inputs, jitter), train_file, lock);
+        Ok(ControlFlow::Continue(run))
     }
 }
+
+/// What another process does that has the run's folder.
+const TRAINED: &str = "is being trained";
 
 /// A run that is yet to begin, or to go on.
 struct Beginning<'a> {
@@ -88,7 +97,7 @@ struct Beginning<'a> {
     first_model: PathBuf,
     standing: Standing,
     /// Taken early where there is a run that another process might change.
-    lock: Option<RunLock>,
+    lock: Option<FolderLock>,
 }
 
 /// What learns.
@@ -118,7 +127,7 @@ impl<'a> Beginning<'a> {
         let mut standing = Standing::of(recipe, folder, start)?;
         let mut lock = None;
         if matches!(standing, Standing::Begun | Standing::At(_)) {
-            lock = Some(RunLock::take(folder)?);
+            lock = Some(FolderLock::take(folder, TRAINED)?);
             standing = Standing::of(recipe, folder, start)?; // nobody changes it any more
         }
         if matches!(standing, Standing::At(_)) && !Log::exists(folder) {
@@ -173,6 +182,24 @@ impl<'a> Beginning<'a> {
         Ok(Learner { extractor, optimizer })
     }
 
+    /// What changes mentions, if the recipe asks for it.
+    fn jitter(&self, data: &Data) -> Result<Option<Jitter>> {
+        let share = self.recipe.finder.as_ref().map_or(0.0, |finder| finder.jitter);
+        if share == 0.0 {
+            return Ok(None);
+        }
+        Ok(Some(Jitter {
+            share,
+            documents: data.changed.clone(),
+            tokenizer: setup::tokenizer(&self.first_model)?,
+            options: setup::example_options(self.recipe, &self.first_model)?,
+            relations: data.relations.clone(),
+            types: data.types.clone(),
+            scope: data.scope.clone(),
+            seed: self.recipe.seed,
+        }))
+    }
+
     /// The teacher, where there is one and a step is left that reads its scores.
     fn scoring<'d>(&self, data: &'d Data, student: &Extractor) -> Result<Option<Scoring<'d>>>
     where
@@ -184,12 +211,17 @@ impl<'a> Beginning<'a> {
         teacher.map(|teacher| Scoring::of(teacher, recipe, data, student)).transpose()
     }
 
-    fn lock(&mut self) -> Result<RunLock> {
-        self.lock.take().map_or_else(|| RunLock::take(self.folder), Ok)
+    fn lock(&mut self) -> Result<FolderLock> {
+        self.lock.take().map_or_else(|| FolderLock::take(self.folder, TRAINED), Ok)
     }
 
     /// Begins the folder, or takes the model and all else from its checkpoint.
-    fn enter(&mut self, data: &Data, learner: &mut Learner, lock: &mut RunLock) -> Result<Entered> {
+    fn enter(
+        &mut self,
+        data: &Data,
+        learner: &mut Learner,
+        lock: &mut FolderLock,
+    ) -> Result<Entered> {
         match std::mem::replace(&mut self.standing, Standing::Begun) {
             Standing::At(checkpoint) => self.go_on(checkpoint, data, learner),
             _ => self.begin_folder(data, lock),
@@ -209,7 +241,7 @@ impl<'a> Beginning<'a> {
         Ok(Entered { state: checkpoint.state, log })
     }
 
-    fn begin_folder(&self, data: &Data, lock: &mut RunLock) -> Result<Entered> {
+    fn begin_folder(&self, data: &Data, lock: &mut FolderLock) -> Result<Entered> {
         let Self { recipe, folder, start, .. } = *self;
         // Another process may have begun since the folder was looked at.
         Standing::of(recipe, folder, start)?;
@@ -229,9 +261,9 @@ impl<'a> Beginning<'a> {
         data: Data,
         Learner { extractor, optimizer }: Learner,
         Entered { state, log }: Entered,
-        teacher: Option<Arc<TeacherScores>>,
+        (inputs, jitter): (LossInputs, Option<Jitter>),
         train_file: TrainFile,
-        lock: RunLock,
+        lock: FolderLock,
     ) -> Run<'a> {
         let Self { recipe, folder, compute, .. } = self;
         let total_steps = recipe.schedule.total_steps(data.train.len());
@@ -243,10 +275,10 @@ impl<'a> Beginning<'a> {
             longest_input: extractor.config.encoder.longest_input(),
             classes: data.relations.classes(),
             finder: data.finder.clone(),
+            jitter: jitter.map(Arc::new),
             inputs: LossInputs {
-                sampling: recipe.loss.negative_sampling.clone(),
-                teacher,
                 priors: recipe.loss.needs().type_pairs.then(|| priors.clone()),
+                ..inputs
             },
         };
         let feed = Feed::start(batching, state.step);
