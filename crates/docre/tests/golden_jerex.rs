@@ -69,6 +69,11 @@ impl Golden {
         let chosen = inputs.iter().flat_map(Clone::clone);
         chosen.flat_map(|i| (0..outputs).map(move |o| o * all + i)).map(|at| stored[at]).collect()
     }
+
+    /// The same of inputs that follow each other.
+    fn input(&self, weight: &str, inputs: Range<usize>) -> Vec<f64> {
+        self.inputs(weight, std::slice::from_ref(&inputs))
+    }
 }
 
 /// What is stored for a parameter, by its path; `None` if nothing is.
@@ -216,7 +221,7 @@ fn global_relation_classifier() {
             "head.weight" => pair(&[0..h, 2 * h..2 * h + e]),
             "tail.weight" => pair(&[h..2 * h, 2 * h + e..2 * h + 2 * e]),
             "head.bias" => golden.values(&format!("{prefix}entity_pair.bias")),
-            "output.weight" => golden.inputs(&format!("{prefix}output.weight"), &[0..h]),
+            "output.weight" => golden.input(&format!("{prefix}output.weight"), 0..h),
             "output.bias" => golden.values(&format!("{prefix}output.bias")),
             _ => return None,
         })
@@ -246,14 +251,14 @@ fn multi_instance_relation_classifier() {
         }
         Some(match path {
             "types.weight" => named("types"),
-            "context.weight" => local(&[0..h]),
+            "context.weight" => local(std::slice::from_ref(&(0..h))),
             "head.weight" => local(&[h..2 * h, 3 * h..4 * h]),
             "tail.weight" => local(&[2 * h..3 * h, 4 * h..5 * h]),
-            "distance.weight" => local(&[5 * h..5 * h + 2 * e]),
+            "distance.weight" => local(std::slice::from_ref(&(5 * h..5 * h + 2 * e))),
             "head.bias" => named("mention_pair.bias"),
-            "pair.weight" => golden.inputs(&format!("{prefix}entity_pair.weight"), &[0..h + 2 * e]),
+            "pair.weight" => golden.input(&format!("{prefix}entity_pair.weight"), 0..h + 2 * e),
             "pair.bias" => named("entity_pair.bias"),
-            "output.weight" => golden.inputs(&format!("{prefix}output.weight"), &[0..h]),
+            "output.weight" => golden.input(&format!("{prefix}output.weight"), 0..h),
             "output.bias" => named("output.bias"),
             _ => return None,
         })
@@ -301,7 +306,7 @@ fn spans_that_are_mentions() {
     let sizes = sizes(&golden, "span");
     let of = |prefix: &str, path: &str| {
         let named = |name: &str| golden.values(&format!("{prefix}{name}"));
-        let weight = |name: &str, inputs| golden.inputs(&format!("{prefix}{name}"), &[0..inputs]);
+        let weight = |name: &str, inputs| golden.input(&format!("{prefix}{name}"), 0..inputs);
         Some(match path {
             "widths.weight" if prefix.is_empty() => named("widths"),
             "dense.weight" => weight("span.weight", sizes.hidden + sizes.embedding),
@@ -331,14 +336,14 @@ fn mentions_that_are_one_entity() {
     let h = sizes.hidden;
     let of = |prefix: &str, path: &str| {
         let named = |name: &str| golden.values(&format!("{prefix}{name}"));
-        let pair = |inputs: Range<usize>| golden.inputs(&format!("{prefix}pair.weight"), &[inputs]);
+        let pair = |inputs: Range<usize>| golden.input(&format!("{prefix}pair.weight"), inputs);
         Some(match path {
             "distances.weight" if prefix.is_empty() => named("distances"),
             "first.weight" => pair(0..h),
             "first.bias" => named("pair.bias"),
             "second.weight" => pair(h..2 * h),
             "distance.weight" => pair(2 * h..2 * h + sizes.embedding),
-            "score.weight" => golden.inputs(&format!("{prefix}score.weight"), &[0..sizes.width]),
+            "score.weight" => golden.input(&format!("{prefix}score.weight"), 0..sizes.width),
             "score.bias" => named("score.bias"),
             _ => return None,
         })
@@ -369,7 +374,7 @@ fn types_of_entities() {
     let sizes = sizes(&golden, "entity");
     let of = |prefix: &str, path: &str| {
         let named = |name: &str| golden.values(&format!("{prefix}{name}"));
-        let weight = |name: &str, inputs| golden.inputs(&format!("{prefix}{name}"), &[0..inputs]);
+        let weight = |name: &str, inputs| golden.input(&format!("{prefix}{name}"), 0..inputs);
         Some(match path {
             "dense.weight" => weight("entity.weight", sizes.hidden),
             "dense.bias" => named("entity.bias"),
