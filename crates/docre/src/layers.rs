@@ -8,7 +8,7 @@ use burn::{
     tensor::{Int, Tensor, TensorData, activation},
 };
 use docre_kernels::{
-    Activation, Int8Bilinear, Int8Linear, Int8Matrix, Precision, gather_int8, gather_rows,
+    Activation, Dropout, Int8Bilinear, Int8Linear, Int8Matrix, Precision, gather_int8, gather_rows,
     linear_int8,
 };
 
@@ -212,6 +212,14 @@ pub(crate) fn norm_parameters(norm: &LayerNorm) -> (Tensor<1>, Tensor<1>) {
     let beta = norm.beta.as_ref().map(Param::val);
     let beta = beta.unwrap_or_else(|| Tensor::zeros(gamma.dims(), &gamma.device()));
     (gamma, beta)
+}
+
+/// Dropout behind a hidden layer: none at inference, where there are no masks.
+pub(crate) fn drop_hidden(hidden: Tensor<2>, masks: Dropout, probability: f64) -> Tensor<2> {
+    match masks.is_off() {
+        true => hidden,
+        false => docre_kernels::dropout(hidden, masks.with_probability(probability as f32)),
+    }
 }
 
 /// The binary cross-entropy of logits, a mean; 0 of none. `holds` is 1 where it holds.

@@ -4,12 +4,12 @@ use burn::{
     module::Module,
     tensor::{Device, Tensor, activation},
 };
-use docre_kernels::{Activation, Dropout, Precision, dropout};
+use docre_kernels::{Activation, Dropout, Precision};
 
 use super::Name;
 use crate::{
     initialiser::Initialiser,
-    layers::{Embedding, Linear, PackAs, linear, rows},
+    layers::{Embedding, Linear, PackAs, drop_hidden, linear, rows},
     mention::SpanSizes,
 };
 
@@ -76,7 +76,7 @@ impl EditScorer {
         let hidden = rows(&first, pairs.iter().map(|pair| pair.0))
             + rows(&second, pairs.iter().map(|pair| pair.1))
             + distance;
-        let hidden = dropout(activation::relu(hidden), masks.with_probability(self.dropout as f32));
+        let hidden = drop_hidden(activation::relu(hidden), masks, self.dropout);
         linear(&self.score, hidden, Activation::None, Precision::F32).reshape([pairs.len()])
     }
 }

@@ -4,11 +4,11 @@ use burn::{
     module::Module,
     tensor::{Device, Int, Tensor, TensorData, activation},
 };
-use docre_kernels::{Activation, Dropout, Precision, dropout};
+use docre_kernels::{Activation, Dropout, Precision};
 
 use crate::{
     initialiser::Initialiser,
-    layers::{Linear, PackAs, linear},
+    layers::{Linear, PackAs, drop_hidden, linear},
     mention::SpanSizes,
 };
 
@@ -41,7 +41,7 @@ impl TypeClassifier {
     /// The logits of entities, `[entities, types]`, from their maxima, `[entities, hidden]`.
     pub fn logits(&self, maxima: Tensor<2>, masks: Dropout, precision: Precision) -> Tensor<2> {
         let hidden = linear(&self.dense, maxima, Activation::None, precision);
-        let hidden = dropout(activation::relu(hidden), masks.with_probability(self.dropout as f32));
+        let hidden = drop_hidden(activation::relu(hidden), masks, self.dropout);
         linear(&self.output, hidden, Activation::None, Precision::F32)
     }
 

@@ -6,11 +6,11 @@ use burn::{
     module::Module,
     tensor::{Device, Tensor, activation},
 };
-use docre_kernels::{Activation, Dropout, Precision, dropout};
+use docre_kernels::{Activation, Dropout, Precision};
 
 use crate::{
     initialiser::Initialiser,
-    layers::{Embedding, Linear, PackAs, linear},
+    layers::{Embedding, Linear, PackAs, drop_hidden, linear},
 };
 
 /// Says of a span of words whether it is a mention: a hidden layer on the maximum over its word
@@ -72,7 +72,7 @@ impl SpanClassifier {
         let widths = self.widths.of(spans.iter().map(|span| span.len() - 1));
         let features = Tensor::cat(vec![maxima, widths], 1);
         let hidden = linear(&self.dense, features, Activation::None, precision);
-        let hidden = dropout(activation::relu(hidden), masks.with_probability(self.dropout as f32));
+        let hidden = drop_hidden(activation::relu(hidden), masks, self.dropout);
         linear(&self.score, hidden, Activation::None, Precision::F32).reshape([spans.len()])
     }
 }

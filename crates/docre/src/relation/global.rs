@@ -4,13 +4,13 @@ use burn::{
     module::Module,
     tensor::{Device, Tensor, activation},
 };
-use docre_kernels::{Activation, Dropout, dropout};
+use docre_kernels::{Activation, Dropout};
 
 use super::{
-    DocumentTokens, Initialiser, JerexSettings, PairLayout, PairPass, PairScores,
-    jerex::{MentionStates, score_pairs},
+    DocumentTokens, Initialiser, PairLayout, PairPass, PairScores,
+    mention_states::{JerexSizes, MentionStates, score_pairs},
 };
-use crate::layers::{Embedding, Linear, PackAs, linear, rows};
+use crate::layers::{Embedding, Linear, PackAs, drop_hidden, linear, rows};
 
 /// A hidden layer on the two entities and their types, and a linear classifier (JEREX, Eberts and
 /// Ulges 2021, "global relation classifier"). An entity is the maximum over its mentions, a mention
@@ -31,21 +31,16 @@ pub struct GlobalClassifier {
 }
 
 impl GlobalClassifier {
-    /// A new classifier of pairs of entities whose states are `hidden` wide.
-    pub(super) fn new(
-        hidden: usize,
-        settings: &JerexSettings,
-        classes: usize,
-        random: &mut Initialiser,
-        device: &Device,
-    ) -> Self {
-        let inputs = hidden + settings.embedding;
+    /// A new classifier of pairs of entities.
+    pub(super) fn new(sizes: JerexSizes, random: &mut Initialiser, device: &Device) -> Self {
+        let JerexSizes { hidden, classes, embedding, types, dropout } = sizes;
+        let inputs = hidden + embedding;
         Self {
-            types: random.embedding(settings.types.len() + 1, settings.embedding, device),
+            types: random.embedding(types + 1, embedding, device),
             head: random.linear(inputs, hidden, device),
             tail: random.linear_without_bias(inputs, hidden, device),
             output: random.linear(hidden, classes, device),
-            dropout: settings.dropout,
+            dropout,
         }
     }
 
@@ -72,7 +67,7 @@ impl GlobalClassifier {
             let heads = rows(&heads, pairs.iter().map(|pair| pair.0));
             let tails = rows(&tails, pairs.iter().map(|pair| pair.1));
             let hidden = activation::relu(heads + tails);
-            dropout(hidden, masks.with_probability(self.dropout as f32))
+            drop_hidden(hidden, masks, self.dropout)
         };
         let scores = |x| linear(&self.output, x, Activation::None, pass.precision);
         score_pairs(layout, pass, self.output.dims(), vectors, scores, &device)

@@ -15,6 +15,7 @@ mod jerex;
 mod layout;
 mod long;
 mod mention_pairs;
+mod mention_states;
 mod merge;
 mod multi_instance;
 mod pair_classifier;

@@ -4,15 +4,15 @@ use burn::{
     module::Module,
     tensor::{Device, Tensor, activation},
 };
-use docre_kernels::{Activation, Dropout, Precision, dropout};
+use docre_kernels::{Activation, Dropout, Precision};
 
 use super::{
-    DocumentTokens, Initialiser, JerexSettings, PairLayout, PairPass, PairScores,
-    jerex::{MentionStates, score_pairs},
+    DocumentTokens, Initialiser, PairLayout, PairPass, PairScores,
     mention_pairs::MentionPairs,
+    mention_states::{JerexSizes, MentionStates, score_pairs},
 };
 use crate::{
-    layers::{Embedding, Linear, PackAs, linear, rows},
+    layers::{Embedding, Linear, PackAs, drop_hidden, linear, rows},
     stretches::range_max,
 };
 
@@ -62,27 +62,21 @@ struct Parts<'a> {
 }
 
 impl MultiInstanceClassifier {
-    /// A new classifier of pairs of entities whose states are `hidden` wide.
-    pub(super) fn new(
-        hidden: usize,
-        settings: &JerexSettings,
-        classes: usize,
-        random: &mut Initialiser,
-        device: &Device,
-    ) -> Self {
-        let width = settings.embedding;
+    /// A new classifier of pairs of entities.
+    pub(super) fn new(sizes: JerexSizes, random: &mut Initialiser, device: &Device) -> Self {
+        let JerexSizes { hidden, classes, embedding: width, types, dropout } = sizes;
         let [tokens, sentences] = DISTANCES.map(|count| random.embedding(count, width, device));
         Self {
             token_distances: tokens,
             sentence_distances: sentences,
-            types: random.embedding(settings.types.len() + 1, width, device),
+            types: random.embedding(types + 1, width, device),
             head: random.linear(2 * hidden, hidden, device),
             tail: random.linear_without_bias(2 * hidden, hidden, device),
             context: random.linear_without_bias(hidden, hidden, device),
             distance: random.linear_without_bias(2 * width, hidden, device),
             pair: random.linear(hidden + 2 * width, hidden, device),
             output: random.linear(hidden, classes, device),
-            dropout: settings.dropout,
+            dropout,
         }
     }
 
@@ -103,14 +97,13 @@ impl MultiInstanceClassifier {
         let device = tokens.hidden.device();
         let parts = self.parts(&tokens.hidden, layout, pass.precision);
         let vectors = |pairs: &[(usize, usize)], masks: Dropout| {
-            let masks = masks.with_probability(self.dropout as f32);
             let instances = self.instances(&parts, layout, pairs, masks);
             let kind = |entity: usize| layout.entity_types[entity];
             let heads = self.types.of(pairs.iter().map(|pair| kind(pair.0)));
             let tails = self.types.of(pairs.iter().map(|pair| kind(pair.1)));
             let both = Tensor::cat(vec![instances, heads, tails], 1);
             let hidden = linear(&self.pair, both, Activation::None, pass.precision);
-            dropout(activation::relu(hidden), masks.at(1))
+            drop_hidden(activation::relu(hidden), masks.at(1), self.dropout)
         };
         let scores = |x| linear(&self.output, x, Activation::None, pass.precision);
         score_pairs(layout, pass, self.output.dims(), vectors, scores, &device)
@@ -154,6 +147,6 @@ impl MultiInstanceClassifier {
             + rows(&parts.tails, both.map(|pair| pair.1))
             + rows(&contexts, mention_pairs.context.iter().copied())
             + read(&self.distance, distances);
-        range_max(&dropout(local, masks), &mention_pairs.of_entity_pairs)
+        range_max(&drop_hidden(local, masks, self.dropout), &mention_pairs.of_entity_pairs)
     }
 }

@@ -6,8 +6,8 @@ use super::marked::in_document;
 use super::pairs::{self, ordered_place};
 use super::spans::{MentionSpan, Spans};
 use super::whole::whole;
-use super::{KeptMention, MarkedText, Markers, OrderedPair, Ragged, Tokenizer, Warning};
-use crate::document::{Document, Entity, Fact, FactScope, Mention, RelationSet, near_pairs};
+use super::{MarkedText, Markers, OrderedPair, Ragged, Tokenizer, Warning};
+use crate::document::{Document, Entity, Fact, FactScope, RelationSet, near_pairs};
 use crate::{Error, Result};
 
 /// CLS and SEP.
@@ -115,7 +115,7 @@ impl Example {
         let kept = kept_pieces(text.pieces().len(), options.max_length)?;
         let mut warnings = text_cut(document, &text, kept);
         let spans = Spans::new(document, &text, options.markers, tokenizer, kept);
-        let (entities, spans) = mentions(document, &text, kept, &spans, &mut warnings);
+        let (entities, spans) = spans.of_document(document, &mut warnings);
         let labels = match (options.relations, &document.facts) {
             (Some(relations), Some(facts)) => {
                 Some(labels(document, facts, relations, &mut warnings)?)
@@ -283,65 +283,12 @@ pub(super) fn with_special_tokens(pieces: &[u32], tokenizer: &Tokenizer) -> Vec<
     ids
 }
 
-/// For each entity the places in the ids of its mentions' opening markers, or first word pieces,
-/// as far as the cut leaves them, and their spans.
-fn mentions(
-    document: &Document,
-    text: &MarkedText,
-    kept: usize,
-    spans: &Spans,
-    warnings: &mut Vec<Warning>,
-) -> (Ragged, Vec<MentionSpan>) {
-    let count = document.entities.iter().map(|entity| entity.mentions.len()).sum();
-    let mut places = Ragged::with_capacity(document.entities.len(), count);
-    let mut of_mentions = Vec::with_capacity(count);
-    for entity in &document.entities {
-        let of_entity = entity.mentions.iter().filter_map(|mention| {
-            let span = text.mention(mention);
-            let left = left_of(&span, kept);
-            warnings.extend(left.map(|kept| mention_cut(document, mention, kept)));
-            if left == Some(KeptMention::Nothing) {
-                return None;
-            }
-            of_mentions.push(spans.of(mention));
-            Some(span.start + 1) // CLS comes before the pieces
-        });
-        places.push(of_entity);
-    }
-    (places, of_mentions)
-}
-
 /// The number of each entity's type among the known ones; of any other the next number.
 fn types(entities: &[Entity], known: &[String]) -> Vec<u32> {
     let number = |entity: &Entity| {
         known.iter().position(|kind| kind == entity.kind()).unwrap_or(known.len()) as u32
     };
     entities.iter().map(number).collect()
-}
-
-fn mention_cut(document: &Document, mention: &Mention, kept: KeptMention) -> Warning {
-    Warning::MentionCut {
-        document: document.title.clone(),
-        mention: mention.name.clone(),
-        sentence: mention.sentence,
-        kept,
-    }
-}
-
-/// What is left of a mention of which something is cut; `None` for a whole one.
-///
-/// ATLOP's public code keeps a mention when its marker's place `start + 1` is
-/// below the length with CLS and SEP, so one that starts just at the cut reads SEP.
-fn left_of(span: &Range<usize>, kept: usize) -> Option<KeptMention> {
-    if span.end <= kept {
-        None
-    } else if span.start < kept {
-        Some(KeptMention::Start)
-    } else if span.start == kept {
-        Some(KeptMention::Sep)
-    } else {
-        Some(KeptMention::Nothing)
-    }
 }
 
 fn text_cut(document: &Document, text: &MarkedText, kept: usize) -> Vec<Warning> {

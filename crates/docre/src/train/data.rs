@@ -3,11 +3,11 @@
 use std::{path::Path, sync::Arc};
 
 use super::notes::{note_beside, note_wrong};
-use super::{finder::FinderData, result::Wrong, scope, setup};
+use super::{finder::FinderData, jitter::Jitter, result::Wrong, scope, setup};
 use crate::{
     Error, Result,
     corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
-    document::{Document, Fact, FactScope, RelationSet},
+    document::{Fact, FactScope, RelationSet},
     eval::{SeenFacts, Truth},
     progress::{Event, Observer},
     random::mix,
@@ -32,8 +32,8 @@ pub(super) struct Data {
     pub types: Vec<String>,
     /// What the finder of entities learns from, if there is one.
     pub finder: Option<FinderData>,
-    /// The documents of the training examples, in their order, where mentions are changed.
-    pub changed: Vec<Document>,
+    /// What changes the mentions of training examples, if any are changed.
+    pub jitter: Option<Arc<Jitter>>,
     /// Which facts count.
     pub scope: FactScope,
     /// What was wrong in the files and left out.
@@ -74,7 +74,9 @@ impl Data {
     ) -> Result<Self, Unread> {
         let options = setup::example_options(recipe, encoder)?;
         match recipe.input() {
-            Input::Documents => Self::read_documents(recipe, &options, tokenizer, observer),
+            Input::Documents => {
+                Self::read_documents(recipe, encoder, &options, tokenizer, observer)
+            }
             input => Ok(Self::read_wholes(recipe, &input, &options, tokenizer, observer)?),
         }
     }
@@ -111,12 +113,13 @@ impl Data {
         };
         let (scope, wrong) = (FactScope::default(), Wrong::default());
         let (train, types) = (train.into(), Vec::new());
-        let changed = Vec::new();
-        Ok(Self { train, dev, relations, types, finder: None, changed, scope, wrong })
+        let (finder, jitter) = (None, None);
+        Ok(Self { train, dev, relations, types, finder, jitter, scope, wrong })
     }
 
     fn read_documents(
         recipe: &Recipe,
+        encoder: &Path,
         options: &ExampleOptions,
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
@@ -137,9 +140,9 @@ impl Data {
         warnings.iter().for_each(|warning| observer.tell(Event::Warning(warning)));
         let unknown = UnknownPieces::of(&examples, tokenizer);
         unknown.warning(&recipe.data.train).iter().for_each(|warning| observer.note(warning));
-        let jitters = recipe.finder.as_ref().is_some_and(|finder| finder.jitter > 0.0);
-        let kept = examples.iter().zip(&documents).filter(|(e, _)| jitters && e.row_count() > 0);
-        let changed = kept.map(|(_, document)| document.clone()).collect();
+        let with_rows = examples.iter().zip(&documents).filter(|(e, _)| e.row_count() > 0);
+        let with_rows = with_rows.map(|(_, document)| document.clone()).collect();
+        let jitter = Jitter::of(recipe, encoder, with_rows, (&relations, &types, &scope))?;
         let all = examples.len();
         examples.retain(|example| example.row_count() > 0);
         let train: Arc<[Example]> = examples.into();
@@ -168,7 +171,16 @@ impl Data {
             FinderData::read(documents, &recipe.data, settings, tokenizer, &mut *observer)
         };
         let finder = recipe.finder.as_ref().map(read).transpose()?;
-        Ok(Self { train, dev, relations, types, finder, changed, scope, wrong })
+        Ok(Self {
+            train,
+            dev,
+            relations,
+            types,
+            finder,
+            jitter: jitter.map(Arc::new),
+            scope,
+            wrong,
+        })
     }
 
     /// How often each relation holds in the training examples.

@@ -1,9 +1,13 @@
 //! Training documents whose mentions are a little wrong, as found ones are.
 
+use std::path::Path;
+
+use super::setup;
 use crate::{
     Result,
     document::{Document, FactScope, Mention, RelationSet},
     random::{JITTER, Random},
+    recipe::Recipe,
     text::{Example, ExampleOptions, Tokenizer},
 };
 
@@ -12,16 +16,16 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Jitter {
     /// The share of mentions that are changed.
-    pub share: f64,
+    share: f64,
     /// The training documents, in the order of the examples.
-    pub documents: Vec<Document>,
-    pub tokenizer: Tokenizer,
+    documents: Vec<Document>,
+    tokenizer: Tokenizer,
     /// How documents become examples.
-    pub options: ExampleOptions<'static>,
-    pub relations: RelationSet,
-    pub types: Vec<String>,
-    pub scope: FactScope,
-    pub seed: u64,
+    options: ExampleOptions<'static>,
+    relations: RelationSet,
+    types: Vec<String>,
+    scope: FactScope,
+    seed: u64,
 }
 
 /// What may happen to a mention.
@@ -38,6 +42,31 @@ enum Change {
 const CHANGES: [Change; 3] = [Change::Lost, Change::Shared, Change::Shifted];
 
 impl Jitter {
+    /// What changes mentions, if the recipe asks for it. `folder` is that of the encoder, or of the
+    /// model that it starts from; `documents` are those of the examples.
+    pub fn of(
+        recipe: &Recipe,
+        folder: &Path,
+        documents: Vec<Document>,
+        read: (&RelationSet, &[String], &FactScope),
+    ) -> Result<Option<Self>> {
+        let share = recipe.finder.as_ref().map_or(0.0, |finder| finder.jitter);
+        if share == 0.0 {
+            return Ok(None);
+        }
+        let (relations, types, scope) = read;
+        Ok(Some(Self {
+            share,
+            documents,
+            tokenizer: setup::tokenizer(folder)?,
+            options: setup::example_options(recipe, folder)?,
+            relations: relations.clone(),
+            types: types.to_vec(),
+            scope: scope.clone(),
+            seed: recipe.seed,
+        }))
+    }
+
     /// The example of a document as batch number `batch` of the run reads it.
     pub fn example(&self, place: usize, batch: u64) -> Result<Example> {
         let mut random = Random::new(self.seed ^ batch.rotate_left(32) ^ place as u64, JITTER);

@@ -22,13 +22,12 @@ use crate::{
         cost::{Clock, Cost},
         data::{Data, Unread},
         feed::{Batching, Feed, LossInputs},
-        jitter::Jitter,
         log::Log,
         optimizer::AdamW,
         own_folder::{Holds, OwnFolder},
         session::Session,
         setup, start,
-        teacher::Scoring,
+        teacher::{Scoring, TeacherScores},
         train_file::TrainFile,
     },
 };
@@ -60,7 +59,6 @@ impl<'a> Run<'a> {
             let trained = beginning.finished(saved.as_deref(), &data, session)?;
             return Ok(ControlFlow::Break(Outcome::Finished(trained)));
         }
-        let jitter = beginning.jitter(&data)?;
         let mut learner = beginning.learner(tokenizer, &data, session.observer)?;
         let scoring = beginning.scoring(&data, &learner.extractor)?;
         // A new folder is made only now that nothing of the input is wrong.
@@ -76,10 +74,7 @@ impl<'a> Run<'a> {
             },
             None => None,
         };
-        let inputs =
-            LossInputs { sampling: recipe.loss.negative_sampling.clone(), priors: None, teacher };
-        let run = beginning.run(data, learner, entered, (inputs, jitter), train_file, lock);
-        Ok(ControlFlow::Continue(run))
+        Ok(ControlFlow::Continue(beginning.run(data, learner, entered, teacher, train_file, lock)))
     }
 }
 
@@ -182,24 +177,6 @@ impl<'a> Beginning<'a> {
         Ok(Learner { extractor, optimizer })
     }
 
-    /// What changes mentions, if the recipe asks for it.
-    fn jitter(&self, data: &Data) -> Result<Option<Jitter>> {
-        let share = self.recipe.finder.as_ref().map_or(0.0, |finder| finder.jitter);
-        if share == 0.0 {
-            return Ok(None);
-        }
-        Ok(Some(Jitter {
-            share,
-            documents: data.changed.clone(),
-            tokenizer: setup::tokenizer(&self.first_model)?,
-            options: setup::example_options(self.recipe, &self.first_model)?,
-            relations: data.relations.clone(),
-            types: data.types.clone(),
-            scope: data.scope.clone(),
-            seed: self.recipe.seed,
-        }))
-    }
-
     /// The teacher, where there is one and a step is left that reads its scores.
     fn scoring<'d>(&self, data: &'d Data, student: &Extractor) -> Result<Option<Scoring<'d>>>
     where
@@ -261,7 +238,7 @@ impl<'a> Beginning<'a> {
         data: Data,
         Learner { extractor, optimizer }: Learner,
         Entered { state, log }: Entered,
-        (inputs, jitter): (LossInputs, Option<Jitter>),
+        teacher: Option<Arc<TeacherScores>>,
         train_file: TrainFile,
         lock: FolderLock,
     ) -> Run<'a> {
@@ -275,10 +252,11 @@ impl<'a> Beginning<'a> {
             longest_input: extractor.config.encoder.longest_input(),
             classes: data.relations.classes(),
             finder: data.finder.clone(),
-            jitter: jitter.map(Arc::new),
+            jitter: data.jitter.clone(),
             inputs: LossInputs {
+                sampling: recipe.loss.negative_sampling.clone(),
+                teacher,
                 priors: recipe.loss.needs().type_pairs.then(|| priors.clone()),
-                ..inputs
             },
         };
         let feed = Feed::start(batching, state.step);
