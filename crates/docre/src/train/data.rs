@@ -141,7 +141,7 @@ impl Data {
         let unknown = UnknownPieces::of(&examples, tokenizer);
         unknown.warning(&recipe.data.train).iter().for_each(|warning| observer.note(warning));
         let with_rows = examples.iter().zip(&documents).filter(|(e, _)| e.row_count() > 0);
-        let with_rows = with_rows.map(|(_, document)| document.clone()).collect();
+        let with_rows = with_rows.map(|(_, document)| document.clone());
         let jitter = Jitter::of(recipe, encoder, with_rows, (&relations, &types, &scope))?;
         let all = examples.len();
         examples.retain(|example| example.row_count() > 0);

@@ -47,7 +47,7 @@ impl Jitter {
     pub fn of(
         recipe: &Recipe,
         folder: &Path,
-        documents: Vec<Document>,
+        documents: impl Iterator<Item = Document>,
         read: (&RelationSet, &[String], &FactScope),
     ) -> Result<Option<Self>> {
         let share = recipe.finder.as_ref().map_or(0.0, |finder| finder.jitter);
@@ -57,7 +57,7 @@ impl Jitter {
         let (relations, types, scope) = read;
         Ok(Some(Self {
             share,
-            documents,
+            documents: documents.collect(),
             tokenizer: setup::tokenizer(folder)?,
             options: setup::example_options(recipe, folder)?,
             relations: relations.clone(),
