@@ -10,7 +10,8 @@ use support::{Place, documents};
 const EXTRACT: [&str; 6] = ["extract", "dev.json", "--model", "run/model", "--output", "facts/"];
 
 fn facts(place: &Place) -> Vec<(String, Vec<u8>)> {
-    let files = place.files().into_iter().filter(|name| name.starts_with("facts/"));
+    let is_shown = |name: &String| name.starts_with("facts/") && !name.ends_with(".lock");
+    let files = place.files().into_iter().filter(is_shown);
     files.map(|name| (name.clone(), place.bytes(&name))).collect()
 }
 
@@ -64,6 +65,19 @@ fn what_is_done_isnt_done_again() {
     let again = place.run(&EXTRACT).succeeds();
     assert!(again.stderr.contains("3 done before, 2 documents read"), "{again:#?}");
     assert!(place.at("facts/Note 104.jsonl").is_file());
+}
+
+#[test]
+fn one_process_at_a_time_writes_to_a_folder() {
+    let place = Place::with_model();
+    place.run(&EXTRACT).succeeds();
+    let held = fs::File::open(place.at("facts/.lock")).unwrap();
+    held.lock().unwrap();
+    let before = facts(&place);
+    place.run(&EXTRACT).refuses(&["facts: is being written to by another docre"]);
+    assert_eq!(facts(&place), before);
+    drop(held);
+    place.run(&EXTRACT).succeeds();
 }
 
 #[test]

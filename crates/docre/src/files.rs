@@ -2,6 +2,8 @@
 
 mod beside;
 #[cfg(feature = "model")]
+mod lock;
+#[cfg(feature = "model")]
 mod new_folders;
 
 use std::fs::{self, File};
@@ -14,6 +16,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tempfile::NamedTempFile;
 
 pub(crate) use self::beside::BesideFolder;
+#[cfg(feature = "model")]
+pub(crate) use self::lock::FolderLock;
 #[cfg(feature = "model")]
 pub(crate) use self::new_folders::NewFolders;
 use crate::{Error, Result, inputs};

@@ -6,7 +6,10 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 
-use crate::{layers::Linear, random::Random};
+use crate::{
+    layers::{Embedding, Linear},
+    random::Random,
+};
 
 /// Draws the initial weights of new layers, one after another.
 #[derive(Debug)]
@@ -41,6 +44,11 @@ impl Initialiser {
             (0..count).map(|_| (bound * (2.0 * random.uniform() - 1.0)) as f32).collect();
         let tensor = Tensor::from_data(TensorData::new(values, shape), device);
         Param::initialized(ParamId::new(), tensor.set_require_grad(device.is_autodiff()))
+    }
+
+    /// A table of embeddings, uniform with a standard deviation of 0.02.
+    pub(crate) fn embedding(&mut self, count: usize, width: usize, device: &Device) -> Embedding {
+        Embedding { weight: self.uniform([count, width], 0.02 * 3_f64.sqrt(), device) }
     }
 
     /// A linear layer with PyTorch's initialisation: uniform within `±1 / √inputs`.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use burn::{
     module::{Module, Param},
     nn::LayerNorm,
-    tensor::{Int, Tensor, TensorData},
+    tensor::{Int, Tensor, TensorData, activation},
 };
 use docre_kernels::{
-    Activation, Int8Bilinear, Int8Linear, Int8Matrix, Precision, gather_int8, gather_rows,
+    Activation, Dropout, Int8Bilinear, Int8Linear, Int8Matrix, Precision, gather_int8, gather_rows,
     linear_int8,
 };
 
@@ -157,6 +157,22 @@ impl Table {
     }
 }
 
+/// A small table of embeddings of numbers.
+#[derive(Module, Debug)]
+pub(crate) struct Embedding {
+    /// `[numbers, width]`
+    pub weight: Param<Tensor<2>>,
+}
+
+impl Embedding {
+    /// The embeddings of numbers, `[numbers, width]`; a number beyond the table has its last row.
+    pub(crate) fn of(&self, numbers: impl Iterator<Item = usize>) -> Tensor<2> {
+        let table = self.weight.val();
+        let last = table.dims()[0] - 1;
+        rows(&table, numbers.map(|number| number.min(last)))
+    }
+}
+
 /// A matrix in eight bits.
 fn rounded(matrix: Tensor<2>) -> Int8Matrix {
     let [rows, columns] = matrix.dims();
@@ -196,6 +212,25 @@ pub(crate) fn norm_parameters(norm: &LayerNorm) -> (Tensor<1>, Tensor<1>) {
     let beta = norm.beta.as_ref().map(Param::val);
     let beta = beta.unwrap_or_else(|| Tensor::zeros(gamma.dims(), &gamma.device()));
     (gamma, beta)
+}
+
+/// Dropout behind a hidden layer: none at inference, where there are no masks.
+pub(crate) fn drop_hidden(hidden: Tensor<2>, masks: Dropout, probability: f64) -> Tensor<2> {
+    match masks.is_off() {
+        true => hidden,
+        false => docre_kernels::dropout(hidden, masks.with_probability(probability as f32)),
+    }
+}
+
+/// The binary cross-entropy of logits, a mean; 0 of none. `holds` is 1 where it holds.
+pub(crate) fn binary_loss(logits: Tensor<1>, holds: Vec<f32>) -> Tensor<1> {
+    let count = holds.len();
+    if count == 0 {
+        return logits.sum();
+    }
+    let holds = Tensor::<1>::from_data(TensorData::new(holds, [count]), &logits.device());
+    // log(1 + exp(x)) - holds * x
+    (activation::softplus(logits.clone(), 1.0) - holds * logits).mean()
 }
 
 /// Rows of a matrix, in this order.

@@ -117,6 +117,8 @@ pub mod relation;
 pub mod report;
 #[cfg(feature = "model")]
 pub mod score;
+#[cfg(feature = "model")]
+mod stretches;
 #[cfg(feature = "text")]
 pub mod text;
 #[cfg(feature = "model")]

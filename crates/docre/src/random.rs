@@ -11,6 +11,14 @@ pub(crate) const PRIOR: u64 = 2 << 32;
 #[cfg(feature = "model")]
 pub(crate) const FOLDS: u64 = 3 << 32;
 
+/// The stream of spans that are no mentions.
+#[cfg(feature = "model")]
+pub(crate) const SPANS: u64 = 4 << 32;
+
+/// The stream of changed mentions.
+#[cfg(feature = "model")]
+pub(crate) const JITTER: u64 = 5 << 32;
+
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// SplitMix64 (Steele, Lea and Flood 2014).

@@ -8,7 +8,7 @@ use docre::recipe::Recipe;
 use toml::Value;
 
 /// Sections that together have every key.
-const SECTIONS: [&str; 21] = [
+const SECTIONS: [&str; 23] = [
     "start = 'a'\nteacher = 'b'\nloss = { kind = 'atl', distillation = { measure = 'mse' } }",
     "[data]\ndev = 'd'\nrelations = 'r'\nnames = 'n'\npairs = 'labelled'\nsymmetric = ['r']\nlenient = true\njoin = ['j']\ntext_key = 'k'\nlimit = 1\nmax_length = 9",
     "relation = { kind = 'text' }\n[data]\nnone = 'neutral'",
@@ -29,6 +29,8 @@ const SECTIONS: [&str; 21] = [
     "schedule = { evaluate_every = 5 }",
     "loss = { kind = 'pemscl' }",
     "finder = { texts = ['t'] }",
+    "finder = { mentions = 'spans', spans = { longest = 5 } }",
+    "relation = { kind = 'jerex', types = ['PER'] }",
     "[about]\nnote = 'ours'",
 ];
 

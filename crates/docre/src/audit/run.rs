@@ -17,9 +17,10 @@ use crate::{
     corpus::{self, DocumentWriter, LeftOut},
     document::{Document, RelationSet},
     experiment::{Pieces, Plan},
+    files::FolderLock,
     progress::Outcome,
     recipe::Recipe,
-    train::{FOLDS, Holds, OF_FOLD, OwnFolder, RunLock, Session},
+    train::{FOLDS, Holds, OF_FOLD, OwnFolder, Session},
 };
 
 /// An audit of a file of labelled documents.
@@ -142,7 +143,7 @@ impl Audit {
             OwnFolder::find(folder, Holds::Audit)?;
         }
         let auditors = Pieces::check("model", self.auditors(folder)?, session)?;
-        let mut lock = RunLock::take(folder)?;
+        let mut lock = FolderLock::take(folder, "is being audited")?;
         if !begun {
             OwnFolder::new(Holds::Audit, None).write(folder)?;
             lock.keep();

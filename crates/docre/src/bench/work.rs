@@ -4,7 +4,10 @@ use docre_kernels::Scope;
 
 use crate::{
     encoder::{EncoderConfig, RelativeConfig},
-    relation::{AxialForm, AxialSettings, ChannelKind, DocuNetSettings, RelationSettings},
+    relation::{
+        AxialForm, AxialSettings, ChannelKind, DocuNetSettings, JerexClassifier, JerexSettings,
+        RelationSettings,
+    },
     text::EncodedBatch,
 };
 
@@ -62,6 +65,7 @@ fn pair_stage(
         RelationSettings::Atlop { width, block } => pairs.atlop(*width, *block, classes),
         RelationSettings::DocuNet(settings) => pairs.docunet(settings, classes),
         RelationSettings::Axial(settings) => pairs.axial(settings, classes),
+        RelationSettings::Jerex(settings) => pairs.jerex(settings, classes),
         RelationSettings::Text {} | RelationSettings::BertS {} => {
             (batch.rows * config.hidden_size * classes) as f64
         }
@@ -139,6 +143,22 @@ impl<'a> Pairs<'a> {
         let layers = settings.layers() as f64 * (self.cells * maps * pair * pair + attention);
         let classifier = self.ordered * pair * classes as f64;
         self.context_products(1) + extractors + projection + layers + classifier
+    }
+
+    fn jerex(&self, settings: &JerexSettings, classes: usize) -> f64 {
+        let (hidden, embedding) = (self.hidden, settings.embedding as f64);
+        let output = self.ordered * hidden * classes as f64;
+        match settings.classifier {
+            JerexClassifier::Global => 2.0 * self.entities * (hidden + embedding) * hidden + output,
+            JerexClassifier::MultiInstance => {
+                let mentions = self.batch.mentions.values.len() as f64;
+                // About: what is between two mentions is read once for both directions.
+                let mention_pairs = mentions * mentions / self.batch.documents.len() as f64;
+                let parts =
+                    4.0 * mentions * hidden + mention_pairs * (hidden / 2.0 + 2.0 * embedding);
+                parts * hidden + self.ordered * (hidden + 2.0 * embedding) * hidden + output
+            }
+        }
     }
 
     /// The contexts of all unordered pairs, and of so many pairs more for each entity.

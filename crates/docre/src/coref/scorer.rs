@@ -2,7 +2,7 @@
 
 use burn::{
     module::{Module, Param},
-    tensor::{Device, Tensor, TensorData, activation},
+    tensor::{Device, Tensor, TensorData},
 };
 use docre_kernels::{Activation, Precision};
 
@@ -90,13 +90,5 @@ impl PairScorer {
         let both = Tensor::cat(vec![first, second, product, features], 1);
         let hidden = linear(&self.pair, both, Activation::Gelu, precision);
         linear(&self.score, hidden, Activation::None, Precision::F32).reshape([count])
-    }
-
-    /// The binary cross-entropy of logits, a mean over pairs. `same` is 1 where both are one entity.
-    pub(crate) fn loss(logits: Tensor<1>, same: Vec<f32>) -> Tensor<1> {
-        let count = same.len();
-        let same = Tensor::<1>::from_data(TensorData::new(same, [count]), &logits.device());
-        // log(1 + exp(x)) - same * x
-        (activation::softplus(logits.clone(), 1.0) - same * logits).mean()
     }
 }

@@ -7,6 +7,8 @@ mod input;
 #[cfg(feature = "model")]
 mod shapes;
 #[cfg(feature = "model")]
+mod spans;
+#[cfg(feature = "model")]
 mod tagger;
 
 pub use bio::{BioLabels, TaggedMention};
@@ -15,5 +17,9 @@ pub use crf::{Crf, CrfGradients};
 pub(crate) use input::TaggerInput;
 #[cfg(feature = "model")]
 pub(crate) use shapes::SHAPE_WINDOW;
+#[cfg(feature = "model")]
+pub(crate) use spans::spans;
+#[cfg(feature = "model")]
+pub use spans::{SpanClassifier, SpanSizes};
 #[cfg(feature = "model")]
 pub use tagger::MentionTagger;

@@ -1,6 +1,6 @@
 //! Mentions and clusters, on the encoder that the relations are found with.
 
-use std::{collections::HashSet, ops::Range};
+use std::{collections::HashSet, ops::Range, sync::Arc};
 
 use burn::{
     module::Module,
@@ -12,22 +12,101 @@ use serde::{Deserialize, Serialize};
 use super::Model;
 use crate::{
     Result,
-    coref::{Linkage, PairScorer},
+    coref::{EditScorer, Linkage, PairScorer, TypeClassifier},
     decision::Calibration,
     document::{Document, Fact, FactScope, RelationTypes},
     encoder::{EncoderInput, Pass},
     initialiser::Initialiser,
-    mention::{BioLabels, MentionTagger, SHAPE_WINDOW, TaggerInput},
+    mention::{BioLabels, MentionTagger, SHAPE_WINDOW, SpanClassifier, SpanSizes, TaggerInput},
+    stretches::range_max,
     text::{EncodedBatch, Example, MentionRows},
 };
 
-/// What finds the entities of a text: a tagger of mentions, and a scorer of mention pairs.
+/// What finds the entities of a text.
 #[derive(Module, Debug)]
-pub struct EntityFinder {
+#[expect(clippy::large_enum_variant, reason = "there is one a model")]
+pub enum EntityFinder {
+    /// By labels of words.
+    Tags(TagFinder),
+    /// By looking at every span of words (JEREX).
+    Spans(SpanFinder),
+}
+
+impl EntityFinder {
+    /// Packs the hidden layers in eight bits.
+    pub(super) fn pack(&mut self) {
+        match self {
+            Self::Tags(finder) => {
+                finder.tagger.pack();
+                finder.scorer.pack();
+            }
+            Self::Spans(finder) => {
+                finder.spans.pack();
+                finder.pairs.pack();
+                finder.types.pack();
+            }
+        }
+    }
+}
+
+/// A tagger of mentions, and a scorer of mention pairs.
+#[derive(Module, Debug)]
+pub struct TagFinder {
     /// Where the text names something, and of which type.
     pub tagger: MentionTagger,
     /// Which mentions name the same thing.
     pub scorer: PairScorer,
+}
+
+/// JEREX's classifiers of spans, mention pairs and entities (Eberts and Ulges 2021).
+#[derive(Module, Debug)]
+pub struct SpanFinder {
+    /// Which spans are mentions.
+    pub spans: SpanClassifier,
+    /// Which mentions name the same thing.
+    pub pairs: EditScorer,
+    /// Of which type an entity is.
+    pub types: TypeClassifier,
+}
+
+/// How a model looks at every span of words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SpanForm {
+    /// The most words of a mention.
+    pub longest: usize,
+    /// The probability from which on a span is a mention, in (0, 1).
+    pub threshold: f64,
+    /// The width of the embeddings of widths and edit distances.
+    pub embedding: usize,
+    /// The dropout of its hidden layers, in [0, 1).
+    pub dropout: f64,
+}
+
+impl Default for SpanForm {
+    /// What JEREX's public code takes for DocRED.
+    fn default() -> Self {
+        Self { longest: 10, threshold: 0.85, embedding: 25, dropout: 0.1 }
+    }
+}
+
+impl SpanForm {
+    /// Refuses impossible values, by key.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
+        let Self { longest, threshold, embedding, dropout } = *self;
+        for (key, size, most) in [("longest", longest, 256), ("embedding", embedding, 65_536)] {
+            if !(1..=most).contains(&size) {
+                return Err((key, format!("must be from 1 to {most}, but is {size}")));
+            }
+        }
+        if !(threshold > 0.0 && threshold < 1.0) {
+            return Err(("threshold", format!("must be above 0 and below 1, but is {threshold}")));
+        }
+        if !(0.0..1.0).contains(&dropout) {
+            return Err(("dropout", format!("must be in [0, 1), but is {dropout}")));
+        }
+        Ok(())
+    }
 }
 
 /// How a model joins mentions into entities.
@@ -49,6 +128,9 @@ pub struct FinderConfig {
     pub kinds: Vec<String>,
     /// The width of its hidden layers.
     pub width: usize,
+    /// How it looks at every span of words; missing where it labels words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spans: Option<SpanForm>,
     /// How mentions are joined.
     pub join: JoinBy,
     /// How the similarity of two clusters follows from that of their mentions.
@@ -71,6 +153,7 @@ impl FinderConfig {
         Self {
             kinds,
             width,
+            spans: None,
             join,
             linkage,
             threshold: 0.5,
@@ -108,6 +191,9 @@ impl FinderConfig {
         if self.width == 0 || self.width > 65_536 {
             return Err(format!("finder.width is {}, but must be from 1 to 65536", self.width));
         }
+        if let Some(Err((key, problem))) = self.spans.as_ref().map(SpanForm::check) {
+            return Err(format!("finder.spans.{key} {problem}"));
+        }
         if !(0.0..1.0).contains(&self.threshold) {
             let threshold = self.threshold;
             return Err(format!("finder.threshold is {threshold}, but must be in [0, 1)"));
@@ -122,11 +208,21 @@ impl FinderConfig {
         random: &mut Initialiser,
         device: &Device,
     ) -> EntityFinder {
-        let labels = self.labels().count();
-        EntityFinder {
-            tagger: MentionTagger::new(hidden, self.width, labels, random, device),
-            scorer: PairScorer::new(hidden, self.width, self.kinds.len(), random, device),
-        }
+        let kinds = self.kinds.len();
+        let Some(form) = &self.spans else {
+            let labels = self.labels().count();
+            return EntityFinder::Tags(TagFinder {
+                tagger: MentionTagger::new(hidden, self.width, labels, random, device),
+                scorer: PairScorer::new(hidden, self.width, kinds, random, device),
+            });
+        };
+        let SpanForm { embedding, dropout, longest, .. } = *form;
+        let sizes = SpanSizes { hidden, width: self.width, embedding, dropout };
+        EntityFinder::Spans(SpanFinder {
+            spans: SpanClassifier::new(sizes, longest, random, device),
+            pairs: EditScorer::new(sizes, random, device),
+            types: TypeClassifier::new(sizes, kinds, random, device),
+        })
     }
 }
 
@@ -136,6 +232,8 @@ pub(crate) struct WordBatch {
     pub encoded: EncodedBatch,
     /// The packed tokens of words' first pieces, ascending, and those of each word.
     rows: MentionRows,
+    /// `[words]` The document tokens of each word.
+    pieces: Vec<Range<usize>>,
     /// `[words]`
     pub shapes: Vec<[usize; SHAPE_WINDOW]>,
     /// The words of each sentence.
@@ -153,14 +251,19 @@ impl WordBatch {
         for (input, span) in inputs.iter().zip(&encoded.documents) {
             let first = pieces.len();
             let section = &input.section;
-            pieces.extend(section.words.iter().map(|word| span.tokens.start + word.piece));
+            pieces.extend(
+                section
+                    .word_pieces()
+                    .map(|piece| span.tokens.start + piece.start..span.tokens.start + piece.end),
+            );
             let shifted = |words: &Range<usize>| first + words.start..first + words.end;
             sentences.extend(section.sentences.iter().map(shifted));
             sections.push(first..pieces.len());
         }
-        let rows = MentionRows::new(&pieces, &encoded.sources);
+        let first: Vec<usize> = pieces.iter().map(|pieces: &Range<usize>| pieces.start).collect();
+        let rows = MentionRows::new(&first, &encoded.sources);
         let shapes = inputs.iter().flat_map(|input| &input.shapes).copied().collect();
-        Ok(Self { encoded, rows, shapes, sentences, sections })
+        Ok(Self { encoded, rows, pieces, shapes, sentences, sections })
     }
 }
 
@@ -169,22 +272,45 @@ impl Model {
     /// that cover it.
     pub(crate) fn word_states(&self, batch: &WordBatch, pass: Pass) -> Tensor<2> {
         let encoded = &batch.encoded;
-        let tokens = self.encoder.forward(
-            EncoderInput {
-                ids: &encoded.ids,
-                positions: &encoded.positions,
-                types: &encoded.types,
-                segments: &Segments::new(encoded.segments.clone()),
-                attention_rows: &Vec::new().into(),
-                output_rows: Some(&batch.rows.tokens.clone().into()),
-            },
-            pass,
-        );
+        let tokens = self.hidden_states(encoded, Some(&batch.rows.tokens.clone().into()), pass);
         let of_words = &batch.rows.rows;
         if of_words.values.len() == batch.rows.tokens.len() && encoded.is_single_window() {
-            return tokens.hidden;
+            return tokens;
         }
         let groups = Segments::new(of_words.offsets.clone());
-        pool_mean(tokens.hidden, &Groups::new(groups, of_words.values.clone()))
+        pool_mean(tokens, &Groups::new(groups, of_words.values.clone()))
+    }
+
+    /// The maximum over each word's pieces, `[words, hidden]`, of which each is the mean over the
+    /// windows that cover it.
+    pub(crate) fn word_maxima(&self, batch: &WordBatch, pass: Pass) -> Tensor<2> {
+        let encoded = &batch.encoded;
+        let tokens = self.hidden_states(encoded, None, pass);
+        let tokens = match encoded.is_single_window() {
+            true => tokens,
+            false => {
+                let sources = Segments::new(encoded.sources.offsets.clone());
+                pool_mean(tokens, &Groups::new(sources, encoded.sources.values.clone()))
+            }
+        };
+        range_max(&tokens, &batch.pieces)
+    }
+
+    /// The encoder's output at these packed tokens, or at all of them.
+    fn hidden_states(
+        &self,
+        encoded: &EncodedBatch,
+        at: Option<&Arc<[usize]>>,
+        pass: Pass,
+    ) -> Tensor<2> {
+        let input = EncoderInput {
+            ids: &encoded.ids,
+            positions: &encoded.positions,
+            types: &encoded.types,
+            segments: &Segments::new(encoded.segments.clone()),
+            attention_rows: &Vec::new().into(),
+            output_rows: at,
+        };
+        self.encoder.forward(input, pass).hidden
     }
 }

@@ -28,7 +28,7 @@ use crate::{
     error::in_toml,
     files, inputs,
     relation::{Initialiser, RelationSettings},
-    text::ExampleOptions,
+    text::{ExampleOptions, Markers},
 };
 
 /// The entities of a document up to which a model that finds them looks at all pairs.
@@ -46,6 +46,9 @@ pub struct ModelConfig {
     /// The most word pieces of a document; without it documents are never cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
+    /// What the encoder is told of the mentions.
+    #[serde(default, skip_serializing_if = "Markers::are_usual")]
+    pub markers: Markers,
     /// Which facts count.
     #[serde(default, skip_serializing_if = "FactScope::is_all")]
     pub scope: FactScope,
@@ -101,6 +104,7 @@ impl ModelConfig {
         Self {
             format: FORMAT,
             max_length,
+            markers: Markers::default(),
             scope: FactScope::default(),
             relation,
             decision,
@@ -149,6 +153,8 @@ impl ModelConfig {
             scope: Some(&self.scope).filter(|scope| !scope.is_all()),
             // A text that a person wrote may be a book, a document that he marked seldom is.
             all_pairs_up_to: self.finder.as_ref().map(|_| ALL_PAIRS),
+            markers: self.markers,
+            types: self.relation.entity_types(),
             ..options
         }
     }

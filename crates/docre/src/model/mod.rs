@@ -21,7 +21,7 @@ pub(crate) use compute::check_trains;
 pub use extractor::Extractor;
 pub(crate) use find::{FinderPass, FoundMentions, name};
 pub(crate) use finder::WordBatch;
-pub use finder::{EntityFinder, FinderConfig, JoinBy};
+pub use finder::{EntityFinder, FinderConfig, JoinBy, SpanFinder, SpanForm, TagFinder};
 pub use folder::{ModelConfig, Origin, Weights};
 pub(crate) use folder::{example_options, save_weights};
 pub use foreign::{ForeignModel, Layout};
@@ -48,6 +48,9 @@ pub struct Model {
     pub finder: Option<EntityFinder>,
 }
 
+/// What separates the pair stage's masks from those of the encoder.
+const PAIR_STAGE: u64 = 1 << 48;
+
 impl Model {
     /// Packs the large matrices in eight bits, for inference on the CPU with
     /// [`Precision::Int8`], and frees their floats. The model can't be trained or saved any more.
@@ -62,8 +65,7 @@ impl Model {
         self.encoder.pack();
         self.relation.pack(hidden);
         if let Some(finder) = &mut self.finder {
-            finder.tagger.pack();
-            finder.scorer.pack();
+            finder.pack();
         }
     }
 
@@ -89,7 +91,8 @@ impl Model {
         let pass = pass.into();
         let tokens = self.tokens(batch, pass);
         let training = !pass.dropout.is_off();
-        let pass = PairPass { precision: pass.precision, training, features };
+        let dropout = pass.dropout.at(PAIR_STAGE);
+        let pass = PairPass { precision: pass.precision, training, features, dropout };
         self.relation.forward(tokens, &PairLayout::new(batch), pass)
     }
 
@@ -102,7 +105,7 @@ impl Model {
         let tokens = self.tokens(batch, precision.into());
         let layout = PairLayout::new(batch);
         let attention = EntityAttention::new(&tokens, &layout);
-        let pass = PairPass { precision, training: false, features: false };
+        let pass = PairPass { precision, ..PairPass::default() };
         (self.relation.forward(tokens, &layout, pass).logits, attention)
     }
 

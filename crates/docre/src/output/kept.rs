@@ -5,6 +5,7 @@
 //! | `extraction.json` | what the facts come of: the model, and how it was asked |
 //! | `done.jsonl` | the documents that are done, each with its file and fingerprint |
 //! | `TITLE.jsonl`, ... | the facts of a document |
+//! | `.lock` | held by the process that writes there |
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
@@ -17,7 +18,7 @@ use serde_json::Value;
 use super::Form;
 use crate::corpus::Input;
 use crate::document::{Document, Fact, RelationSet};
-use crate::files::{read_json, write_atomically, write_json};
+use crate::files::{FolderLock, read_json, write_atomically, write_json};
 use crate::fingerprint::of_bytes;
 use crate::{Error, Result};
 
@@ -38,6 +39,8 @@ pub struct KeptFacts {
     /// The names that this extraction has given.
     taken: HashSet<String>,
     journal: File,
+    /// Held as long as facts are written.
+    _lock: FolderLock,
 }
 
 /// Where the facts of a document go.
@@ -50,7 +53,8 @@ pub struct FactsPlace {
 
 impl KeptFacts {
     /// Begins a folder, or goes on with one. `asked` is all that facts depend on but the documents;
-    /// a folder of other facts, and one that holds something else, is refused.
+    /// a folder of other facts, one that holds something else, and one that another process writes
+    /// to is refused.
     pub fn open(
         folder: &Path,
         form: Form,
@@ -60,12 +64,13 @@ impl KeptFacts {
     ) -> Result<Self> {
         // Without a slash at its end, behind which a file is none.
         let folder: &Path = &folder.components().collect::<PathBuf>();
+        if folder.exists() && !folder.is_dir() {
+            let problem = "is a file, where a folder should be; name another folder";
+            return Err(Error::file(folder, problem));
+        }
+        let mut lock = FolderLock::take(folder, "is being written to")?;
         let place = folder.join(ASKED);
-        let begun = match folder.is_dir() {
-            true => read_json::<Value>(&place, "what an extraction was asked for")?,
-            false => None,
-        };
-        match begun {
+        match read_json::<Value>(&place, "what an extraction was asked for")? {
             Some(begun) if begun != *asked => {
                 let problem = "holds facts of another model, or of other settings; give the same, \
                                or name another folder";
@@ -74,6 +79,7 @@ impl KeptFacts {
             Some(_) => {}
             None => begin(folder, &place, asked)?,
         }
+        lock.keep();
         let done = read_done(folder)?;
         let path = folder.join(DONE);
         let lines: String = done.iter().map(FactsPlace::line).collect();
@@ -89,6 +95,7 @@ impl KeptFacts {
             done,
             taken: HashSet::new(),
             journal: journal.map_err(Error::io(&path, "write"))?,
+            _lock: lock,
         })
     }
 
@@ -135,13 +142,6 @@ impl FactsPlace {
 
 /// Begins a folder, which nothing may be in.
 fn begin(folder: &Path, place: &Path, asked: &Value) -> Result<()> {
-    if folder.exists() && !folder.is_dir() {
-        return Err(Error::file(
-            folder,
-            "is a file, where a folder should be; name another folder",
-        ));
-    }
-    fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
     let entries = fs::read_dir(folder).map_err(Error::io(folder, "read"))?;
     // What kills have left is hidden.
     let is_shown = |name: &str| !name.starts_with('.');

@@ -19,7 +19,7 @@ use toml::Table;
 
 pub use self::{
     about::{About, Published, PublishedScore},
-    finder::FinderSettings,
+    finder::{FinderSettings, MentionForm, SpanSettings},
     optimizer::OptimizerSettings,
     overrides::relation_settings,
     pairs::Pairs,
@@ -107,6 +107,15 @@ impl Recipe {
     /// How relations are chosen from scores.
     pub fn decision(&self) -> &DecisionSettings {
         self.0.decision.as_ref().expect("a checked recipe has one")
+    }
+
+    /// The recipe with these entity types, where its relational encoder tells types apart and the
+    /// recipe names none.
+    #[must_use]
+    pub(crate) fn with_entity_types(self, types: &[String]) -> Self {
+        let Self(settings) = self;
+        let relation = settings.relation.with_entity_types(types);
+        Self(RecipeSettings { relation, ..settings })
     }
 
     /// The recipe with the models that it reads in other folders, where they are named.

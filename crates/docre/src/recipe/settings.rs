@@ -21,6 +21,7 @@ use crate::{
     loss::LossSettings,
     model::Compute,
     relation::RelationSettings,
+    text::Markers,
 };
 
 /// The settings of a run as a file says them. A [`Recipe`](super::Recipe) is made of them when
@@ -157,6 +158,9 @@ impl DataSettings {
 pub struct EncoderSettings {
     /// A name that `docre pull` knows, or a folder.
     pub from: String,
+    /// What it is told of the mentions.
+    #[serde(default)]
+    pub markers: Markers,
 }
 
 impl RecipeSettings {

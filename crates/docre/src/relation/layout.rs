@@ -5,7 +5,7 @@ use std::{ops::Range, sync::Arc};
 use docre_kernels::{DocumentPairs, Groups, Segments};
 
 use super::table::PairTable;
-use crate::text::{DocumentSpan, EncodedBatch};
+use crate::text::{DocumentSpan, EncodedBatch, MentionSpan};
 
 /// Unordered pairs that go through the pair stage at a time. Without gradients
 /// this bounds its memory on the CPU, whatever the number of entities: about 50 MB.
@@ -22,8 +22,12 @@ pub struct PairLayout {
     pub chunks: Vec<PairChunk>,
     /// For each ordered pair its row among the chunks' rows one behind another.
     pub order: Vec<usize>,
+    /// Where each mention is.
+    pub(super) spans: Vec<MentionSpan>,
+    /// The number of each entity's type; 0 where the batch doesn't say it.
+    pub(super) entity_types: Vec<usize>,
     /// Head and tail of each ordered pair.
-    ordered_pairs: Vec<(usize, usize)>,
+    pub(super) ordered_pairs: Vec<(usize, usize)>,
     documents: Vec<DocumentSpan>,
 }
 
@@ -56,6 +60,8 @@ impl PairLayout {
             mentions: Groups::new(by_entity, mentions),
             chunks: chunks.into_iter().map(PairChunk::new).collect(),
             order: order.collect(),
+            spans: batch.spans.clone(),
+            entity_types: entity_types(batch),
             ordered_pairs: batch.ordered_pairs.iter().map(|pair| (pair.head, pair.tail)).collect(),
             documents: batch.documents.clone(),
         }
@@ -81,6 +87,13 @@ impl PairLayout {
 
     fn table(&self, documents: Range<usize>) -> PairTable {
         PairTable::new(&self.documents, &self.ordered_pairs, documents)
+    }
+}
+
+fn entity_types(batch: &EncodedBatch) -> Vec<usize> {
+    match batch.entity_types.is_empty() {
+        true => vec![0; batch.mentions.len()],
+        false => batch.entity_types.iter().map(|number| *number as usize).collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use docre_kernels::{
     BlockAttention, Groups, Precision, Segments, Stretch, pool_logsumexp, pool_mean,
 };
 
-use super::merge::EPSILON;
+use super::{DocumentTokens, merge::EPSILON};
 use crate::{encoder::Tokens, text::EncodedBatch};
 
 /// A document that was encoded some windows at a time.
@@ -60,6 +60,17 @@ impl LongDocument {
             hidden: values(hidden).into(),
             width,
             attention: Arc::new(attention(&all, batch, heads)),
+        }
+    }
+
+    /// The document's tokens, for encoders that don't read attention.
+    pub(super) fn tokens(&self) -> DocumentTokens {
+        let device = self.embeddings.device();
+        let rows = self.hidden.len() / self.width;
+        let hidden = TensorData::new(self.hidden.to_vec(), [rows, self.width]);
+        DocumentTokens {
+            hidden: Tensor::from_data(hidden, &device),
+            attention: Tensor::zeros([0, 0, 0], &device),
         }
     }
 

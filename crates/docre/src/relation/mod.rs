@@ -9,10 +9,15 @@ mod batch_norm;
 mod channel_map;
 mod docunet;
 mod entities;
+mod global;
 mod grid;
+mod jerex;
 mod layout;
 mod long;
+mod mention_pairs;
+mod mention_states;
 mod merge;
+mod multi_instance;
 mod pair_classifier;
 mod projection;
 mod scores;
@@ -39,10 +44,13 @@ pub use axial_attention::{
 pub use batch_norm::BatchNorm;
 pub use channel_map::{ChannelKind, ChannelMap};
 pub use docunet::{DocuNet, DocuNetSettings};
+pub use global::GlobalClassifier;
 pub use grid::{Mixture, Pyramid};
+pub use jerex::{JerexClassifier, JerexSettings};
 pub use layout::PairLayout;
 pub(crate) use long::LongDocument;
 pub use merge::DocumentTokens;
+pub use multi_instance::MultiInstanceClassifier;
 pub use scores::{PairFeatures, PairPass, PairScores};
 pub use settings::RelationSettings;
 pub use table::{PairTable, TableAxes};
@@ -59,6 +67,10 @@ pub enum RelationEncoder {
     DocuNet(DocuNet),
     /// KD-DocRE: axial attention over the table of entity pairs.
     Axial(Axial),
+    /// JEREX: what two entities are.
+    Global(GlobalClassifier),
+    /// JEREX: each pair of their mentions, and what is between them.
+    MultiInstance(MultiInstanceClassifier),
     /// No relational encoder: a classifier of whole texts.
     Text(TextClassifier),
 }
@@ -70,6 +82,8 @@ impl RelationEncoder {
             Self::Atlop(encoder) => encoder.pack(hidden),
             Self::DocuNet(encoder) => encoder.pack(hidden),
             Self::Axial(encoder) => encoder.pack(hidden),
+            Self::Global(encoder) => encoder.pack(),
+            Self::MultiInstance(encoder) => encoder.pack(),
             Self::Text(_) => {}
         }
     }
@@ -84,7 +98,7 @@ impl RelationEncoder {
         precision: Precision,
         mut each: impl FnMut(Tensor<2>),
     ) {
-        let pass = PairPass { precision, training: false, features: false };
+        let pass = PairPass { precision, ..PairPass::default() };
         let of_table = || (Entities::of_long(document.clone()), PairLayout::new(batch));
         match self {
             Self::Atlop(encoder) => {
@@ -97,6 +111,12 @@ impl RelationEncoder {
             Self::Axial(encoder) => {
                 let (entities, layout) = of_table();
                 each(encoder.forward(&entities, &layout, pass).logits);
+            }
+            Self::Global(encoder) => {
+                each(encoder.forward(document.tokens(), &PairLayout::new(batch), pass).logits);
+            }
+            Self::MultiInstance(encoder) => {
+                each(encoder.forward(document.tokens(), &PairLayout::new(batch), pass).logits);
             }
             Self::Text(_) => unreachable!("a text has no pairs"),
         }
@@ -113,6 +133,8 @@ impl RelationEncoder {
             Self::Atlop(encoder) => encoder.forward(tokens, layout, pass),
             Self::DocuNet(encoder) => encoder.forward(&Entities::new(tokens, layout), layout, pass),
             Self::Axial(encoder) => encoder.forward(&Entities::new(tokens, layout), layout, pass),
+            Self::Global(encoder) => encoder.forward(tokens, layout, pass),
+            Self::MultiInstance(encoder) => encoder.forward(tokens, layout, pass),
             Self::Text(classifier) => classifier.forward(tokens, pass),
         }
     }

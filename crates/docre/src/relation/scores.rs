@@ -1,10 +1,10 @@
 //! What a relational encoder says of entity pairs.
 
 use burn::tensor::{Device, Tensor};
-use docre_kernels::Precision;
+use docre_kernels::{Dropout, Precision};
 
 /// How a relational encoder is run.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct PairPass {
     /// The precision of matrix products.
     pub precision: Precision,
@@ -12,6 +12,15 @@ pub struct PairPass {
     pub training: bool,
     /// Whether the pairs' features are wanted beside their scores.
     pub features: bool,
+    /// Selects the masks of a training step, for encoders that have dropout of their own.
+    pub dropout: Dropout,
+}
+
+impl Default for PairPass {
+    fn default() -> Self {
+        let precision = Precision::default();
+        Self { precision, training: false, features: false, dropout: Dropout::OFF }
+    }
 }
 
 /// The scores of a batch's ordered pairs, and what they were made of.

@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Atlop, Axial, AxialSettings, DocuNet, DocuNetSettings, Initialiser, RelationEncoder,
-    TextClassifier,
+    Atlop, Axial, AxialSettings, DocuNet, DocuNetSettings, Initialiser, JerexSettings,
+    RelationEncoder, TextClassifier,
     sizes::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
 };
 use crate::{Error, Result, corpus::Input};
@@ -28,6 +28,8 @@ pub enum RelationSettings {
     DocuNet(DocuNetSettings),
     /// KD-DocRE's axial attention.
     Axial(AxialSettings),
+    /// JEREX.
+    Jerex(JerexSettings),
     /// None: texts are classified as wholes.
     Text {},
     /// None: a dialogue is classified as a whole for each argument pair, which stands behind it
@@ -53,6 +55,7 @@ impl RelationSettings {
             }
             Self::DocuNet(settings) => settings.check(),
             Self::Axial(settings) => settings.check(),
+            Self::Jerex(settings) => settings.check(),
             Self::Text {} | Self::BertS {} => Ok(()),
         }
     }
@@ -61,10 +64,28 @@ impl RelationSettings {
     pub(crate) fn check_pairs(&self) -> Result<()> {
         if self.is_of_wholes() {
             let problem = "classifies texts as wholes, but this is about documents and their \
-                           entity pairs; use atlop, docunet or axial";
+                           entity pairs; use atlop, docunet, axial or jerex";
             return Err(Error::setting("relation.kind", problem));
         }
         Ok(())
+    }
+
+    /// The entity types that it tells apart, if it does.
+    pub(crate) fn entity_types(&self) -> Option<&[String]> {
+        match self {
+            Self::Jerex(settings) => Some(&settings.types),
+            _ => None,
+        }
+    }
+
+    /// The same with these entity types, where it tells types apart and has none yet.
+    pub(crate) fn with_entity_types(&self, types: &[String]) -> Self {
+        match self {
+            Self::Jerex(settings) if settings.types.is_empty() => {
+                Self::Jerex(JerexSettings { types: types.to_vec(), ..settings.clone() })
+            }
+            _ => self.clone(),
+        }
     }
 
     /// Whether it classifies documents as wholes, and not their pairs.
@@ -77,7 +98,9 @@ impl RelationSettings {
         match self {
             Self::Text {} => Input::Texts { none: none.map(str::to_owned) },
             Self::BertS {} => Input::ArgumentPairs,
-            Self::Atlop { .. } | Self::DocuNet(_) | Self::Axial(_) => Input::Documents,
+            Self::Atlop { .. } | Self::DocuNet(_) | Self::Axial(_) | Self::Jerex(_) => {
+                Input::Documents
+            }
         }
     }
 
@@ -85,7 +108,11 @@ impl RelationSettings {
     pub fn check_for(&self, hidden: usize) -> Result<()> {
         match self {
             Self::Axial(settings) => settings.check_for(hidden),
-            Self::Atlop { .. } | Self::DocuNet(_) | Self::Text {} | Self::BertS {} => self.check(),
+            Self::Atlop { .. }
+            | Self::DocuNet(_)
+            | Self::Jerex(_)
+            | Self::Text {}
+            | Self::BertS {} => self.check(),
         }
     }
 
@@ -107,6 +134,7 @@ impl RelationSettings {
             Self::Axial(settings) => {
                 RelationEncoder::Axial(Axial::new(hidden, settings, classes, random, device))
             }
+            Self::Jerex(settings) => settings.build(hidden, classes, random, device),
             Self::Text {} | Self::BertS {} => {
                 RelationEncoder::Text(TextClassifier::new(hidden, classes, random, device))
             }

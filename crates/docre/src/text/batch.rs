@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    Example, Label, MentionRows, Ragged,
+    Example, Label, MentionRows, MentionSpan, Ragged,
     pairs::{EntityPair, OrderedPair},
     windows::Window,
 };
@@ -43,6 +43,10 @@ pub struct EncodedBatch {
     /// `[entities]` For each the document tokens of its mentions' markers; none for an
     /// entity whose mentions were all cut off.
     pub mentions: Ragged,
+    /// `[mentions]` Where each of these mentions is, on the document-token axis.
+    pub spans: Vec<MentionSpan>,
+    /// `[entities]` The number of each entity's type, where the examples say it; else empty.
+    pub entity_types: Vec<u32>,
     /// The attention rows that the mentions read.
     pub mention_rows: MentionRows,
     /// The pairs of entities within a document, first before second.
@@ -161,6 +165,8 @@ impl EncodedBatch {
             documents: Vec::new(),
             sources: Ragged::default(),
             mentions: Ragged::default(),
+            spans: Vec::new(),
+            entity_types: Vec::new(),
             mention_rows: MentionRows::default(),
             pairs: Vec::new(),
             ordered_pairs: Vec::new(),
@@ -224,6 +230,11 @@ impl EncodedBatch {
         for markers in example.entities.lists() {
             self.mentions.push(markers.iter().map(|marker| tokens.start + marker));
         }
+        self.spans.extend(example.spans.iter().map(|span| MentionSpan {
+            pieces: tokens.start + span.pieces.start..tokens.start + span.pieces.end,
+            ..span.clone()
+        }));
+        self.entity_types.extend(&example.types);
         self.pairs.extend(
             pairs::unordered(count)
                 .map(|p| EntityPair { first: entity + p.first, second: entity + p.second }),

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::marked::in_document;
 use super::pairs::{self, ordered_place};
+use super::spans::{MentionSpan, Spans};
 use super::whole::whole;
-use super::{KeptMention, MarkedText, Ragged, Tokenizer, Warning, pairs::OrderedPair};
-use crate::document::{Document, Fact, FactScope, Mention, RelationSet, near_pairs};
+use super::{MarkedText, Markers, Ragged, Tokenizer, Warning, pairs::OrderedPair};
+use crate::document::{Document, Entity, Fact, FactScope, RelationSet, near_pairs};
 use crate::{Error, Result};
 
 /// CLS and SEP.
@@ -45,11 +46,13 @@ pub struct Example {
     pub title: String,
     /// CLS, the word pieces with markers, SEP.
     pub ids: Vec<u32>,
-    /// For each entity the places in [`Example::ids`] of its mentions' opening
-    /// markers; none for an entity whose mentions were all cut off.
+    /// For each entity the places in [`Example::ids`] of what stands for its mentions: their
+    /// opening markers, or first word pieces; none for an entity whose mentions were all cut off.
     pub entities: Ragged,
-    /// For each entity the number of its type among those of the file, where
-    /// [`read_labelled`](super::read_labelled) made the example; else none.
+    /// Where each of these mentions is, in the same order.
+    pub spans: Vec<MentionSpan>,
+    /// For each entity the number of its type among [`ExampleOptions::types`], or among those of
+    /// the file, where [`read_labelled`](super::read_labelled) made the example; else none.
     pub types: Vec<u32>,
     /// For each sentence its places in [`Example::ids`], CLS and SEP not among
     /// them; empty for a sentence that was cut off.
@@ -81,6 +84,10 @@ pub struct ExampleOptions<'a> {
     pub max_length: Option<usize>,
     /// Whether documents are classified as wholes, and not their pairs.
     pub whole: bool,
+    /// What the encoder is told of the mentions.
+    pub markers: Markers,
+    /// The entity types that have numbers; any other has the next one.
+    pub types: Option<&'a [String]>,
     /// Leave out the pairs that weren't labelled
     /// ([`labelled_pairs`](crate::document::Document::labelled_pairs)).
     pub labelled_pairs: bool,
@@ -104,10 +111,11 @@ impl Example {
         if options.whole {
             return whole(document, tokenizer, options);
         }
-        let text = MarkedText::new(document, tokenizer)?;
+        let text = MarkedText::with(options.markers, document, tokenizer)?;
         let kept = kept_pieces(text.pieces().len(), options.max_length)?;
         let mut warnings = text_cut(document, &text, kept);
-        let entities = markers(document, &text, kept, &mut warnings);
+        let spans = Spans::new(document, &text, options.markers, tokenizer, kept);
+        let (entities, spans) = spans.of_document(document, &mut warnings);
         let labels = match (options.relations, &document.facts) {
             (Some(relations), Some(facts)) => {
                 Some(labels(document, facts, relations, &mut warnings)?)
@@ -118,7 +126,8 @@ impl Example {
             title: document.title.clone(),
             ids: with_special_tokens(&text.pieces()[..kept], tokenizer),
             entities,
-            types: Vec::new(),
+            spans,
+            types: options.types.map_or(Vec::new(), |known| types(&document.entities, known)),
             sentences: sentences(&text, kept),
             rows: near(document, pairs_of(document, options)?, options, &mut warnings).into(),
             labels,
@@ -274,52 +283,12 @@ pub(super) fn with_special_tokens(pieces: &[u32], tokenizer: &Tokenizer) -> Vec<
     ids
 }
 
-/// For each entity the places in the ids of its mentions' opening markers, as far as the
-/// cut leaves them.
-fn markers(
-    document: &Document,
-    text: &MarkedText,
-    kept: usize,
-    warnings: &mut Vec<Warning>,
-) -> Ragged {
-    let mentions = document.entities.iter().map(|entity| entity.mentions.len()).sum();
-    let mut markers = Ragged::with_capacity(document.entities.len(), mentions);
-    for entity in &document.entities {
-        let entity_markers = entity.mentions.iter().filter_map(|mention| {
-            let span = text.mention(mention);
-            let left = left_of(&span, kept);
-            warnings.extend(left.map(|kept| mention_cut(document, mention, kept)));
-            // CLS comes before the pieces.
-            (left != Some(KeptMention::Nothing)).then_some(span.start + 1)
-        });
-        markers.push(entity_markers);
-    }
-    markers
-}
-
-fn mention_cut(document: &Document, mention: &Mention, kept: KeptMention) -> Warning {
-    Warning::MentionCut {
-        document: document.title.clone(),
-        mention: mention.name.clone(),
-        sentence: mention.sentence,
-        kept,
-    }
-}
-
-/// What is left of a mention of which something is cut; `None` for a whole one.
-///
-/// ATLOP's public code keeps a mention when its marker's place `start + 1` is
-/// below the length with CLS and SEP, so one that starts just at the cut reads SEP.
-fn left_of(span: &Range<usize>, kept: usize) -> Option<KeptMention> {
-    if span.end <= kept {
-        None
-    } else if span.start < kept {
-        Some(KeptMention::Start)
-    } else if span.start == kept {
-        Some(KeptMention::Sep)
-    } else {
-        Some(KeptMention::Nothing)
-    }
+/// The number of each entity's type among the known ones; of any other the next number.
+fn types(entities: &[Entity], known: &[String]) -> Vec<u32> {
+    let number = |entity: &Entity| {
+        known.iter().position(|kind| kind == entity.kind()).unwrap_or(known.len()) as u32
+    };
+    entities.iter().map(number).collect()
 }
 
 fn text_cut(document: &Document, text: &MarkedText, kept: usize) -> Vec<Warning> {

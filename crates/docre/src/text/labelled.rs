@@ -60,7 +60,7 @@ pub fn read_labelled<R: Read, E: From<Error>>(
 ) -> Result<LabelledExamples, E> {
     let path = documents.path().to_path_buf();
     let maker = Maker { path: &path, tokenizer, options };
-    let mut collected = Collected::default();
+    let mut collected = Collected::new(options.example.types);
     let problems = documents.process_whole(
         |read| maker.make(read),
         |made: Result<Made>| -> Result<(), E> {
@@ -143,6 +143,13 @@ struct Collected {
 }
 
 impl Collected {
+    /// Nothing yet; the types that have numbers already keep them.
+    fn new(types: Option<&[String]>) -> Self {
+        let numbered = (0..).zip(types.into_iter().flatten());
+        let types = numbered.map(|(number, kind)| (kind.clone(), number)).collect();
+        Self { types, ..Self::default() }
+    }
+
     fn push(&mut self, made: Made) {
         let Some((mut example, warnings)) = made.example else { return };
         if example.labels.is_none() {

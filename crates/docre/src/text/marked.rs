@@ -2,9 +2,30 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::Tokenizer;
 use crate::document::{Document, Mention};
 use crate::{Error, Result};
+
+/// What an encoder is told of the mentions in a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Markers {
+    /// A marker on either side of each mention, whose opening one stands for it (ATLOP).
+    #[default]
+    Mentions,
+    /// Nothing: the text as it is. A mention's first word piece stands for it. Texts are encoded
+    /// the same whatever is found in them.
+    None,
+}
+
+impl Markers {
+    /// Whether it is the usual form.
+    pub(crate) fn are_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 /// A document's word pieces, uncut and without CLS and SEP, with a marker before
 /// the first and after the last word of each mention.
@@ -30,7 +51,16 @@ impl MarkedText {
     ///
     /// Fails if a mention lies outside its sentence.
     pub fn new(document: &Document, tokenizer: &Tokenizer) -> Result<Self> {
-        Self::of_words(document, marks(document)?, tokenizer)
+        Self::with(Markers::Mentions, document, tokenizer)
+    }
+
+    /// The same with these markers.
+    pub fn with(markers: Markers, document: &Document, tokenizer: &Tokenizer) -> Result<Self> {
+        let marks = marks(document)?; // which also checks the mentions
+        match markers {
+            Markers::Mentions => Self::of_words(document, marks, tokenizer),
+            Markers::None => Self::without_markers(document, tokenizer),
+        }
     }
 
     /// The same without any marker.

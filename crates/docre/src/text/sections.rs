@@ -19,6 +19,15 @@ pub struct Section {
     pub sentences: Vec<Range<usize>>,
 }
 
+impl Section {
+    /// The places of each word's pieces in the ids, at least one.
+    pub(crate) fn word_pieces(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let end = self.example.ids.len() - 1; // SEP
+        let ends = self.words.iter().skip(1).map(|next| next.piece).chain([end]);
+        self.words.iter().zip(ends).map(|(word, end)| word.piece..end.max(word.piece + 1))
+    }
+}
+
 /// A word of a [`Section`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SectionWord {
@@ -88,6 +97,7 @@ impl Open {
             title: document.title.clone(),
             ids: with_special_tokens(&pieces, tokenizer),
             entities: Ragged::default(),
+            spans: Vec::new(),
             types: Vec::new(),
             sentences: Vec::new(),
             rows: Rows::default(),

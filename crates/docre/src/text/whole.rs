@@ -47,6 +47,7 @@ pub(super) fn whole(
         title: document.title.clone(),
         ids,
         entities: Ragged::default(),
+        spans: Vec::new(),
         types: Vec::new(),
         sentences: Vec::new(),
         rows: Rows::Whole(WholeRow { head, tail, second_part }),

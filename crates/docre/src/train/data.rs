@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::notes::{note_beside, note_doubts, note_names, note_wrong};
-use super::{finder::FinderData, result::Wrong, scope, setup};
+use super::{finder::FinderData, jitter::Jitter, result::Wrong, scope, setup};
 use crate::{
     Error, Result,
     corpus::{self, Input, InputDocuments, RelationPriors, texts::no_none_class},
@@ -28,8 +28,12 @@ pub(super) struct Data {
     pub dev: Option<Dev>,
     /// The relations.
     pub relations: RelationSet,
+    /// The entity types of the training examples, by number; none of wholes.
+    pub types: Vec<String>,
     /// What the finder of entities learns from, if there is one.
     pub finder: Option<FinderData>,
+    /// What changes the mentions of training examples, if any are changed.
+    pub jitter: Option<Arc<Jitter>>,
     /// Which facts count.
     pub scope: FactScope,
     /// What was wrong in the files and left out.
@@ -70,7 +74,9 @@ impl Data {
     ) -> Result<Self, Unread> {
         let options = setup::example_options(recipe, encoder)?;
         match recipe.input() {
-            Input::Documents => Self::read_documents(recipe, &options, tokenizer, observer),
+            Input::Documents => {
+                Self::read_documents(recipe, encoder, &options, tokenizer, observer)
+            }
             input => Ok(Self::read_wholes(recipe, &input, &options, tokenizer, observer)?),
         }
     }
@@ -108,29 +114,39 @@ impl Data {
             }
         };
         let (scope, wrong) = (FactScope::default(), Wrong::default());
-        Ok(Self { train: train.into(), dev, relations, finder: None, scope, wrong })
+        let (train, types) = (train.into(), Vec::new());
+        let (finder, jitter) = (None, None);
+        Ok(Self { train, dev, relations, types, finder, jitter, scope, wrong })
     }
 
     fn read_documents(
         recipe: &Recipe,
+        encoder: &Path,
         options: &ExampleOptions,
         tokenizer: &Tokenizer,
         observer: &mut dyn Observer,
     ) -> Result<Self, Unread> {
         let mut seen = recipe.data.dev.as_ref().map(|_| SeenFacts::default());
         let given = scope::given(&recipe.data);
-        let options = &ExampleOptions { scope: Some(&given), ..*options };
+        let known = recipe.relation.entity_types().filter(|types| !types.is_empty());
+        let options = &ExampleOptions { scope: Some(&given), types: known, ..*options };
         let mut read = read_training_file(recipe, options, tokenizer, seen.as_mut(), observer)?;
         let scope = scope::settle(&recipe.data, given.clone(), &mut read)?;
         note_names(&recipe.data.train, read.names_elsewhere, observer);
-        let LabelledExamples { mut examples, relations, warnings, documents, left_out, .. } = read;
+        let LabelledExamples {
+            mut examples, relations, types, warnings, documents, left_out, ..
+        } = read;
         note_wrong(&recipe.data.train, &left_out, observer);
         let mut wrong = Wrong { train: left_out.count, dev: 0 };
         note_scope(&scope, observer);
-        let options = &ExampleOptions { scope: Some(&scope), ..*options };
+        let known = recipe.relation.entity_types().map(|_| &types[..]);
+        let options = &ExampleOptions { scope: Some(&scope), types: known, ..*options };
         warnings.iter().for_each(|warning| observer.tell(Event::Warning(warning)));
         let unknown = UnknownPieces::of(&examples, tokenizer);
         unknown.warning(&recipe.data.train).iter().for_each(|warning| observer.note(warning));
+        let with_rows = examples.iter().zip(&documents).filter(|(e, _)| e.row_count() > 0);
+        let with_rows = with_rows.map(|(_, document)| document.clone());
+        let jitter = Jitter::of(recipe, encoder, with_rows, (&relations, &types, &scope))?;
         let all = examples.len();
         examples.retain(|example| example.row_count() > 0);
         let train: Arc<[Example]> = examples.into();
@@ -159,7 +175,16 @@ impl Data {
             FinderData::read(documents, &recipe.data, settings, tokenizer, &mut *observer)
         };
         let finder = recipe.finder.as_ref().map(read).transpose()?;
-        Ok(Self { train, dev, relations, finder, scope, wrong })
+        Ok(Self {
+            train,
+            dev,
+            relations,
+            types,
+            finder,
+            jitter: jitter.map(Arc::new),
+            scope,
+            wrong,
+        })
     }
 
     /// How often each relation holds in the training examples.

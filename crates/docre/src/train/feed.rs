@@ -11,12 +11,14 @@ use std::{
 
 use super::{
     finder::{FinderBatch, FinderData, FinderExample},
+    jitter::Jitter,
     teacher::TeacherScores,
 };
 use crate::{
     Result,
     corpus::RelationPriors,
     loss::sampling::NegativeSampling,
+    random::{Random, SPANS},
     recipe::ScheduleSettings,
     text::{EncodedBatch, Example, batches, pairs::OrderedPair},
 };
@@ -114,6 +116,8 @@ pub(crate) struct Batching {
     pub inputs: LossInputs,
     /// What the finder of entities learns from: all of it in each epoch.
     pub finder: Option<FinderData>,
+    /// What changes mentions, if any are changed.
+    pub jitter: Option<Arc<Jitter>>,
 }
 
 /// The batches of each step in turn, from a thread that stays a little ahead.
@@ -151,7 +155,7 @@ impl Batching {
             for step in numbered.chunks(self.schedule.accumulate).skip(done) {
                 let made = step.iter().map(|(number, batch)| {
                     let mut batch = self.batch(batch, *number)?;
-                    batch.finder = finder.batch(self, *number - first)?;
+                    batch.finder = finder.batch(self, *number - first, *number)?;
                     Ok(batch)
                 });
                 let made = made.collect();
@@ -176,7 +180,14 @@ impl Batching {
 
     /// Batch number `number` of the run.
     fn batch(&self, places: &[usize], number: u64) -> Result<TrainBatch> {
-        let examples: Vec<&Example> = places.iter().map(|place| &self.examples[*place]).collect();
+        let changed = self.jitter.as_ref().map(|jitter| {
+            places.iter().map(|place| jitter.example(*place, number)).collect::<Result<Vec<_>>>()
+        });
+        let changed = changed.transpose()?;
+        let examples: Vec<&Example> = match &changed {
+            Some(changed) => changed.iter().collect(),
+            None => places.iter().map(|place| &self.examples[*place]).collect(),
+        };
         let mut batch = TrainBatch::new(&examples, self.longest_input, self.classes)?;
         self.inputs.add(&mut batch, &examples, self.seed, number);
         if let Some(teacher) = &self.inputs.teacher {
@@ -197,12 +208,14 @@ struct FinderOrder {
 }
 
 impl FinderOrder {
-    /// The sections of a batch of the epoch, by its place there; `None` behind the last of them.
-    fn batch(&self, batching: &Batching, place: u64) -> Result<Option<FinderBatch>> {
+    /// The sections of batch number `number` of the run, by its place in the epoch; `None` behind
+    /// the last of them.
+    fn batch(&self, batching: &Batching, place: u64, number: u64) -> Result<Option<FinderBatch>> {
         let places = self.batches.get(place as usize).filter(|places| !places.is_empty());
         let Some((finder, places)) = batching.finder.as_ref().zip(places) else { return Ok(None) };
         let examples: Vec<_> = places.iter().map(|place| &finder.examples[*place]).collect();
-        FinderBatch::new(&examples, batching.longest_input, finder.kinds.len()).map(Some)
+        let mut random = Random::new(batching.seed ^ number.rotate_left(32), SPANS);
+        FinderBatch::new(finder, &examples, batching.longest_input, &mut random).map(Some)
     }
 }
 
@@ -216,6 +229,7 @@ mod tests {
             title: number.to_string(),
             ids: vec![number as u32; 10 + number % 7],
             entities: Ragged::from_iter([[1], [3], [5]]),
+            spans: Vec::new(),
             types: vec![0, number as u32 % 2, 1],
             sentences: Vec::new(),
             rows: Rows::default(),
@@ -231,6 +245,7 @@ mod tests {
             longest_input: 512,
             classes: 4,
             finder: None,
+            jitter: None,
             inputs: LossInputs {
                 sampling: Some(NegativeSampling { ratio: 0.4, per: Default::default() }),
                 priors: Some(RelationPriors::new(4).into()),

@@ -58,8 +58,10 @@ pub(super) fn new_finder(
 }
 
 pub(super) fn finder_config(recipe: &Recipe, kinds: &[String]) -> Option<FinderConfig> {
-    let FinderSettings { width, join, linkage, .. } = recipe.finder.as_ref()?;
-    Some(FinderConfig::new(kinds.to_vec(), *width, *join, *linkage))
+    let settings = recipe.finder.as_ref()?;
+    let FinderSettings { width, join, linkage, .. } = settings;
+    let config = FinderConfig::new(kinds.to_vec(), *width, *join, *linkage);
+    Some(FinderConfig { spans: settings.span_form(), ..config })
 }
 
 /// What the model of a recipe is.
@@ -79,7 +81,8 @@ pub(super) fn config(recipe: &Recipe, kinds: &[String], sizes: EncoderConfig) ->
             dev_f1: None,
         },
     );
-    ModelConfig { finder: finder_config(recipe, kinds), ..config }
+    let (finder, markers) = (finder_config(recipe, kinds), recipe.encoder.markers);
+    ModelConfig { finder, markers, ..config }
 }
 
 /// How the model of a recipe reads documents, on an encoder or from a model.
@@ -89,7 +92,11 @@ pub(crate) fn example_options(recipe: &Recipe, folder: &Path) -> Result<ExampleO
         None => EncoderConfig::from_folder(folder)?,
     };
     let options = model::example_options(&recipe.relation, recipe.data.max_length, &sizes);
-    Ok(ExampleOptions { labelled_pairs: recipe.data.pairs == Pairs::Labelled, ..options })
+    Ok(ExampleOptions {
+        labelled_pairs: recipe.data.pairs == Pairs::Labelled,
+        markers: recipe.encoder.markers,
+        ..options
+    })
 }
 
 /// The tokenizer of an encoder's folder.

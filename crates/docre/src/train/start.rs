@@ -12,7 +12,7 @@ use crate::{
     Result,
     document::RelationSet,
     initialiser::Initialiser,
-    model::{Compute, Extractor, FinderConfig, Model, ModelConfig},
+    model::{Compute, EntityFinder, Extractor, FinderConfig, Model, ModelConfig},
     recipe::Recipe,
     text::Tokenizer,
 };
@@ -57,7 +57,9 @@ fn from_model(
     let kept = found.model.collect(None, None, false).into_iter();
     let kept = kept.filter(|tensor| !lost.contains(&tensor.name)).collect();
     model.apply(kept, None, None, false);
-    if let (Some(finder), Some(old)) = (&mut model.finder, &found.model.finder) {
+    if let (Some(EntityFinder::Tags(finder)), Some(EntityFinder::Tags(old))) =
+        (&mut model.finder, &found.model.finder)
+    {
         finder.scorer.keep_features_of_names(&old.scorer);
     }
     let config = config(recipe, kinds, sizes);
@@ -93,6 +95,12 @@ pub(super) fn made_new(
             "the finder of {start} has the width {}, that of the recipe {}: it begins anew",
             old.width, new.width
         )),
+        (Some(old), Some(new)) if old.spans.is_some() != new.spans.is_some() => {
+            notes.push(format!(
+                "the finder of {start} finds mentions in another way than that of the recipe \
+             (finder.mentions): it begins anew"
+            ))
+        }
         (Some(old), Some(new)) if old.kinds != new.kinds => notes.push(format!(
             "{start} knows other entity types ({}): the weights of single ones begin anew",
             types(old)

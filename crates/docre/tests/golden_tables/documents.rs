@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The relational encoders that read the table, with small sizes for hidden states 32 wide.
+/// The relational encoders other than ATLOP, with small sizes for hidden states 32 wide.
 fn encoders(device: &Device) -> Vec<(&'static str, RelationEncoder)> {
     let sizes = [
         ("context", r#"{"kind": "docunet", "filters": 8, "outputs": 6, "width": 32, "block": 8}"#),
@@ -13,6 +13,8 @@ fn encoders(device: &Device) -> Vec<(&'static str, RelationEncoder)> {
         ("paper", r#"{"kind": "axial", "block": 8}"#),
         ("sequential", r#"{"kind": "axial", "form": "sequential", "heads": 2, "block": 8}"#),
         ("public", r#"{"kind": "axial", "form": "public", "layers": 2, "block": 8}"#),
+        ("multi-instance", r#"{"kind": "jerex", "types": ["ORG"]}"#),
+        ("global", r#"{"kind": "jerex", "classifier": "global"}"#),
     ];
     let build = |(name, json)| {
         let settings: RelationSettings = serde_json::from_str(json).unwrap();

@@ -21,11 +21,12 @@ use docre::{
     },
     text::{EncodedBatch, Example, ExampleOptions, Rows, Tokenizer, tokenizer::TokenizerOptions},
 };
-use docre_kernels::Precision;
+use docre_kernels::{Dropout, Precision};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-const PASS: PairPass = PairPass { precision: Precision::F32, training: false, features: false };
+const PASS: PairPass =
+    PairPass { precision: Precision::F32, training: false, features: false, dropout: Dropout::OFF };
 
 /// Golden tensors as Burn's.
 struct Golden<'a> {

@@ -22,6 +22,7 @@ const ORDER: [&str; 32] = [
     "output",
     "text",
     "layers",
+    "stretches",
     "initialiser",
     "encoder",
     "mention",

@@ -9,7 +9,9 @@ use std::{
 
 use super::{Run, Start, Trained, kept_scores};
 use crate::{
-    Error, Result, files, inputs,
+    Error, Result,
+    files::{self, FolderLock},
+    inputs,
     model::{Compute, Extractor},
     progress::{Observer, Outcome},
     recipe::Recipe,
@@ -20,7 +22,6 @@ use crate::{
         cost::{Clock, Cost},
         data::{Data, Unread},
         feed::{Batching, Feed, LossInputs},
-        lock::RunLock,
         log::Log,
         optimizer::AdamW,
         own_folder::{Holds, OwnFolder},
@@ -77,6 +78,9 @@ impl<'a> Run<'a> {
     }
 }
 
+/// What another process does that has the run's folder.
+const TRAINED: &str = "is being trained";
+
 /// A run that is yet to begin, or to go on.
 struct Beginning<'a> {
     recipe: &'a Recipe,
@@ -88,7 +92,7 @@ struct Beginning<'a> {
     first_model: PathBuf,
     standing: Standing,
     /// Taken early where there is a run that another process might change.
-    lock: Option<RunLock>,
+    lock: Option<FolderLock>,
 }
 
 /// What learns.
@@ -118,7 +122,7 @@ impl<'a> Beginning<'a> {
         let mut standing = Standing::of(recipe, folder, start)?;
         let mut lock = None;
         if matches!(standing, Standing::Begun | Standing::At(_)) {
-            lock = Some(RunLock::take(folder)?);
+            lock = Some(FolderLock::take(folder, TRAINED)?);
             standing = Standing::of(recipe, folder, start)?; // nobody changes it any more
         }
         if matches!(standing, Standing::At(_)) && !Log::exists(folder) {
@@ -154,7 +158,8 @@ impl<'a> Beginning<'a> {
         data: &Data,
         observer: &mut dyn Observer,
     ) -> Result<Learner> {
-        let Self { recipe, first_model, compute, .. } = self;
+        let Self { first_model, compute, .. } = self;
+        let recipe = &self.recipe.clone().with_entity_types(&data.types);
         let relations = data.relations.clone();
         recipe.decision().check_relations(relations.classes() - 1)?;
         let kinds = data.finder.as_ref().map_or(&[][..], |finder| &finder.kinds);
@@ -183,12 +188,17 @@ impl<'a> Beginning<'a> {
         teacher.map(|teacher| Scoring::of(teacher, recipe, data, student)).transpose()
     }
 
-    fn lock(&mut self) -> Result<RunLock> {
-        self.lock.take().map_or_else(|| RunLock::take(self.folder), Ok)
+    fn lock(&mut self) -> Result<FolderLock> {
+        self.lock.take().map_or_else(|| FolderLock::take(self.folder, TRAINED), Ok)
     }
 
     /// Begins the folder, or takes the model and all else from its checkpoint.
-    fn enter(&mut self, data: &Data, learner: &mut Learner, lock: &mut RunLock) -> Result<Entered> {
+    fn enter(
+        &mut self,
+        data: &Data,
+        learner: &mut Learner,
+        lock: &mut FolderLock,
+    ) -> Result<Entered> {
         match std::mem::replace(&mut self.standing, Standing::Begun) {
             Standing::At(checkpoint) => self.go_on(checkpoint, data, learner),
             _ => self.begin_folder(data, lock),
@@ -208,7 +218,7 @@ impl<'a> Beginning<'a> {
         Ok(Entered { state: checkpoint.state, log })
     }
 
-    fn begin_folder(&self, data: &Data, lock: &mut RunLock) -> Result<Entered> {
+    fn begin_folder(&self, data: &Data, lock: &mut FolderLock) -> Result<Entered> {
         let Self { recipe, folder, start, .. } = *self;
         // Another process may have begun since the folder was looked at.
         Standing::of(recipe, folder, start)?;
@@ -230,7 +240,7 @@ impl<'a> Beginning<'a> {
         Entered { state, log }: Entered,
         teacher: Option<Arc<TeacherScores>>,
         train_file: TrainFile,
-        lock: RunLock,
+        lock: FolderLock,
     ) -> Run<'a> {
         let Self { recipe, folder, compute, .. } = self;
         let total_steps = recipe.schedule.total_steps(data.train.len());
@@ -242,6 +252,7 @@ impl<'a> Beginning<'a> {
             longest_input: extractor.config.encoder.longest_input(),
             classes: data.relations.classes(),
             finder: data.finder.clone(),
+            jitter: data.jitter.clone(),
             inputs: LossInputs {
                 sampling: recipe.loss.negative_sampling.clone(),
                 teacher,

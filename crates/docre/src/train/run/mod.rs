@@ -20,7 +20,6 @@ use super::{
     cost::Clock,
     data::Data,
     feed::{Feed, TrainBatch},
-    lock::RunLock,
     log::{Log, LogLine},
     optimizer::AdamW,
     result::{PREDICTIONS, RunResult},
@@ -35,6 +34,7 @@ use crate::{
     decision::DecisionSettings,
     encoder::{Pass, first_not_finite},
     eval::{EndToEnd, Scores},
+    files::FolderLock,
     loss::{Loss, TotalLoss},
     model::{Extractor, FactReader},
     progress::{Event, Observer, Outcome, Progress},
@@ -146,7 +146,7 @@ struct Run<'a> {
     /// As it was when it was read.
     train_file: TrainFile,
     /// Held as long as the run goes on.
-    _lock: RunLock,
+    _lock: FolderLock,
 }
 
 /// What a step leaves to report.
