@@ -42,6 +42,7 @@ mod by_relation;
 mod counts;
 mod dialogue;
 mod distance;
+mod distribution_shift;
 mod end_to_end;
 mod errors;
 mod evidence;
@@ -71,6 +72,7 @@ pub use by_relation::{RelationScores, by_relation};
 pub use counts::{Counts, f1};
 pub use dialogue::{Conversational, conversational_f1, dialogue_f1, shown_after};
 pub use distance::{IntraInter, intra_inter};
+pub use distribution_shift::{DistributionShift, MeanSoftmax};
 pub use end_to_end::{Causes, Coreference, CoreferenceScores, EndToEnd, EndToEndErrors};
 #[cfg(feature = "model")]
 pub(crate) use end_to_end::{exact_clusters, facts_that_hold};

@@ -124,6 +124,11 @@ impl RecipeSettings {
                 return Err(Error::setting(format!("data.{key}"), problem));
             }
         }
+        if self.loss.needs().evidence {
+            let problem = "needs documents with entity pairs and sentences, but texts are classified \
+                           as wholes; leave it out";
+            return Err(Error::setting("loss.evidence", problem));
+        }
         if self.loss.needs().type_pairs {
             let problem = "type-pair needs entities with types, but texts are classified as wholes; \
                            use level = \"pair\"";

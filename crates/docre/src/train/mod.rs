@@ -28,6 +28,7 @@
 mod checkpoint;
 mod cost;
 mod data;
+mod evidence;
 mod feed;
 mod finder;
 mod lock;

@@ -89,7 +89,11 @@ pub(crate) fn example_options(recipe: &Recipe, folder: &Path) -> Result<ExampleO
         None => EncoderConfig::from_folder(folder)?,
     };
     let options = model::example_options(&recipe.relation, recipe.data.max_length, &sizes);
-    Ok(ExampleOptions { labelled_pairs: recipe.data.pairs == Pairs::Labelled, ..options })
+    Ok(ExampleOptions {
+        labelled_pairs: recipe.data.pairs == Pairs::Labelled,
+        evidence: recipe.loss.needs().evidence,
+        ..options
+    })
 }
 
 /// The tokenizer of an encoder's folder.

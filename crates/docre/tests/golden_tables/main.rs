@@ -3,6 +3,7 @@
 
 #![cfg(feature = "model")]
 
+mod axial_public;
 mod documents;
 #[path = "../support/mod.rs"]
 mod support;
