@@ -8,11 +8,13 @@ use docre::recipe::Recipe;
 use toml::Value;
 
 /// Sections that together have every key.
-const SECTIONS: [&str; 25] = [
+const SECTIONS: [&str; 27] = [
     "start = 'a'\nteacher = 'b'\nloss = { kind = 'atl', distillation = { measure = 'mse' } }",
     "[data]\ndev = 'd'\nrelations = 'r'\nnames = 'n'\npairs = 'labelled'\nsymmetric = ['r']\nlenient = true\njoin = ['j']\ntext_key = 'k'\nlimit = 1\nmax_length = 9",
     "relation = { kind = 'text' }\n[data]\nnone = 'neutral'",
     "relation = { kind = 'docunet' }",
+    "relation = { kind = 'atlop', memory = {} }",
+    "loss = { kind = 'atl', evidence = { lambda = 0.1 } }",
     "relation = { kind = 'axial', layers = 1, heads = 1, width = 64, pair_width = 64 }",
     "loss = { kind = 'afl' }",
     "loss = { kind = 'ncrl' }",

@@ -1,6 +1,6 @@
 //! Attention that is supervised by evidence.
 
-use burn::tensor::{IndexingUpdateOp, Int, Tensor};
+use burn::tensor::{IndexingUpdateOp, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{Loss, ScoredPairs, check_number, row_sum};
@@ -42,17 +42,6 @@ impl EvidenceSettings {
     pub(super) fn check(&self) -> Result<()> {
         check_number("evidence.lambda", self.lambda, self.lambda > 0.0, "a finite number above 0")
     }
-}
-
-/// How the attention of a batch's pairs is shared out among sentences, where labels name some.
-#[derive(Debug, Clone)]
-pub struct PairEvidence {
-    /// The rows of the pairs that have evidence, `[pairs with evidence]`.
-    pub rows: Tensor<1, Int>,
-    /// p, the share of each sentence in the pair's attention, `[pairs with evidence, sentences]`.
-    pub attended: Tensor<2>,
-    /// v, how often the pair's labels name each sentence, divided by the sum; same shape.
-    pub labelled: Tensor<2>,
 }
 
 /// Evidence-guided attention (DREEAM, Ma et al. 2023): `KL(v ‖ p) = Σ_{v_s > 0} v_s (log v_s - log p_s)`

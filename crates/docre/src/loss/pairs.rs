@@ -2,7 +2,6 @@
 
 use burn::tensor::{Int, Tensor};
 
-use super::PairEvidence;
 use crate::{document::RelationSet, relation::PairFeatures};
 
 /// The scores of a batch's ordered entity pairs, and what is known of them. Losses never
@@ -24,6 +23,17 @@ pub struct ScoredPairs {
     pub teacher: Option<Tensor<2>>,
     /// How attention is shared out among sentences, where labels name some.
     pub evidence: Option<PairEvidence>,
+}
+
+/// How the attention of a batch's pairs is shared out among sentences, where labels name some.
+#[derive(Debug, Clone)]
+pub struct PairEvidence {
+    /// The rows of the pairs that have evidence, `[pairs with evidence]`.
+    pub rows: Tensor<1, Int>,
+    /// p, the share of each sentence in the pair's attention, `[pairs with evidence, sentences]`.
+    pub attended: Tensor<2>,
+    /// v, how often the pair's labels name each sentence, divided by the sum; same shape.
+    pub labelled: Tensor<2>,
 }
 
 impl ScoredPairs {

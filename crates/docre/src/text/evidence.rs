@@ -1,6 +1,5 @@
 //! Which sentences the labels of an example name as their evidence.
 
-use super::example::column;
 use crate::document::{Fact, RelationSet};
 
 /// A sentence that a label names as evidence.
@@ -21,7 +20,7 @@ impl EvidenceLabel {
     pub(super) fn of(facts: &[Fact], relations: &RelationSet) -> Vec<Self> {
         let of_fact = |fact: &Fact| {
             let (head, tail) = (fact.head, fact.tail);
-            let column = column(&fact.relation, relations).ok().filter(|_| head != tail);
+            let column = relations.column(&fact.relation).filter(|_| head != tail);
             let named = column.into_iter().flat_map(|column| {
                 fact.evidence.iter().map(move |&sentence| Self { head, tail, column, sentence })
             });
