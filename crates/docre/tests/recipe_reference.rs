@@ -8,7 +8,7 @@ use docre::recipe::Recipe;
 use toml::Value;
 
 /// Sections that together have every key.
-const SECTIONS: [&str; 27] = [
+const SECTIONS: [&str; 28] = [
     "start = 'a'\nteacher = 'b'\nloss = { kind = 'atl', distillation = { measure = 'mse' } }",
     "[data]\ndev = 'd'\nrelations = 'r'\nnames = 'n'\npairs = 'labelled'\nsymmetric = ['r']\nlenient = true\njoin = ['j']\ntext_key = 'k'\nlimit = 1\nmax_length = 9",
     "relation = { kind = 'text' }\n[data]\nnone = 'neutral'",
@@ -30,6 +30,7 @@ const SECTIONS: [&str; 27] = [
     "loss = { kind = 'atl', contrast = { form = 'mean-log', tau_base = 2.0 } }",
     "decision = { rule = 'threshold-class', cap = 4 }",
     "loss = { kind = 'bce' }\ndecision = { rule = 'global-probability', threshold = 0.5 }",
+    "loss = { kind = 'bce' }\ndecision = { rule = 'global-probability', grid = {} }",
     "loss = { kind = 'bce' }\ndecision = { rule = 'per-label-probability', thresholds = [0.5] }",
     "decision = { rule = 'per-label-margin', thresholds = [0.5], precision = 0.9 }",
     "schedule = { evaluate_every = 5 }",

@@ -16,8 +16,9 @@ pub struct EvidenceLabel {
 }
 
 impl EvidenceLabel {
-    /// Those of facts whose relations have a column, sorted, each once.
-    pub(super) fn of(facts: &[Fact], relations: &RelationSet) -> Vec<Self> {
+    /// Those of facts whose relations have a column, sorted, each once; none without relations.
+    pub(super) fn of(facts: &[Fact], relations: Option<&RelationSet>) -> Vec<Self> {
+        let Some(relations) = relations else { return Vec::new() };
         let of_fact = |fact: &Fact| {
             let (head, tail) = (fact.head, fact.tail);
             let column = relations.column(&fact.relation).filter(|_| head != tail);

@@ -118,12 +118,7 @@ impl Example {
             }
             _ => None,
         };
-        let evidence = match (options.relations, &document.facts) {
-            (Some(relations), Some(facts)) if options.evidence => {
-                EvidenceLabel::of(facts, relations)
-            }
-            _ => Vec::new(),
-        };
+        let wanted = options.relations.filter(|_| options.evidence);
         let mut example = Self {
             title: document.title.clone(),
             ids: with_special_tokens(&text.pieces()[..kept], tokenizer),
@@ -132,7 +127,7 @@ impl Example {
             sentences: sentences(&text, kept),
             rows: near(document, pairs_of(document, options)?, options, &mut warnings).into(),
             labels,
-            evidence,
+            evidence: EvidenceLabel::of(document.labelled_facts(), wanted),
         };
         if let (Some(scope), Some(relations)) = (options.scope, options.relations) {
             let symmetric = |column: usize| {

@@ -1,15 +1,9 @@
 //! The memory of TTM-RE against its golden values.
 
-#![cfg(feature = "model")]
+use docre::relation::{Memory, MemoryForm, MemorySettings};
 
-mod support;
-
-use burn::tensor::{Device, Tensor, TensorData};
-use docre::relation::{Initialiser, Memory, MemoryForm, MemorySettings};
-use docre_kernels::Precision;
-use safetensors::SafeTensors;
-use serde_json::Value;
-use support::named_weights::{PublicName, gradient_norms, with_weights};
+use super::support::named_weights::{PublicName, gradient_norms, with_weights};
+use super::*;
 
 /// The public name of a parameter.
 fn public(path: &str) -> PublicName {
@@ -41,7 +35,7 @@ fn public(path: &str) -> PublicName {
 }
 
 #[test]
-fn every_case() {
+fn the_memory_of_every_case() {
     let list = support::golden_json("memory.json");
     let bytes = std::fs::read(support::golden("memory.safetensors")).unwrap();
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
