@@ -83,8 +83,11 @@ impl Golden {
 
     fn model(&self, device: &Device) -> (Model, usize) {
         let number = |key: &str| self.list[key].as_u64().unwrap() as usize;
-        let settings =
-            RelationSettings::Atlop { width: number("emb_size"), block: number("block_size") };
+        let settings = RelationSettings::Atlop {
+            width: number("emb_size"),
+            block: number("block_size"),
+            memory: None,
+        };
         let (encoder, config) = Encoder::load(support::minilm(), device).unwrap();
         let mut random = Initialiser::new(1);
         let relation =

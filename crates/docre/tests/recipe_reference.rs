@@ -8,22 +8,29 @@ use docre::recipe::Recipe;
 use toml::Value;
 
 /// Sections that together have every key.
-const SECTIONS: [&str; 23] = [
+const SECTIONS: [&str; 30] = [
     "start = 'a'\nteacher = 'b'\nloss = { kind = 'atl', distillation = { measure = 'mse' } }",
     "[data]\ndev = 'd'\nrelations = 'r'\nnames = 'n'\npairs = 'labelled'\nsymmetric = ['r']\nlenient = true\njoin = ['j']\ntext_key = 'k'\nlimit = 1\nmax_length = 9",
     "relation = { kind = 'text' }\n[data]\nnone = 'neutral'",
     "relation = { kind = 'docunet' }",
+    "relation = { kind = 'atlop', memory = {} }",
+    "loss = { kind = 'atl', evidence = { lambda = 0.1 } }",
     "relation = { kind = 'axial', layers = 1, heads = 1, width = 64, pair_width = 64 }",
     "loss = { kind = 'afl' }",
     "loss = { kind = 'ncrl' }",
+    "loss = { kind = 'pairwise-hinge' }",
+    "loss = { kind = 'ssr-pu' }",
+    "optimizer = { attention_rate = 1e-5, head_weight_decay = 0.0 }",
     "loss = { kind = 'bce' }",
     "loss = { kind = 'pmt' }",
     "loss = { kind = 'hinge-abl' }",
     "loss = { kind = 'cmm', negative_sampling = { ratio = 0.1 } }",
     "loss = { kind = 'atl', prior = { level = 'pair' } }",
-    "loss = { kind = 'atl', contrast = { tau = 0.2 } }",
+    "loss = { kind = 'atl', contrast = { tau = 0.2, lambda = 0.1 } }",
+    "loss = { kind = 'atl', contrast = { form = 'mean-log', tau_base = 2.0 } }",
     "decision = { rule = 'threshold-class', cap = 4 }",
     "loss = { kind = 'bce' }\ndecision = { rule = 'global-probability', threshold = 0.5 }",
+    "loss = { kind = 'bce' }\ndecision = { rule = 'global-probability', grid = {} }",
     "loss = { kind = 'bce' }\ndecision = { rule = 'per-label-probability', thresholds = [0.5] }",
     "decision = { rule = 'per-label-margin', thresholds = [0.5], precision = 0.9 }",
     "schedule = { evaluate_every = 5 }",

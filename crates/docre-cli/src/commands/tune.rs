@@ -123,10 +123,10 @@ impl Options {
             }
             Rule::ZeroThreshold => DecisionSettings::ZeroThreshold { cap: None },
             Rule::GlobalProbability => {
-                DecisionSettings::GlobalProbability { threshold: None, precision }
+                DecisionSettings::GlobalProbability { threshold: None, precision, grid: None }
             }
             Rule::PerLabelProbability => {
-                DecisionSettings::PerLabelProbability { thresholds: None, precision }
+                DecisionSettings::PerLabelProbability { thresholds: None, precision, grid: None }
             }
         })
     }

@@ -22,7 +22,10 @@ use crate::{
     Error, Result,
     corpus::{LeftOut, Prediction, ReadOptions},
     document::{Fact, RelationSet},
-    eval::{Breakdown, Truth, break_down, relation_shift::RelationShift},
+    eval::{
+        Breakdown, Truth, break_down, distribution_shift::DistributionShift,
+        relation_shift::RelationShift,
+    },
     model::{Extractor, Origin, model_folder},
     progress::Observer,
     report::{Browser, ReportPage},
@@ -40,6 +43,10 @@ pub struct Analysis {
     /// How far the predicted relations are from those of training; `None` where the training
     /// file isn't known.
     pub relation_shift: Option<RelationShift>,
+    /// How far the relations that its scores speak for are from those of training (ARPDL, section
+    /// 6.4); `None` for a file of predictions, and without a training file or threshold class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distribution_shift: Option<DistributionShift>,
     /// What the model's scores are like; `None` for a file of predictions.
     pub scores: Option<ScoreAnalysis>,
     /// What is found in the documents' text alone, by a model that finds entities.
@@ -106,6 +113,7 @@ impl Analysed {
         let mut analysed =
             Self::new(about, PredictionData { predictions, truth, training, relations });
         analysed.analysis.facts.scores.ncre = scores.ncre;
+        analysed.analysis.distribution_shift = analysed.distribution_shift(&scores);
         analysed.analysis.scores = Some(scores);
         analysed.analysis.from_text = evaluate_from_text(extractor, &analysed.truth, observer)?;
         analysed.analysis.training = training_of(folder, &extractor.config.origin)?;
@@ -144,6 +152,7 @@ impl Analysed {
             about,
             facts,
             relation_shift,
+            distribution_shift: None,
             scores: None,
             from_text: None,
             training: Vec::new(),
@@ -153,9 +162,22 @@ impl Analysed {
         Self { analysis, truth, predictions, relations, training }
     }
 
+    /// The shift of the scores' relations from the facts of the training file.
+    fn distribution_shift(&self, scores: &ScoreAnalysis) -> Option<DistributionShift> {
+        let predicted = scores.relation_shares.as_ref()?;
+        let mut counts = vec![0.0; predicted.len()];
+        for relation in &self.analysis.facts.relations {
+            if let Some(column) = self.relations.column(&relation.id) {
+                counts[column - 1] = relation.train_count? as f64;
+            }
+        }
+        DistributionShift::new(predicted, &counts)
+    }
+
     /// The page: tables, charts, and the documents to look through.
     pub fn page(&self) -> ReportPage {
-        let Analysis { about, facts, relation_shift, scores, from_text, training } = &self.analysis;
+        let Analysis { about, facts, relation_shift, scores, from_text, training, .. } =
+            &self.analysis;
         let mut sections = vec![facts::overview(about, facts)];
         sections.push(facts::distance(facts));
         sections.extend(relations::splits(facts));
@@ -163,6 +185,7 @@ impl Analysed {
         sections.push(facts::errors(facts));
         sections.push(facts::properties(facts));
         sections.extend(relation_shift.as_ref().map(relations::shift));
+        sections.extend(self.analysis.distribution_shift.as_ref().map(relations::distribution));
         sections.extend(scores.iter().flat_map(scores::sections));
         sections.extend(from_text.iter().flat_map(from_text::sections));
         sections.extend(scores::training(training));

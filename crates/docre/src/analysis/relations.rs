@@ -2,7 +2,10 @@
 
 use super::facts::{COUNTS, cells, f1_bars, percent};
 use crate::{
-    eval::{Breakdown, relation_shift::RelationShift, splits::SplitScores},
+    eval::{
+        Breakdown, distribution_shift::DistributionShift, relation_shift::RelationShift,
+        splits::SplitScores,
+    },
     report::{BarChart, ReportSection, Table},
 };
 
@@ -71,4 +74,31 @@ pub(super) fn shift(shift: &RelationShift) -> ReportSection {
     let note = "How far the predicted relations are from those of training, the prior of ARPDL. \
                 One fact is added to each relation for the divergence.";
     ReportSection::new("Relations against the training prior", note).with(table).with(chart)
+}
+
+pub(super) fn distribution(shift: &DistributionShift) -> ReportSection {
+    let title = "Kullback-Leibler divergence (ARPDL, Figure 5)";
+    let mut table = Table::new(title, &["of, from", ">nats", ">without normalising again"]);
+    let rows = [
+        (
+            "scores from training facts",
+            shift.kl_predicted_prior,
+            shift.kl_predicted_prior_without_renormalising,
+        ),
+        (
+            "training facts from scores",
+            shift.kl_prior_predicted,
+            shift.kl_prior_predicted_without_renormalising,
+        ),
+    ];
+    for (name, normalised, plain) in rows {
+        table.row([name.to_owned(), format!("{normalised:.4}"), format!("{plain:.4}")]);
+    }
+    let note = format!(
+        "The mean softmax of all pairs over all classes, without the threshold class, which leaves \
+         {:.4} of it. Figure 5 tells neither the direction of its divergence nor whether what is \
+         left is normalised again.",
+        shift.relation_mass
+    );
+    ReportSection::new("Scores against the training prior", note).with(table)
 }

@@ -130,9 +130,13 @@ fn kept_bytes(example: &Example) -> usize {
     fn of<T>(list: &Vec<T>) -> usize {
         list.capacity() * size_of::<T>()
     }
-    let Example { title, ids, entities, spans, types, sentences, rows, labels } = example;
-    let lists =
-        of(&entities.offsets) + of(&entities.values) + of(spans) + of(types) + of(sentences);
+    let Example { title, ids, entities, spans, types, sentences, rows, labels, evidence } = example;
+    let lists = of(&entities.offsets)
+        + of(&entities.values)
+        + of(spans)
+        + of(types)
+        + of(sentences)
+        + of(evidence);
     let pairs = match rows {
         Rows::Pairs(pairs) => of(pairs),
         Rows::AllPairs | Rows::Whole(_) => 0,

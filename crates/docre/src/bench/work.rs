@@ -6,7 +6,7 @@ use crate::{
     encoder::{EncoderConfig, RelativeConfig},
     relation::{
         AxialForm, AxialSettings, ChannelKind, DocuNetSettings, JerexClassifier, JerexSettings,
-        RelationSettings,
+        MemorySettings, RelationSettings,
     },
     text::EncodedBatch,
 };
@@ -62,7 +62,10 @@ fn pair_stage(
 ) -> f64 {
     let pairs = Pairs::new(config.hidden_size, batch);
     let products = match relation {
-        RelationSettings::Atlop { width, block } => pairs.atlop(*width, *block, classes),
+        RelationSettings::Atlop { width, block, memory } => {
+            let memory = memory.as_ref().map_or(0.0, |memory| pairs.memory(memory, *width));
+            pairs.atlop(*width, *block, classes) + memory
+        }
         RelationSettings::DocuNet(settings) => pairs.docunet(settings, classes),
         RelationSettings::Axial(settings) => pairs.axial(settings, classes),
         RelationSettings::Jerex(settings) => pairs.jerex(settings, classes),
@@ -102,6 +105,14 @@ impl<'a> Pairs<'a> {
         let rows = self.entities + self.batch.pairs.len() as f64;
         let extractors = 2.0 * rows * self.hidden * width as f64;
         self.context_products(0) + extractors + self.ordered * (width * block * classes) as f64
+    }
+
+    /// Two tokens a pair: what weighs them, and the transformer's six maps and its attention.
+    fn memory(&self, settings: &MemorySettings, width: usize) -> f64 {
+        let width = width as f64;
+        let weighing = width * width + 2.0 * width;
+        let layer = 6.0 * width * width + 4.0 * width;
+        2.0 * self.ordered * (weighing + settings.layers as f64 * layer)
     }
 
     fn docunet(&self, settings: &DocuNetSettings, classes: usize) -> f64 {

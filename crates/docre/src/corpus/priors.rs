@@ -19,6 +19,8 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelationPriors {
     pairs: Vec<f64>,
+    /// How many pairs there are, with and without a relation.
+    pair_count: usize,
     /// The first row is that of all types between which nothing was seen.
     type_pairs: Vec<Vec<f64>>,
     rows: HashMap<(u32, u32), usize>,
@@ -28,7 +30,7 @@ impl RelationPriors {
     /// Nothing counted yet, for so many classes, the none class among them.
     pub fn new(classes: usize) -> Self {
         let none = vec![0.0; classes];
-        Self { pairs: none.clone(), type_pairs: vec![none], rows: HashMap::new() }
+        Self { pairs: none.clone(), pair_count: 0, type_pairs: vec![none], rows: HashMap::new() }
     }
 
     /// Counts a fact: the numbers of its entities' types, and its relation's column.
@@ -40,6 +42,16 @@ impl RelationPriors {
             self.type_pairs.push(vec![0.0; self.pairs.len()]);
         }
         self.type_pairs[row][column] += 1.0;
+    }
+
+    /// Counts pairs, whether a relation holds between them or not.
+    pub fn add_pairs(&mut self, count: usize) {
+        self.pair_count += count;
+    }
+
+    /// How many pairs were counted.
+    pub fn pair_count(&self) -> usize {
+        self.pair_count
     }
 
     /// The counts over all pairs, `[classes]`.

@@ -1,6 +1,6 @@
 //! What no recipe and no model may say of decisions.
 
-use super::{Calibration, DecisionSettings, EvidenceRule, Threshold};
+use super::{Calibration, DecisionSettings, EvidenceRule, Grid, Threshold};
 use crate::{Error, Result};
 
 impl DecisionSettings {
@@ -10,6 +10,11 @@ impl DecisionSettings {
         if let Some(precision) = self.precision().filter(|p| !(*p > 0.0 && *p < 1.0)) {
             let problem = format!("must be between 0 and 1, but is {precision}");
             return Err(Error::setting("decision.precision", problem));
+        }
+        if let Self::GlobalProbability { grid: Some(grid), .. }
+        | Self::PerLabelProbability { grid: Some(grid), .. } = self
+        {
+            grid.check()?;
         }
         match self {
             Self::ThresholdClass { cap: Some(0) } | Self::ZeroThreshold { cap: Some(0) } => {
@@ -83,6 +88,24 @@ impl DecisionSettings {
             }
         };
         Err(Error::setting("decision.rule", problem))
+    }
+}
+
+impl Grid {
+    /// Refuses thresholds that can't be tried.
+    fn check(&self) -> Result<()> {
+        for (key, value) in [("from", self.from), ("to", self.to), ("step", self.step)] {
+            let whole = (value * 100.0 - (value * 100.0).round()).abs() < 1e-6;
+            if !(whole && (0.01..0.995).contains(&(value + 1e-9))) {
+                let problem = format!("must be 0.01, 0.02, ... or 0.99, but is {value}");
+                return Err(Error::setting(format!("decision.grid.{key}"), problem));
+            }
+        }
+        if self.from > self.to {
+            let problem = format!("must be at least from, {}, but is {}", self.from, self.to);
+            return Err(Error::setting("decision.grid.to", problem));
+        }
+        Ok(())
     }
 }
 

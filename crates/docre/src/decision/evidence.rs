@@ -37,9 +37,13 @@ impl EvidenceRule {
         if largest == 0.0 {
             return Vec::new();
         }
-        let threshold = self.threshold.min(largest.next_down());
+        Self { threshold: self.threshold.min(largest.next_down()) }.above(shares)
+    }
+
+    /// The sentences above the threshold, by place, of which there may be none (DREEAM).
+    pub fn above(&self, shares: &[f32]) -> Vec<usize> {
         let places = shares.iter().enumerate();
-        places.filter(|(_, share)| **share > threshold).map(|(place, _)| place).collect()
+        places.filter(|(_, share)| **share > self.threshold).map(|(place, _)| place).collect()
     }
 
     /// The rule with the best F1 over labelled evidence, the lowest threshold of equals: of

@@ -5,12 +5,14 @@ mod calibration;
 #[cfg(feature = "model")]
 mod check;
 mod evidence;
+mod grid;
 mod settings;
 mod threshold;
 pub mod tune;
 
 pub use calibration::Calibration;
 pub use evidence::EvidenceRule;
+pub use grid::Grid;
 pub use settings::DecisionSettings;
 pub use threshold::Threshold;
 

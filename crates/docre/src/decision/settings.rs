@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, Threshold, tune};
+use super::{Decision, Grid, Threshold, tune};
 
 /// The decision of a recipe: `rule` and its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub enum DecisionSettings {
         /// it, the best F1 is looked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         precision: Option<f64>,
+        /// The thresholds that are tried; without it 0.01, 0.02, ... 0.99.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grid: Option<Grid>,
     },
     /// Relations whose probability is above their own threshold.
     PerLabelProbability {
@@ -40,6 +43,9 @@ pub enum DecisionSettings {
         /// it, the best F1 is looked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         precision: Option<f64>,
+        /// The thresholds that are tried; without it 0.01, 0.02, ... 0.99.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grid: Option<Grid>,
     },
     /// Relations above the threshold class by a margin, of which the probability is above a
     /// threshold: losses that teach a threshold class on data that has no document of the none
@@ -78,7 +84,9 @@ impl DecisionSettings {
         match threshold {
             Threshold::Class => Self::default(),
             Threshold::Zero => Self::ZeroThreshold { cap: None },
-            Threshold::Probability => Self::GlobalProbability { threshold: None, precision: None },
+            Threshold::Probability => {
+                Self::GlobalProbability { threshold: None, precision: None, grid: None }
+            }
         }
     }
 
@@ -105,11 +113,13 @@ impl DecisionSettings {
     pub fn untuned(&self) -> Self {
         match self {
             Self::ThresholdClass { .. } | Self::ZeroThreshold { .. } => self.clone(),
-            Self::GlobalProbability { precision, .. } => {
-                Self::GlobalProbability { threshold: None, precision: *precision }
+            Self::GlobalProbability { precision, grid, .. } => {
+                let (precision, grid) = (*precision, *grid);
+                Self::GlobalProbability { threshold: None, precision, grid }
             }
-            Self::PerLabelProbability { precision, .. } => {
-                Self::PerLabelProbability { thresholds: None, precision: *precision }
+            Self::PerLabelProbability { precision, grid, .. } => {
+                let (precision, grid) = (*precision, *grid);
+                Self::PerLabelProbability { thresholds: None, precision, grid }
             }
             Self::TunedMargin { precision, .. } => {
                 Self::TunedMargin { threshold: None, precision: *precision }
@@ -130,20 +140,23 @@ impl DecisionSettings {
         of_relations: &[usize],
     ) -> Self {
         let aim = self.precision().map_or(tune::Aim::F1, tune::Aim::Precision);
-        let global = || Some(tune::global(candidates, gold, aim));
+        let all = Grid::default();
+        let global = |grid| Some(tune::global(candidates, gold, aim, grid));
         match self {
-            Self::GlobalProbability { threshold: None, precision } => {
-                Self::GlobalProbability { threshold: global(), precision: *precision }
+            Self::GlobalProbability { threshold: None, precision, grid } => {
+                let threshold = global(grid.unwrap_or(all));
+                Self::GlobalProbability { threshold, precision: *precision, grid: *grid }
             }
             Self::TunedMargin { threshold: None, precision } => {
-                Self::TunedMargin { threshold: global(), precision: *precision }
+                Self::TunedMargin { threshold: global(all), precision: *precision }
             }
-            Self::PerLabelProbability { thresholds: None, precision } => {
-                let thresholds = Some(tune::per_label(candidates, of_relations, 1, aim));
-                Self::PerLabelProbability { thresholds, precision: *precision }
+            Self::PerLabelProbability { thresholds: None, precision, grid } => {
+                let tried = grid.unwrap_or(all);
+                let thresholds = Some(tune::per_label(candidates, of_relations, 1, aim, tried));
+                Self::PerLabelProbability { thresholds, precision: *precision, grid: *grid }
             }
             Self::PerLabelMargin { thresholds: None, precision } => {
-                let thresholds = tune::per_label(candidates, of_relations, tune::ENOUGH, aim);
+                let thresholds = tune::per_label(candidates, of_relations, tune::ENOUGH, aim, all);
                 Self::PerLabelMargin { thresholds: Some(thresholds), precision: *precision }
             }
             tuned => tuned.clone(),

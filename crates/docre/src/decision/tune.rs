@@ -1,5 +1,7 @@
 //! Thresholds tuned on labelled documents.
 
+use super::Grid;
+
 /// A relation that might be predicted for a pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candidate {
@@ -24,8 +26,7 @@ pub enum Aim {
 /// The facts of a relation from which on its own threshold says more than that of all.
 pub const ENOUGH: usize = 10;
 
-/// The thresholds that are tried: 0.01, 0.02, ... 0.99 (NCRL's appendix tries them from
-/// 0.1 to 0.9).
+/// The hundredths that may be tried.
 pub const STEPS: usize = 99;
 
 /// Threshold number `step`, from 1.
@@ -38,23 +39,25 @@ pub fn lowest() -> f32 {
     threshold(1)
 }
 
-/// The threshold that is best over all relations, the lowest of equals. `gold` is the number of
-/// facts that hold.
+/// The threshold of the grid that is best over all relations, the lowest of equals. `gold` is the
+/// number of facts that hold.
 ///
 /// ```
-/// use docre::decision::tune::{Aim, Candidate, global};
+/// use docre::decision::{Grid, tune::{Aim, Candidate, global}};
 ///
 /// let candidate = |score, correct| Candidate { column: 1, score, correct };
 /// let candidates = [candidate(0.9, true), candidate(0.45, true), candidate(0.4, false)];
-/// assert_eq!(global(&candidates, 2, Aim::F1), 0.4);
+/// assert_eq!(global(&candidates, 2, Aim::F1, Grid::default()), 0.4);
 /// let candidates = [candidate(0.9, true), candidate(0.45, false), candidate(0.4, true)];
-/// assert_eq!(global(&candidates, 2, Aim::F1), 0.01);
-/// assert_eq!(global(&candidates, 2, Aim::Precision(0.9)), 0.45);
+/// assert_eq!(global(&candidates, 2, Aim::F1, Grid::default()), 0.01);
+/// let tenths = Grid { from: 0.1, to: 0.9, step: 0.1 };
+/// assert_eq!(global(&candidates, 2, Aim::F1, tenths), 0.1);
+/// assert_eq!(global(&candidates, 2, Aim::Precision(0.9), Grid::default()), 0.45);
 /// ```
-pub fn global(candidates: &[Candidate], gold: usize, aim: Aim) -> f32 {
+pub fn global(candidates: &[Candidate], gold: usize, aim: Aim, grid: Grid) -> f32 {
     let mut tally = Tally::default();
     candidates.iter().for_each(|candidate| tally.add(candidate));
-    threshold(tally.best(gold, aim))
+    threshold(tally.best(gold, aim, grid))
 }
 
 /// For each relation the threshold that is best over its own facts, `[relations]`, entry 0 for
@@ -62,20 +65,26 @@ pub fn global(candidates: &[Candidate], gold: usize, aim: Aim) -> f32 {
 /// that hold by relation.
 ///
 /// ```
-/// use docre::decision::tune::{Aim, Candidate, per_label};
+/// use docre::decision::{Grid, tune::{Aim, Candidate, per_label}};
 ///
 /// let candidate = |column, score, correct| Candidate { column, score, correct };
 /// let candidates =
 ///     [candidate(1, 0.9, true), candidate(1, 0.455, false), candidate(2, 0.3, true)];
-/// assert_eq!(per_label(&candidates, &[1, 1], 1, Aim::F1), [0.46, 0.01]);
+/// assert_eq!(per_label(&candidates, &[1, 1], 1, Aim::F1, Grid::default()), [0.46, 0.01]);
 /// ```
-pub fn per_label(candidates: &[Candidate], gold: &[usize], enough: usize, aim: Aim) -> Vec<f32> {
+pub fn per_label(
+    candidates: &[Candidate],
+    gold: &[usize],
+    enough: usize,
+    aim: Aim,
+    grid: Grid,
+) -> Vec<f32> {
     let mut tallies = vec![Tally::default(); gold.len()];
     candidates.iter().for_each(|candidate| tallies[candidate.column - 1].add(candidate));
-    let global = global(candidates, gold.iter().sum(), aim);
+    let global = global(candidates, gold.iter().sum(), aim, grid);
     let own = |(tally, gold): (&Tally, &usize)| match *gold {
         gold if gold < enough => global,
-        gold => threshold(tally.best(gold, aim)),
+        gold => threshold(tally.best(gold, aim, grid)),
     };
     tallies.iter().zip(gold).map(own).collect()
 }
@@ -106,10 +115,11 @@ impl Tally {
         }
     }
 
-    /// The best step, the lowest of equals.
-    fn best(&self, gold: usize, aim: Aim) -> usize {
+    /// The best step of the grid, the lowest of equals; the highest where all are alike bad.
+    fn best(&self, gold: usize, aim: Aim, grid: Grid) -> usize {
         let (mut predicted, mut correct) = (0, 0);
-        let mut best = (0.0, STEPS);
+        let highest = (1..=STEPS).rev().find(|step| grid.has(*step));
+        let mut best = (0.0, highest.unwrap_or(STEPS));
         for step in (1..=STEPS).rev() {
             predicted += self.predicted[step];
             correct += self.correct[step];
@@ -118,7 +128,7 @@ impl Tally {
                 // All that are precise enough are alike, so that the lowest is taken.
                 Aim::Precision(least) => (correct as f64 / predicted.max(1) as f64).min(least),
             };
-            if quality > 0.0 && quality >= best.0 {
+            if grid.has(step) && quality > 0.0 && quality >= best.0 {
                 best = (quality, step);
             }
         }

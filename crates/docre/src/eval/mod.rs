@@ -42,6 +42,7 @@ pub mod by_relation;
 mod counts;
 pub mod dialogue;
 pub mod distance;
+pub mod distribution_shift;
 pub mod end_to_end;
 pub mod errors;
 pub mod evidence;

@@ -148,6 +148,7 @@ fn loss_in_words(loss: &LossSettings) -> String {
         (loss.prior.is_some(), "prior"),
         (loss.contrast.is_some(), "contrast"),
         (loss.distillation.is_some(), "distillation"),
+        (loss.evidence.is_some(), "evidence"),
         (loss.negative_sampling.is_some(), "sampling"),
     ];
     let parts = parts.iter().filter(|(there, _)| *there).map(|(_, name)| format!(" + {name}"));

@@ -15,9 +15,7 @@ pub struct BalancedSoftmax {}
 
 impl Loss for BalancedSoftmax {
     fn per_pair(&self, pairs: &ScoredPairs) -> Tensor<1> {
-        let none_is_negative = (1.0 - pairs.labels.clone()) * pairs.columns(1.0, 0.0);
-        let negative = pairs.negative() + none_is_negative;
-        log_one_plus(pairs.logits.clone(), negative)
+        log_one_plus(pairs.logits.clone(), pairs.missing(true))
             + log_one_plus(-pairs.logits.clone(), pairs.labels.clone())
     }
 

@@ -7,7 +7,7 @@ use docre_kernels::{Contrast, contrast};
 use serde::{Deserialize, Serialize};
 
 use super::{Loss, ScoredPairs, check_number};
-use crate::{Result, document::RelationSet, relation::PairFeatures};
+use crate::{Error, Result, document::RelationSet, relation::PairFeatures};
 
 /// The `contrast` of a recipe's `[loss]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,12 +15,16 @@ use crate::{Result, document::RelationSet, relation::PairFeatures};
 pub struct ContrastSettings {
     /// τ, the temperature, above 0 (PEMSCL, Table 5: 2.0 on DocRED, 0.2 on Re-DocRED).
     pub tau: f64,
-    /// λ, the weight of the term (Eq. 11), above 0 (Table 5: 2.0 and 0.1).
-    pub lambda: f64,
+    /// λ, the weight of the term (Eq. 11), above 0 (Table 5: 2.0 and 0.1); 0.1 where neither it
+    /// nor `tau_base` is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lambda: Option<f64>,
     /// Which of the readings of Eq. 8.
     pub form: ContrastForm,
-    /// What τ is divided by to scale the forms `mean-log` and `reference`, above 0.
-    pub tau_base: f64,
+    /// In place of λ, as in the public code: the weight is τ / τ_base, above 0. The form `paper`
+    /// has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tau_base: Option<f64>,
 }
 
 /// A reading of Eq. 8.
@@ -30,7 +34,7 @@ pub enum ContrastForm {
     /// As printed: the logarithm of the mean over positives.
     #[default]
     Paper,
-    /// The mean of the logarithms, times τ / τ_base.
+    /// The mean of the logarithms.
     MeanLog,
     /// What the public code computes: as `mean-log`, but a pair without positives counts
     /// with the share of pairs that have a relation, its greatest similarity left out; and
@@ -40,19 +44,43 @@ pub enum ContrastForm {
 
 impl Default for ContrastSettings {
     fn default() -> Self {
-        Self { tau: 0.2, lambda: 0.1, form: ContrastForm::default(), tau_base: 2.0 }
+        Self { tau: 0.2, lambda: None, form: ContrastForm::default(), tau_base: None }
     }
 }
 
 impl ContrastSettings {
     /// Refuses values that the term can't have.
     pub(super) fn check(&self) -> Result<()> {
-        let numbers = [("tau", self.tau), ("lambda", self.lambda), ("tau_base", self.tau_base)];
+        let numbers =
+            [("tau", Some(self.tau)), ("lambda", self.lambda), ("tau_base", self.tau_base)];
         for (key, value) in numbers {
-            let key = format!("contrast.{key}");
+            let (key, value) = (format!("contrast.{key}"), value.unwrap_or(1.0));
             check_number(&key, value, value > 0.0, "a finite number above 0")?;
         }
-        Ok(())
+        if self.tau_base.is_none() {
+            return Ok(());
+        }
+        let problem = match (self.form, self.lambda) {
+            (ContrastForm::Paper, _) => {
+                "belongs to the forms mean-log and reference, whose term weighs tau / tau_base; \
+                 take lambda, the weight of the form paper, or another form"
+            }
+            (_, Some(_)) => {
+                "takes the place of lambda: the term weighs tau / tau_base or lambda; leave one \
+                 of them out"
+            }
+            (_, None) => return Ok(()),
+        };
+        Err(Error::setting("loss.contrast.tau_base", problem))
+    }
+
+    /// What the term is multiplied by: λ, or τ / τ_base.
+    pub fn weight(&self) -> f64 {
+        match (self.lambda, self.tau_base) {
+            (Some(lambda), _) => lambda,
+            (None, Some(base)) => self.tau / base,
+            (None, None) => 0.1,
+        }
     }
 }
 
@@ -176,16 +204,15 @@ impl ContrastTerm {
         let Sums { all, positives, similarity, count } = sums;
         let lonely = count.clone().equal_elem(0.0).float();
         let partners = count.clamp_min(1.0);
-        let ContrastSettings { form, tau, tau_base, .. } = self.0;
+        let ContrastSettings { form, tau, .. } = self.0;
         let together = match form {
             ContrastForm::Paper => all.clone() - positives + partners.log(),
             ContrastForm::MeanLog | ContrastForm::Reference => all.clone() - similarity / partners,
         };
-        let (scale, alone) = match form {
-            ContrastForm::Paper => (1.0, all),
-            ContrastForm::MeanLog => (tau / tau_base, all),
-            ContrastForm::Reference => (tau / tau_base, (all - 1.0 / tau) * share),
+        let alone = match form {
+            ContrastForm::Paper | ContrastForm::MeanLog => all,
+            ContrastForm::Reference => (all - 1.0 / tau) * share,
         };
-        (together * (1.0 - lonely.clone()) + alone * lonely) * scale
+        together * (1.0 - lonely.clone()) + alone * lonely
     }
 }

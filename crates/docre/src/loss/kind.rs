@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AdaptiveFocal, AdaptiveHingeBalance, AdaptiveMargin, AdaptiveThresholding, BalancedSoftmax,
-    BinaryCrossEntropy, ConcentratedMargin, Loss, MeanSeparateThresholding, NoneClassRanking,
-    PairwiseMovingThreshold, ScoredPairs, SeparateThresholding, Threshold,
+    BinaryCrossEntropy, ConcentratedMargin, LogSumExpPairwise, Loss, MeanSeparateThresholding,
+    NoneClassRanking, PairwiseHinge, PairwiseMovingThreshold, PlainMargin, PositiveUnlabelled,
+    ScoredPairs, SeparateThresholding, Threshold,
 };
-use crate::Result;
+use crate::{Result, corpus::RelationPriors};
 
 /// Makes the enum of the listed losses. A loss is its own settings.
 macro_rules! losses {
@@ -22,6 +23,12 @@ macro_rules! losses {
 
         impl LossKind {
             fn loss(&self) -> &dyn Loss {
+                match self {
+                    $(Self::$name(loss) => loss,)*
+                }
+            }
+
+            fn loss_mut(&mut self) -> &mut dyn Loss {
                 match self {
                     $(Self::$name(loss) => loss,)*
                 }
@@ -53,6 +60,14 @@ losses! {
     HingeAbl(AdaptiveHingeBalance),
     /// `cmm`: concentrated margin maximisation (COMM).
     Cmm(ConcentratedMargin),
+    /// `margin`: the plain margin (COMM, Eq. 3).
+    Margin(PlainMargin),
+    /// `pairwise-hinge`: pairwise ranking (tested by NCRL).
+    PairwiseHinge(PairwiseHinge),
+    /// `lsep`: log-sum-exp pairwise (tested by NCRL).
+    Lsep(LogSumExpPairwise),
+    /// `ssr-pu`: positive-unlabelled learning (SSR-PU, TTM-RE).
+    SsrPu(PositiveUnlabelled),
 }
 
 impl Default for LossKind {
@@ -64,6 +79,10 @@ impl Default for LossKind {
 impl Loss for LossKind {
     fn per_pair(&self, pairs: &ScoredPairs) -> Tensor<1> {
         self.loss().per_pair(pairs)
+    }
+
+    fn count(&mut self, priors: &RelationPriors) {
+        self.loss_mut().count(priors);
     }
 
     fn check(&self) -> Result<()> {

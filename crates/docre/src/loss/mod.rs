@@ -10,6 +10,7 @@
 //! | `prior` | the relation prior of ARPDL, on any loss with a threshold class | [`PriorTerm`] |
 //! | `contrast` | PEMSCL's contrastive term over the pairs' features | [`ContrastTerm`] |
 //! | `distillation` | a teacher's scores, where the data has them | [`DistillationTerm`] |
+//! | `evidence` | attention that is supervised by evidence | [`EvidenceTerm`] |
 //! | `negative_sampling` | only some negatives of pairs without relation count | [`NegativeSampling`] |
 
 mod afl;
@@ -20,45 +21,58 @@ mod bce;
 mod cmm;
 pub mod contrast;
 pub mod distillation;
+mod evidence;
 mod hinge_abl;
 mod kind;
+mod lsep;
+mod margin;
 mod mean_sat;
 mod ncrl;
 mod pairs;
+mod pairwise_hinge;
 pub mod pmt;
 pub mod prior;
 pub mod sampling;
 mod sat;
 mod settings;
 mod shorthand;
+mod ssr_pu;
 mod total;
 
 use burn::tensor::{Tensor, activation::log_sigmoid};
 use docre_kernels::reference;
 
-pub use afl::AdaptiveFocal;
+pub use afl::{AdaptiveFocal, FocalForm};
 pub use aml::AdaptiveMargin;
 pub use atl::AdaptiveThresholding;
 pub use balanced_softmax::BalancedSoftmax;
 pub use bce::BinaryCrossEntropy;
 pub use cmm::ConcentratedMargin;
+pub use evidence::{EvidenceMean, EvidenceSettings, EvidenceTerm};
 pub use hinge_abl::AdaptiveHingeBalance;
 pub use kind::LossKind;
+pub use lsep::LogSumExpPairwise;
+pub use margin::PlainMargin;
 pub use mean_sat::MeanSeparateThresholding;
 pub use ncrl::NoneClassRanking;
-pub use pairs::ScoredPairs;
+pub use pairs::{PairEvidence, ScoredPairs};
+pub use pairwise_hinge::PairwiseHinge;
 pub use pmt::PairwiseMovingThreshold;
 pub use sat::SeparateThresholding;
 pub use settings::LossSettings;
+pub use ssr_pu::{ClampForm, PositiveUnlabelled, UnlabelledMode};
 pub use total::{Needs, TotalLoss};
 
-use crate::{Result, decision::Threshold};
+use crate::{Result, corpus::RelationPriors, decision::Threshold};
 
 /// A training loss.
 pub trait Loss: Send + Sync {
     /// The loss of each pair, `[pairs]`; finite, with finite gradients, for
     /// scores of ±80 and more.
     fn per_pair(&self, pairs: &ScoredPairs) -> Tensor<1>;
+
+    /// Reads how often each relation holds in the training file, for a loss that weighs by it.
+    fn count(&mut self, _priors: &RelationPriors) {}
 
     /// Refuses settings that the loss can't have; keys are named within `loss`.
     fn check(&self) -> Result<()> {

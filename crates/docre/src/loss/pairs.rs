@@ -21,12 +21,33 @@ pub struct ScoredPairs {
     pub features: Option<PairFeatures>,
     /// A teacher's scores, `[pairs, classes]`.
     pub teacher: Option<Tensor<2>>,
+    /// How attention is shared out among sentences, where labels name some.
+    pub evidence: Option<PairEvidence>,
+}
+
+/// How the attention of a batch's pairs is shared out among sentences, where labels name some.
+#[derive(Debug, Clone)]
+pub struct PairEvidence {
+    /// The rows of the pairs that have evidence, `[pairs with evidence]`.
+    pub rows: Tensor<1, Int>,
+    /// p, the share of each sentence in the pair's attention, `[pairs with evidence, sentences]`.
+    pub attended: Tensor<2>,
+    /// v, how often the pair's labels name each sentence, divided by the sum; same shape.
+    pub labelled: Tensor<2>,
 }
 
 impl ScoredPairs {
     /// Scores and labels alone, which is all that most losses need.
     pub fn new(logits: Tensor<2>, labels: Tensor<2>) -> Self {
-        Self { logits, labels, kept: None, type_pairs: None, features: None, teacher: None }
+        Self {
+            logits,
+            labels,
+            kept: None,
+            type_pairs: None,
+            features: None,
+            teacher: None,
+            evidence: None,
+        }
     }
 
     /// The labels of the relations alone: column 0 is 0, `[pairs, classes]`.
@@ -46,6 +67,19 @@ impl ScoredPairs {
     /// The relations that don't hold, whether they count or not, `[pairs, classes]`.
     pub(super) fn all_negative(&self) -> Tensor<2> {
         (1.0 - self.labels.clone()) * self.columns(0.0, 1.0)
+    }
+
+    /// The labels that hold, of the relations alone or `with_none` of all classes, `[pairs, classes]`.
+    pub(super) fn holding(&self, with_none: bool) -> Tensor<2> {
+        if with_none { self.labels.clone() } else { self.positive() }
+    }
+
+    /// The labels that don't hold and count, likewise, `[pairs, classes]`.
+    pub(super) fn missing(&self, with_none: bool) -> Tensor<2> {
+        if !with_none {
+            return self.negative();
+        }
+        self.negative() + (1.0 - self.labels.clone()) * self.columns(1.0, 0.0)
     }
 
     /// 1 for each pair without a relation, `[pairs, 1]`.

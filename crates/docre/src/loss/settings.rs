@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
-    Loss, LossKind, Threshold, contrast::ContrastSettings, distillation::DistillationSettings,
-    prior::PriorSettings, sampling::NegativeSampling, shorthand,
+    EvidenceSettings, Loss, LossKind, Threshold, contrast::ContrastSettings,
+    distillation::DistillationSettings, prior::PriorSettings, sampling::NegativeSampling,
+    shorthand,
 };
 use crate::{Error, Result};
 
@@ -40,6 +41,9 @@ pub struct LossSettings {
     /// The distance from a teacher's scores, where the data has them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distillation: Option<DistillationSettings>,
+    /// Attention that is supervised by the labels' evidence (DREEAM).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceSettings>,
 }
 
 impl From<LossKind> for LossSettings {
@@ -58,6 +62,7 @@ impl TryFrom<toml::Table> for LossSettings {
             prior: part(&mut table, "prior")?,
             contrast: part(&mut table, "contrast")?,
             distillation: part(&mut table, "distillation")?,
+            evidence: part(&mut table, "evidence")?,
             kind: kind(table)?,
         })
     }
@@ -97,6 +102,7 @@ impl LossSettings {
         self.negative_sampling.as_ref().map_or(Ok(()), NegativeSampling::check)?;
         self.contrast.as_ref().map_or(Ok(()), ContrastSettings::check)?;
         self.distillation.as_ref().map_or(Ok(()), DistillationSettings::check)?;
+        self.evidence.as_ref().map_or(Ok(()), EvidenceSettings::check)?;
         let Some(prior) = &self.prior else { return Ok(()) };
         if self.kind.threshold() != Threshold::Class {
             let problem = "fits losses with a threshold class only, and this one has none: its \

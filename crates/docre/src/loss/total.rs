@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{
-    Loss, LossSettings, ScoredPairs,
+    EvidenceTerm, Loss, LossSettings, ScoredPairs,
     contrast::ContrastTerm,
     distillation::DistillationTerm,
     prior::{PriorLevel, PriorTerm},
@@ -19,6 +19,8 @@ pub struct Needs {
     pub teacher: bool,
     /// [`ScoredPairs::type_pairs`]
     pub type_pairs: bool,
+    /// [`ScoredPairs::evidence`]
+    pub evidence: bool,
 }
 
 /// A loss and the weighted terms beside it: `L + α L3 + λ L2 + L_KD`.
@@ -35,13 +37,18 @@ impl TotalLoss {
             terms.push((prior.alpha, Box::new(PriorTerm::new(prior, priors, seed))));
         }
         if let Some(contrast) = &settings.contrast {
-            terms.push((contrast.lambda, Box::new(ContrastTerm(contrast.clone()))));
+            terms.push((contrast.weight(), Box::new(ContrastTerm(contrast.clone()))));
         }
         if let Some(distillation) = &settings.distillation {
             let term = DistillationTerm(distillation.measure);
             terms.push((distillation.weight, Box::new(term)));
         }
-        Self { loss: Box::new(settings.kind.clone()), terms }
+        if let Some(evidence) = &settings.evidence {
+            terms.push((evidence.lambda, Box::new(EvidenceTerm(evidence.over))));
+        }
+        let mut loss = settings.kind.clone();
+        loss.count(priors);
+        Self { loss: Box::new(loss), terms }
     }
 }
 
@@ -59,6 +66,7 @@ impl LossSettings {
         Needs {
             features: self.contrast.is_some(),
             teacher: self.distillation.is_some(),
+            evidence: self.evidence.is_some(),
             type_pairs: self.prior.as_ref().is_some_and(|prior| by_types(prior.level)),
         }
     }

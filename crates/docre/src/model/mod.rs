@@ -32,7 +32,8 @@ pub(crate) use stream::first_batch;
 use crate::{
     encoder::{Encoder, EncoderInput, Pass},
     relation::{
-        DocumentTokens, EntityAttention, PairLayout, PairPass, PairScores, RelationEncoder,
+        AttendedDocument, DocumentTokens, EntityAttention, PairLayout, PairPass, PairScores,
+        RelationEncoder, pair_sentence_shares,
     },
     text::EncodedBatch,
 };
@@ -88,12 +89,25 @@ impl Model {
         pass: impl Into<Pass>,
         features: bool,
     ) -> PairScores {
-        let pass = pass.into();
-        let tokens = self.tokens(batch, pass);
+        self.score_and_share(batch, pass.into(), features, &[]).0
+    }
+
+    /// [`Model::score_pairs`], and how the attention of some pairs, those of each document, is
+    /// shared out among its sentences, `[pairs, most sentences]`; `None` without any document.
+    pub(crate) fn score_and_share(
+        &self,
+        batch: &EncodedBatch,
+        pass: Pass,
+        features: bool,
+        attended: &[AttendedDocument],
+    ) -> (PairScores, Option<Tensor<2>>) {
+        let (tokens, layout) = (self.tokens(batch, pass), PairLayout::new(batch));
+        let shares =
+            (!attended.is_empty()).then(|| pair_sentence_shares(&tokens, &layout, attended));
         let training = !pass.dropout.is_off();
         let dropout = pass.dropout.at(PAIR_STAGE);
         let pass = PairPass { precision: pass.precision, training, features, dropout };
-        self.relation.forward(tokens, &PairLayout::new(batch), pass)
+        (self.relation.forward(tokens, &layout, pass), shares)
     }
 
     /// [`Model::forward`] at inference, and what the batch's entities attend to.

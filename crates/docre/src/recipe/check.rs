@@ -1,6 +1,6 @@
 //! What no recipe may say.
 
-use super::{Pairs, RecipeSettings};
+use super::{BestBy, Pairs, RecipeSettings};
 use crate::{
     Error, Result,
     corpus::{Input, ReadOptions},
@@ -21,7 +21,28 @@ impl RecipeSettings {
         self.loss.check()?;
         self.check_decision()?;
         self.optimizer.check()?;
-        self.schedule.check()
+        self.schedule.check()?;
+        self.check_best()
+    }
+
+    /// Refuses a measure for the best model that its dev file can't have.
+    fn check_best(&self) -> Result<()> {
+        let documents = self.input() == Input::Documents;
+        let problem = match self.schedule.best {
+            BestBy::F1 => return Ok(()),
+            _ if self.finder.is_some() => {
+                "is the F1 of relations from text where the model finds the entities itself; leave \
+                 it out"
+            }
+            BestBy::IgnF1 if !documents => {
+                "ign-f1 is for documents with entity pairs; take map or f1"
+            }
+            BestBy::Map if documents => {
+                "map is for texts that are classified as wholes; take f1 or ign-f1"
+            }
+            BestBy::IgnF1 | BestBy::Map => return Ok(()),
+        };
+        Err(Error::setting("schedule.best", problem))
     }
 
     fn check_name(&self) -> Result<()> {
@@ -123,6 +144,11 @@ impl RecipeSettings {
                                their labels, or labels.txt beside them does. Leave it out";
                 return Err(Error::setting(format!("data.{key}"), problem));
             }
+        }
+        if self.loss.needs().evidence {
+            let problem = "needs documents with entity pairs and sentences, but texts are classified \
+                           as wholes; leave it out";
+            return Err(Error::setting("loss.evidence", problem));
         }
         if self.loss.needs().type_pairs {
             let problem = "type-pair needs entities with types, but texts are classified as wholes; \

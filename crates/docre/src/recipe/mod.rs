@@ -23,7 +23,7 @@ pub use self::{
     optimizer::OptimizerSettings,
     overrides::relation_settings,
     pairs::Pairs,
-    schedule::ScheduleSettings,
+    schedule::{BestBy, ScheduleSettings},
     settings::{DataSettings, EncoderSettings, RecipeSettings},
 };
 pub(crate) use self::{

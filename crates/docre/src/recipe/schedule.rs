@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{Error, Result, eval::Scores};
 
 /// The `[schedule]` of a recipe.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,8 +19,35 @@ pub struct ScheduleSettings {
     /// Optimizer steps between evaluations on the dev file; without it, one an epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evaluate_every: Option<usize>,
+    /// The measure of the dev file by which the best model is kept. Where the model finds the
+    /// entities itself, it is the F1 of relations from text.
+    pub best: BestBy,
     /// Optimizer steps between checkpoints, beside the one after each evaluation.
     pub checkpoint_every: usize,
+}
+
+/// What the best model is kept by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BestBy {
+    /// F1.
+    #[default]
+    F1,
+    /// F1 without the facts of the training file.
+    IgnF1,
+    /// The mean average precision over the labels of texts.
+    Map,
+}
+
+impl BestBy {
+    /// How good scores are; `None` where they don't have the measure.
+    pub fn quality(self, scores: &Scores) -> Option<f64> {
+        match self {
+            Self::F1 => Some(scores.facts.f1()),
+            Self::IgnF1 => scores.ign.map(|ign| ign.f1()),
+            Self::Map => scores.map,
+        }
+    }
 }
 
 impl Default for ScheduleSettings {
@@ -31,6 +58,7 @@ impl Default for ScheduleSettings {
             accumulate: 1,
             warmup: 0.06,
             evaluate_every: None,
+            best: BestBy::default(),
             checkpoint_every: 100,
         }
     }

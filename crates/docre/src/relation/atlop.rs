@@ -6,7 +6,7 @@ use burn::{
 };
 
 use super::{
-    DocumentTokens, Initialiser, LongDocument, PairLayout, PairPass, PairScores,
+    DocumentTokens, Initialiser, LongDocument, Memory, PairLayout, PairPass, PairScores,
     entities::Entities, pair_classifier::PairClassifier,
 };
 use crate::{
@@ -28,6 +28,8 @@ pub struct Atlop {
     /// `[width * block, classes]`.
     bilinear: Linear,
     block: usize,
+    /// What the features of pairs are read with before the classifier.
+    memory: Option<Memory>,
 }
 
 impl Atlop {
@@ -45,7 +47,13 @@ impl Atlop {
             tail_extractor: random.linear(2 * hidden, width, device),
             bilinear: random.linear(width * block, classes, device),
             block,
+            memory: None,
         }
+    }
+
+    /// The same with a memory before the classifier (TTM-RE).
+    pub fn with_memory(self, memory: Memory) -> Self {
+        Self { memory: Some(memory), ..self }
     }
 
     /// Packs its matrices in eight bits.
@@ -101,6 +109,8 @@ impl Atlop {
     /// The pair stage on the embeddings of entities.
     fn classifier(&self, entities: &Tensor<2>, pass: PairPass) -> PairClassifier<'_> {
         let extractors = [&self.head_extractor, &self.tail_extractor];
-        PairClassifier::new(extractors, &self.bilinear, self.block, entities, pass)
+        let classifier =
+            PairClassifier::new(extractors, &self.bilinear, self.block, entities, pass);
+        classifier.with_memory(self.memory.as_ref())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 
 use super::{
-    PairFeatures, PairPass, PairScores,
+    Memory, PairFeatures, PairPass, PairScores,
     projection::{Bilinear, PairProjections},
     scores::together,
 };
@@ -16,6 +16,7 @@ use crate::layers::Linear;
 pub(super) struct PairClassifier<'a> {
     extractors: PairProjections,
     classifier: Bilinear<'a>,
+    memory: Option<&'a Memory>,
     pass: PairPass,
 }
 
@@ -43,8 +44,14 @@ impl<'a> PairClassifier<'a> {
         Self {
             extractors: PairProjections::new(head, tail, entities, pass.precision),
             classifier: Bilinear { layer: bilinear, block, precision: pass.precision },
+            memory: None,
             pass,
         }
+    }
+
+    /// With what features are mixed with before the bilinear map.
+    pub fn with_memory(self, memory: Option<&'a Memory>) -> Self {
+        Self { memory, ..self }
     }
 
     /// Scores the rows of some contexts, `[contexts, context width]`.
@@ -52,6 +59,10 @@ impl<'a> PairClassifier<'a> {
         let PairProjections { head, tail } = &self.extractors;
         let heads = head.features(head.contexts(contexts.clone()), heads);
         let tails = tail.features(tail.contexts(contexts), tails);
+        let (heads, tails) = match self.memory {
+            Some(memory) => memory.mix(heads, tails, self.pass.precision),
+            None => (heads, tails),
+        };
         let logits = self.classifier.forward(heads.clone(), tails.clone());
         ScoredRows { logits, heads, tails }
     }

@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Atlop, Axial, AxialSettings, DocuNet, DocuNetSettings, Initialiser, JerexSettings,
-    RelationEncoder, TextClassifier,
+    Atlop, Axial, AxialSettings, DocuNet, DocuNetSettings, Initialiser, JerexSettings, Memory,
+    MemorySettings, RelationEncoder, TextClassifier,
     sizes::{LARGEST_BLOCK, WIDEST, at_most, default_block, default_width, divides},
 };
 use crate::{Error, Result, corpus::Input};
@@ -22,6 +22,9 @@ pub enum RelationSettings {
         /// The size of the groups of the bilinear classifier (64).
         #[serde(default = "default_block")]
         block: usize,
+        /// What pairs are read with before the classifier (TTM-RE).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        memory: Option<MemorySettings>,
     },
     /// DocuNet.
     #[serde(rename = "docunet")]
@@ -40,7 +43,7 @@ pub enum RelationSettings {
 
 impl Default for RelationSettings {
     fn default() -> Self {
-        Self::Atlop { width: default_width(), block: default_block() }
+        Self::Atlop { width: default_width(), block: default_block(), memory: None }
     }
 }
 
@@ -48,10 +51,11 @@ impl RelationSettings {
     /// Refuses sizes that don't fit each other.
     pub(crate) fn check(&self) -> Result<()> {
         match self {
-            Self::Atlop { width, block } => {
+            Self::Atlop { width, block, memory } => {
                 at_most("width", *width, WIDEST)?;
                 at_most("block", *block, LARGEST_BLOCK)?;
-                divides("block", *block, "relation.width", *width)
+                divides("block", *block, "relation.width", *width)?;
+                memory.as_ref().map_or(Ok(()), |memory| memory.check(*width))
             }
             Self::DocuNet(settings) => settings.check(),
             Self::Axial(settings) => settings.check(),
@@ -125,8 +129,12 @@ impl RelationSettings {
         device: &Device,
     ) -> RelationEncoder {
         match self {
-            Self::Atlop { width, block } => {
-                RelationEncoder::Atlop(Atlop::new(hidden, *width, *block, classes, random, device))
+            Self::Atlop { width, block, memory } => {
+                let atlop = Atlop::new(hidden, *width, *block, classes, random, device);
+                RelationEncoder::Atlop(match memory {
+                    Some(memory) => atlop.with_memory(Memory::new(*width, memory, random, device)),
+                    None => atlop,
+                })
             }
             Self::DocuNet(settings) => {
                 RelationEncoder::DocuNet(DocuNet::new(hidden, settings, classes, random, device))

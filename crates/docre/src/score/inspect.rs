@@ -15,6 +15,7 @@ use crate::{
     eval::{
         Truth,
         average_precision::{MeanAveragePrecision, mean_average_precision},
+        distribution_shift::MeanSoftmax,
         reliability::Reliability,
         score_profile::{MarginBar, PositiveScores, ScoreProfile},
     },
@@ -38,6 +39,10 @@ pub struct ScoreAnalysis {
     pub ncre: Option<f64>,
     /// The scores of labels that hold, by the number of relations of their pair.
     pub positives: Vec<PositiveScores>,
+    /// The mean of the pairs' softmax over all classes without the threshold class, entry 0 for
+    /// column 1 (ARPDL, Figure 5); `None` without a threshold class.
+    #[serde(skip)]
+    pub relation_shares: Option<Vec<f64>>,
     /// How far scores are from their thresholds.
     pub margins: Vec<MarginBar>,
     /// The model's temperature and offset.
@@ -66,6 +71,7 @@ pub fn inspect(
     let decision = settings.build();
     let classes = extractor.relations.classes();
     let mut profile = ScoreProfile::default();
+    let mut mean_softmax = MeanSoftmax::default();
     let (mut ranked, mut labels) = (Vec::new(), Vec::new());
     let scored = labelled.score_and_watch(
         &extractor.model,
@@ -76,6 +82,7 @@ pub fn inspect(
         &mut |pair, holds| {
             let threshold = |column| decision.threshold(pair.scores, column);
             profile.add(pair.scores, threshold, holds);
+            mean_softmax.add(pair.scores);
             for column in RelationSet::NONE + 1..classes {
                 ranked.push(pair.scores[column] - threshold(column));
                 labels.push(holds(column));
@@ -89,6 +96,7 @@ pub fn inspect(
     let scores = ScoreAnalysis {
         ncre: scores.ncre,
         positives: profile.positives(),
+        relation_shares: settings.has_threshold_class().then(|| mean_softmax.relations()),
         margins: profile.margins(),
         calibration,
         reliability: reliability(calibration),

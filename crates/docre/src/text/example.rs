@@ -6,7 +6,7 @@ use super::marked::in_document;
 use super::pairs::{self, ordered_place};
 use super::spans::{MentionSpan, Spans};
 use super::whole::whole;
-use super::{MarkedText, Markers, Ragged, Tokenizer, Warning, pairs::OrderedPair};
+use super::{EvidenceLabel, MarkedText, Markers, Ragged, Tokenizer, Warning, pairs::OrderedPair};
 use crate::document::{Document, Entity, Fact, FactScope, RelationSet, near_pairs};
 use crate::{Error, Result};
 
@@ -61,6 +61,8 @@ pub struct Example {
     pub rows: Rows,
     /// The labels, sorted, each once; `None` if the document is unlabelled.
     pub labels: Option<Vec<Label>>,
+    /// The sentences that the labels name, sorted; none where they weren't asked for.
+    pub evidence: Vec<EvidenceLabel>,
 }
 
 /// A relation that holds from one entity of an example to another.
@@ -82,6 +84,8 @@ pub struct ExampleOptions<'a> {
     pub relations: Option<&'a RelationSet>,
     /// The most ids of an example, CLS and SEP included; `None` never cuts.
     pub max_length: Option<usize>,
+    /// Whether examples keep the sentences that their labels name.
+    pub evidence: bool,
     /// Whether documents are classified as wholes, and not their pairs.
     pub whole: bool,
     /// What the encoder is told of the mentions.
@@ -122,6 +126,7 @@ impl Example {
             }
             _ => None,
         };
+        let wanted = options.relations.filter(|_| options.evidence);
         let mut example = Self {
             title: document.title.clone(),
             ids: with_special_tokens(&text.pieces()[..kept], tokenizer),
@@ -131,6 +136,7 @@ impl Example {
             sentences: sentences(&text, kept),
             rows: near(document, pairs_of(document, options)?, options, &mut warnings).into(),
             labels,
+            evidence: EvidenceLabel::of(document.labelled_facts(), wanted),
         };
         if let (Some(scope), Some(relations)) = (options.scope, options.relations) {
             let symmetric = |column: usize| {
@@ -149,6 +155,11 @@ impl Example {
         let turned: Vec<Label> = turned
             .map(|label| Label { head: label.tail, tail: label.head, column: label.column })
             .collect();
+        let evidence = self.evidence.iter().filter(|label| symmetric(label.column));
+        let evidence: Vec<_> = evidence.map(|label| label.turned()).collect();
+        self.evidence.extend(evidence);
+        self.evidence.sort_unstable();
+        self.evidence.dedup();
         if !turned.is_empty() {
             labels.extend(turned);
             labels.sort_unstable();
@@ -161,6 +172,9 @@ impl Example {
         let Some(mut labels) = self.labels.take() else { return };
         labels.retain(|label| self.row(label.head, label.tail).is_some());
         self.labels = Some(labels);
+        let mut evidence = std::mem::take(&mut self.evidence);
+        evidence.retain(|label| self.row(label.head, label.tail).is_some());
+        self.evidence = evidence;
     }
 
     /// The number of ids.

@@ -11,6 +11,7 @@
 
 mod batch;
 mod batches;
+mod evidence;
 mod example;
 mod labelled;
 mod marked;
@@ -28,6 +29,7 @@ pub mod windows;
 
 pub use batch::{DocumentSpan, EncodedBatch};
 pub use batches::batches;
+pub use evidence::EvidenceLabel;
 pub use example::{Example, ExampleOptions, Label, Rows, WholeRow};
 pub use labelled::{LabelledExamples, LabelledOptions, read_labelled};
 pub use marked::{MarkedText, Markers};

@@ -102,6 +102,7 @@ impl Open {
             sentences: Vec::new(),
             rows: Rows::default(),
             labels: None,
+            evidence: Vec::new(),
         };
         to.push(Section { example, words, sentences });
     }

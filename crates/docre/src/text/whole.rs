@@ -52,6 +52,7 @@ pub(super) fn whole(
         sentences: Vec::new(),
         rows: Rows::Whole(WholeRow { head, tail, second_part }),
         labels: labels(document, options.relations)?,
+        evidence: Vec::new(),
     };
     Ok((example, warning.into_iter().collect()))
 }

@@ -191,6 +191,7 @@ impl Data {
     pub fn priors(&self) -> RelationPriors {
         let mut priors = RelationPriors::new(self.relations.classes());
         for example in self.train.iter() {
+            priors.add_pairs(example.row_count());
             // Entities of wholes have no types; all count as of one.
             let kind = |entity: usize| example.types.get(entity).copied().unwrap_or_default();
             for label in example.labels.iter().flatten() {
@@ -217,6 +218,10 @@ impl Data {
             let labels = example.labels.iter().flatten();
             for label in labels {
                 [label.head, label.tail, label.column].into_iter().for_each(&mut add);
+            }
+            for label in &example.evidence {
+                let numbers = [label.head, label.tail, label.column, label.sentence];
+                numbers.into_iter().for_each(&mut add);
             }
         }
         for relation in self.relations.relations() {

@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    evidence::EvidenceBatch,
     finder::{FinderBatch, FinderData, FinderExample},
     jitter::Jitter,
     teacher::TeacherScores,
@@ -41,6 +42,8 @@ pub(crate) struct TrainBatch {
     pub type_pairs: Option<Vec<i32>>,
     /// A teacher's scores, of the labels' shape.
     pub teacher: Option<Vec<f32>>,
+    /// The evidence of the labels, if the loss asks for it and there is some.
+    pub evidence: Option<EvidenceBatch>,
     /// What the finder of entities learns from in the same step.
     pub finder: Option<FinderBatch>,
 }
@@ -57,6 +60,7 @@ impl TrainBatch {
             kept: None,
             type_pairs: None,
             teacher: None,
+            evidence: None,
             finder: None,
         })
     }
@@ -77,6 +81,8 @@ pub(crate) struct LossInputs {
     pub priors: Option<Arc<RelationPriors>>,
     /// A teacher's scores of the examples, by their places.
     pub teacher: Option<Arc<TeacherScores>>,
+    /// Whether the labels' evidence is read.
+    pub evidence: bool,
 }
 
 impl LossInputs {
@@ -89,6 +95,7 @@ impl LossInputs {
         to.type_pairs = self.priors.as_ref().map(|priors| {
             examples.iter().flat_map(|example| type_pairs(example, priors)).collect()
         });
+        to.evidence = self.evidence.then(|| EvidenceBatch::new(examples, &to.encoded)).flatten();
     }
 }
 
@@ -234,6 +241,7 @@ mod tests {
             sentences: Vec::new(),
             rows: Rows::default(),
             labels: Some(vec![Label { head: 0, tail: 2, column: 1 + number % 3 }]),
+            evidence: Vec::new(),
         }
     }
 
@@ -250,6 +258,7 @@ mod tests {
                 sampling: Some(NegativeSampling { ratio: 0.4, per: Default::default() }),
                 priors: Some(RelationPriors::new(4).into()),
                 teacher: None,
+                evidence: false,
             },
         }
     }

@@ -12,7 +12,7 @@
 //! | `predictions.json` | what the best model predicts for the dev file |
 //! | `result.json`, `cost.json` | a finished run's scores, and its time and memory |
 //! | `train-file.json` | which training file a finished run has read |
-//! | `model/` | the best model by dev F1 (the last where there is no dev file) |
+//! | `model/` | the best model by `schedule.best` on the dev file (the last where there is none) |
 //!
 //! A recipe with stages, or with several seeds, is a folder of such folders
 //! ([`Plan`], [`Seeds`]), and so are several recipes side by side ([`Comparison`]).
@@ -28,6 +28,7 @@
 mod checkpoint;
 mod cost;
 mod data;
+mod evidence;
 mod feed;
 mod finder;
 mod jitter;

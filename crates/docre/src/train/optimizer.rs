@@ -36,6 +36,9 @@ pub(crate) struct AdamW {
 /// The path of the word embeddings.
 const WORDS: &str = "encoder.embeddings.word_embeddings.weight";
 
+/// The path of what attends from entity pair to entity pair.
+const PAIR_ATTENTION: [&str; 3] = ["relation", "Axial", "attention"];
+
 impl AdamW {
     pub fn new(settings: OptimizerSettings) -> Self {
         Self { settings, moments: BTreeMap::new(), words: None }
@@ -97,19 +100,20 @@ impl AdamW {
         factor: f64,
     ) {
         let settings = &self.settings;
-        let step = |rate: f64| AdamWStep {
+        let step = |rate: f64, weight_decay: f64| AdamWStep {
             rate: (rate * factor) as f32,
             beta_1: settings.beta_1 as f32,
             beta_2: settings.beta_2 as f32,
             epsilon: settings.epsilon as f32,
-            weight_decay: settings.weight_decay as f32,
+            weight_decay: weight_decay as f32,
             number,
             gradient_scale: (settings.clip / (norm + 1e-6)).min(1.0) as f32,
         };
         let mut update = Update {
             path: Vec::new(),
-            encoder: step(settings.encoder_rate),
-            head: step(settings.head_rate),
+            encoder: step(settings.encoder_rate, settings.weight_decay),
+            head: step(settings.head_rate, settings.head_weight_decay()),
+            attention: step(settings.attention_rate(), settings.head_weight_decay()),
             gradients: &mut gradients,
             moments: &mut self.moments,
         };
@@ -145,6 +149,8 @@ struct Update<'a> {
     path: Vec<String>,
     encoder: AdamWStep,
     head: AdamWStep,
+    /// For attention between entity pairs.
+    attention: AdamWStep,
     gradients: &'a mut GradientsParams,
     moments: &'a mut BTreeMap<String, Moments>,
 }
@@ -160,8 +166,11 @@ impl ModuleMapper for Update<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let Some(gradient) = self.gradients.remove::<D>(param.id) else { return param };
-        let in_encoder = self.path.first().is_some_and(|part| part == "encoder");
-        let step = if in_encoder { &self.encoder } else { &self.head };
+        let step = match self.path.first().map(String::as_str) {
+            Some("encoder") => &self.encoder,
+            _ if self.path.starts_with(&PAIR_ATTENTION.map(String::from)) => &self.attention,
+            _ => &self.head,
+        };
         let (id, tensor, mapper) = param.consume();
         let shape = tensor.shape();
         let state = state(flat(tensor.inner()), self.moments.remove(&self.path.join(".")));

@@ -95,6 +95,7 @@ pub(crate) fn example_options(recipe: &Recipe, folder: &Path) -> Result<ExampleO
     Ok(ExampleOptions {
         labelled_pairs: recipe.data.pairs == Pairs::Labelled,
         markers: recipe.encoder.markers,
+        evidence: recipe.loss.needs().evidence,
         ..options
     })
 }

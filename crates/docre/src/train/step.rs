@@ -72,8 +72,10 @@ impl Gradients<'_> {
     }
 
     fn loss_of(&self, model: &Model, batch: TrainBatch, pass: Pass) -> Tensor<1> {
-        let TrainBatch { encoded, classes, labels, kept, type_pairs, teacher, .. } = batch;
-        let scores = model.score_pairs(&encoded, pass, self.needs.features);
+        let TrainBatch { encoded, classes, labels, kept, type_pairs, teacher, evidence, .. } =
+            batch;
+        let attended = evidence.as_ref().map_or(&[][..], |evidence| &evidence.documents);
+        let (scores, shares) = model.score_and_share(&encoded, pass, self.needs.features, attended);
         let pairs = encoded.rows;
         let matrix =
             |values| Tensor::<2>::from_data(TensorData::new(values, [pairs, classes]), self.device);
@@ -85,6 +87,9 @@ impl Gradients<'_> {
             type_pairs: type_pairs.map(rows),
             features: scores.features,
             teacher: teacher.map(matrix),
+            evidence: evidence
+                .zip(shares)
+                .map(|(evidence, shares)| evidence.with(shares, self.device)),
         };
         mean_over_pairs(self.loss, &scored)
     }

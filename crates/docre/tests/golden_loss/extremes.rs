@@ -16,6 +16,10 @@ fn all_losses() -> Vec<LossSettings> {
         "mean-sat",
         "hinge-abl",
         "cmm",
+        "margin",
+        "pairwise-hinge",
+        "lsep",
+        "ssr-pu",
         "arpdl",
         "pemscl",
     ];
@@ -23,6 +27,12 @@ fn all_losses() -> Vec<LossSettings> {
         "",
         "shift = 0.1",
         "reference = true",
+        "form = 'public'",
+        "form = 'first-public'",
+        "form = 'reference'",
+        "mode = 'pu'",
+        "none = false",
+        "ranked = false",
         "entropy = 'counts'",
         "entropy = 'one'",
         "entropy = 'reference'",
@@ -138,4 +148,21 @@ fn the_printed_prior_leaves_the_gradient_alone_and_the_adjusted_one_does_not() {
     let adjusted =
         ["counted", "uniform", "random"].map(|source| gradient("logit-adjusted", source));
     assert!(adjusted[0] != adjusted[1] && adjusted[1] != adjusted[2] && adjusted[0] != adjusted[2]);
+}
+
+#[test]
+fn the_contrast_has_one_weight() {
+    let contrast = |keys: &str| {
+        let table = format!("kind = 'pmt'\ncontrast = {{ tau = 0.2, {keys} }}");
+        let settings: LossSettings = toml::from_str(&table).unwrap();
+        settings.check().map(|()| settings.contrast.unwrap().weight())
+    };
+    assert_eq!(contrast("lambda = 2.0").unwrap(), 2.0);
+    assert_eq!(contrast("form = 'reference', lambda = 2.0").unwrap(), 2.0);
+    assert_eq!(contrast("form = 'reference', tau_base = 2.0").unwrap(), 0.1);
+    assert_eq!(contrast("form = 'mean-log'").unwrap(), 0.1);
+    for refused in ["tau_base = 2.0", "form = 'reference', tau_base = 2.0, lambda = 0.1"] {
+        let problem = contrast(refused).unwrap_err().to_string();
+        assert!(problem.contains("loss.contrast.tau_base"), "{problem}");
+    }
 }

@@ -4,6 +4,7 @@
 #![cfg(feature = "model")]
 
 mod extremes;
+mod further;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -29,9 +30,9 @@ struct Golden {
 }
 
 impl Golden {
-    fn read() -> Self {
-        let bytes = std::fs::read(support::golden("losses.safetensors")).unwrap();
-        Self { list: support::golden_json("losses.json"), bytes }
+    fn read(file: &str) -> Self {
+        let bytes = std::fs::read(support::golden(&format!("{file}.safetensors"))).unwrap();
+        Self { list: support::golden_json(&format!("{file}.json")), bytes }
     }
 
     fn tensors(&self) -> SafeTensors<'_> {
@@ -79,7 +80,7 @@ fn toml_of(base: &str, number: &dyn Fn(&str) -> f64) -> String {
         "bce" | "atl" | "balanced_softmax" | "aml" | "sat" | "mean_sat" => {
             format!("kind = '{kind}'")
         }
-        "afl_reference" => "kind = 'afl'\nreference = true".into(),
+        "afl_reference" => "kind = 'afl'\nform = 'public'\ngamma = 1.0".into(),
         "hinge_abl" => format!("kind = '{kind}'\nm = {:?}", number("m")),
         "pmt" | "pmt_neg_sampling" => "kind = 'pmt'".into(),
         "pmt_em_gamma1" | "pmt_em_gamma1_neg_sampling" => "kind = 'pmt'\nentropy = 'one'".into(),
@@ -150,7 +151,7 @@ impl Inputs<'_> {
 
 #[test]
 fn values_and_gradients() {
-    let golden = Golden::read();
+    let golden = Golden::read("losses");
     let tensors = golden.tensors();
     for case in golden.cases(false) {
         check(case, &tensors);
@@ -159,6 +160,12 @@ fn values_and_gradients() {
 
 fn check(case: &Value, tensors: &SafeTensors) {
     let loss = loss_of(case, name(case), tensors);
+    // Only the mean of the public code's entropies means something.
+    check_loss(case, tensors, &*loss, !name(case).ends_with("em_reference"));
+}
+
+/// Checks a loss in value and gradient and, if `of_pairs`, for each pair.
+fn check_loss(case: &Value, tensors: &SafeTensors, loss: &dyn Loss, of_pairs: bool) {
     let inputs = Inputs { case, tensors, device: support::device().autodiff() };
     let logits = inputs.matrix("logits").unwrap().require_grad();
     let pairs = ScoredPairs {
@@ -170,11 +177,10 @@ fn check(case: &Value, tensors: &SafeTensors) {
     let labels_before = pairs.labels.to_data();
     let per_pair = loss.per_pair(&pairs).into_data().try_into_vec::<f32>().unwrap();
     let expect = Expected { case, tensors };
-    // Only the mean of the public code's entropies means something.
-    if !name(case).ends_with("em_reference") {
+    if of_pairs {
         expect.close("per_pair", &per_pair);
     }
-    let mean = mean_over_pairs(&*loss, &pairs);
+    let mean = mean_over_pairs(loss, &pairs);
     expect.close("value", &mean.clone().into_data().try_into_vec::<f32>().unwrap());
     let grad = pairs.logits.grad(&mean.backward()).unwrap();
     expect.close("grad", &grad.into_data().try_into_vec::<f32>().unwrap());
@@ -200,7 +206,7 @@ impl Expected<'_> {
 
 #[test]
 fn contrastive_values_and_gradients() {
-    let golden = Golden::read();
+    let golden = Golden::read("losses");
     let tensors = golden.tensors();
     let mut checked = 0;
     for case in golden.cases(true) {
@@ -211,8 +217,8 @@ fn contrastive_values_and_gradients() {
             features: Some(PairFeatures::Vector(x.clone())),
             ..ScoredPairs::new(labels.zeros_like(), labels)
         };
-        let term = ContrastTerm(contrast_of(case));
-        let mean = mean_over_pairs(&term, &pairs);
+        let settings = contrast_of(case);
+        let mean = mean_over_pairs(&ContrastTerm(settings.clone()), &pairs) * settings.weight();
         let expect = Expected { case, tensors: &tensors };
         expect.close("value", &mean.clone().into_data().try_into_vec::<f32>().unwrap());
         // Without any relation nothing depends on the features.
@@ -233,8 +239,8 @@ fn contrast_of(case: &Value) -> ContrastSettings {
     ContrastSettings {
         tau: number("tau").unwrap(),
         form,
-        tau_base: number("tau_base").unwrap_or(1.0),
-        lambda: 1.0,
+        tau_base: number("tau_base"),
+        lambda: number("tau_base").is_none().then_some(1.0),
     }
 }
 

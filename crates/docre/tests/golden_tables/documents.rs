@@ -12,6 +12,10 @@ fn encoders(device: &Device) -> Vec<(&'static str, RelationEncoder)> {
         ),
         ("paper", r#"{"kind": "axial", "block": 8}"#),
         ("sequential", r#"{"kind": "axial", "form": "sequential", "heads": 2, "block": 8}"#),
+        (
+            "memory",
+            r#"{"kind": "atlop", "width": 32, "block": 8, "memory": {"slots": 5, "layers": 2}}"#,
+        ),
         ("public", r#"{"kind": "axial", "form": "public", "layers": 2, "block": 8}"#),
         ("multi-instance", r#"{"kind": "jerex", "types": ["ORG"]}"#),
         ("global", r#"{"kind": "jerex", "classifier": "global"}"#),

@@ -1,9 +1,11 @@
-//! The relational encoders that read the whole table of entity pairs: axial attention and the
-//! U-Net against their golden values, and both encoders on documents of few entities.
+//! What stands between entity pairs and their classifier: axial attention, the U-Net and the
+//! memory against their golden values, and the encoders on documents of few entities.
 
 #![cfg(feature = "model")]
 
+mod axial_public;
 mod documents;
+mod memory;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -4,6 +4,8 @@
 mod documents;
 #[cfg(feature = "model")]
 mod minilm;
+#[cfg(feature = "model")]
+pub mod named_weights;
 pub mod random_documents;
 
 use std::path::{Path, PathBuf};

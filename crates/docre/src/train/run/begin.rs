@@ -256,6 +256,7 @@ impl<'a> Beginning<'a> {
             inputs: LossInputs {
                 sampling: recipe.loss.negative_sampling.clone(),
                 teacher,
+                evidence: recipe.loss.needs().evidence,
                 priors: recipe.loss.needs().type_pairs.then(|| priors.clone()),
             },
         };

@@ -266,7 +266,10 @@ impl<'a> Run<'a> {
         let Scored { scores, predictions, decision, evidence, calibration, .. } = scored;
         let from_text = self.read_dev_text(&decision, observer)?;
         let f1 = scores.facts.f1();
-        let quality = from_text.as_ref().map_or(f1, |found| found.scores.relation_strict.f1());
+        let of_scores =
+            || self.recipe.schedule.best.quality(&scores).expect("the recipe was checked");
+        let of_text = |found: &FromText| found.scores.relation_strict.f1();
+        let quality = from_text.as_ref().map_or_else(of_scores, of_text);
         let best = self.state.best_f1.is_none_or(|best| quality > best);
         if best {
             let fitted = Fitted { decision, evidence, calibration };
