@@ -3,8 +3,8 @@
 //!
 //! The graph is a file that grows: documents are added whenever they come, those that are there
 //! already are passed by, and nodes keep their keys. Names that documents use for one entity join
-//! entities, never over identifiers or types that differ; what a
-//! person decides otherwise is a [`Decision`], which also takes apart what has joined already.
+//! entities, never over identifiers or types that differ; what a person decides otherwise is a
+//! [`Decision`], which also takes apart what has joined already.
 //!
 //! ```
 //! use docre::graph::{Graph, GraphDocument};
