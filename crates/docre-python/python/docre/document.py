@@ -44,10 +44,10 @@ class Document:
         if not isinstance(document, Mapping):
             raise TypeError(f"a document is a dict, not {type(document).__name__}")
         try:
-            text = json.dumps(dict(document), allow_nan=False)
+            text = json.dumps(dict(document), allow_nan=False, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
             raise DocumentError(f"input: document {index} can't be JSON: {error}") from None
-        return cls._of(_docre.Document.from_json(text.encode(), index))
+        return cls._of(_docre.Document.from_json(text, index))
 
     @classmethod
     def _of(cls, native: _docre.Document) -> Document:
