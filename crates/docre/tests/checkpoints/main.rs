@@ -19,7 +19,7 @@ use docre::{
 /// add next to nothing to the sum of a context's weights, where docre, as ATLOP's and DocuNet's, adds
 /// 1e-5.
 fn near(name: &str) -> f64 {
-    if ["kd-docre", "dreeam"].contains(&name) { 5e-4 } else { 1e-5 }
+    if ["kd-docre", "dreeam"].contains(&name) { 5e-4 } else { 2e-5 }
 }
 
 fn data(name: &str) -> PathBuf {
