@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Union
 
 from . import _docre
-from .errors import DocumentError
+from .errors import DocumentError, SettingError, short
 from .types import Entity, Fact, _entities, _facts
 
 
@@ -43,11 +43,15 @@ class Document:
         """
         if not isinstance(document, Mapping):
             raise TypeError(f"a document is a dict, not {type(document).__name__}")
+        if isinstance(index, bool) or not isinstance(index, int):
+            raise TypeError(f"index is a whole number, not {type(index).__name__}")
+        if not 0 <= index < 1 << 63:
+            raise SettingError(f"index: is {short(index)}, but should be 0 or more")
         try:
-            text = json.dumps(dict(document), allow_nan=False)
+            text = json.dumps(dict(document), allow_nan=False, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
             raise DocumentError(f"input: document {index} can't be JSON: {error}") from None
-        return cls._of(_docre.Document.from_json(text.encode(), index))
+        return cls._of(_docre.Document.from_json(text, index))
 
     @classmethod
     def _of(cls, native: _docre.Document) -> Document:

@@ -1,5 +1,10 @@
 """What can be wrong. Each error says where, what, and what to do."""
 
+import reprlib
+
+short = reprlib.repr
+"""A value for a message, cut where it is long."""
+
 
 class Error(Exception):
     """A mistake that whoever calls docre has to mend."""

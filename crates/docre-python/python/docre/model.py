@@ -11,7 +11,7 @@ from typing import Any, cast, overload
 
 from . import _docre
 from .document import Document, DocumentLike, as_document, is_one, several
-from .errors import Error, SettingError
+from .errors import Error, SettingError, short
 from .results import Result, Results
 from .types import Relation
 
@@ -202,4 +202,4 @@ def check(min_score: float | None, batch: int, on_error: str) -> None:
     if not 1 <= batch <= 1_000_000:
         raise SettingError(f"batch: is {batch}, but should be 1 to 1,000,000")
     if on_error not in ("raise", "skip"):
-        raise SettingError(f'on_error: is {on_error!r}, but should be "raise" or "skip"')
+        raise SettingError(f'on_error: is {short(on_error)}, but should be "raise" or "skip"')

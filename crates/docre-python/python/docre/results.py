@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from . import _docre
 from .document import Document, shown
-from .errors import Error
+from .errors import Error, SettingError, short
 from .types import Entity, Fact, _entities, _facts
 
 if TYPE_CHECKING:
@@ -52,9 +52,7 @@ class _Tables:
     def table(self, name: str = "facts") -> Table:
         """The ``facts`` (a row a fact) or the ``mentions`` (a row a mention of an entity)."""
         if name not in ("facts", "mentions"):
-            from .errors import SettingError
-
-            raise SettingError(f"table: should be facts or mentions, not {name!r}")
+            raise SettingError(f"table: should be facts or mentions, not {short(name)}")
         return Table(self._native, name)
 
     def to_pandas(self) -> pandas.DataFrame:

@@ -2,8 +2,9 @@
 //! same one edge, and both keep the documents and places that they come from.
 //!
 //! The graph is a file that grows: documents are added whenever they come, those that are there
-//! already are passed by, and nodes keep their keys. [`joiner`] says which entities join; what a
-//! person decides otherwise is a [`Decision`], which also takes apart what has joined already.
+//! already are passed by, and nodes keep their keys. Names that documents use for one entity join
+//! entities, never over identifiers or types that differ; what a person decides otherwise is a
+//! [`Decision`], which also takes apart what has joined already.
 //!
 //! ```
 //! use docre::graph::{Graph, GraphDocument};

@@ -15,8 +15,12 @@ use docre::{
     text::EncodedBatch,
 };
 
-/// How near a score in 32-bit floats is to the same of another program.
-const NEAR: f64 = 2e-5;
+/// How near a score in 32-bit floats is to the same of another program. KD-DocRE's and DREEAM's codes
+/// add next to nothing to the sum of a context's weights, where docre, as ATLOP's and DocuNet's, adds
+/// 1e-5.
+fn near(name: &str) -> f64 {
+    if ["kd-docre", "dreeam"].contains(&name) { 5e-4 } else { 2e-5 }
+}
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checkpoints/data").join(name)
@@ -57,7 +61,7 @@ fn assert_scores(extractor: &Extractor, name: &str) {
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(&expected) {
             let difference = (f64::from(*found) - expected).abs();
-            assert!(difference < NEAR, "{name}, {}: {found} for {expected}", document.title);
+            assert!(difference < near(name), "{name}, {}: {found} for {expected}", document.title);
         }
     }
 }

@@ -82,13 +82,16 @@ def read(document, tokenizer):
 class Reader(nn.Module):
     """Entities and the contexts of all pairs, from the encoder's last layer."""
 
+    epsilon = 1e-5
+    """What the public code adds to the sum of a context's weights."""
+
     def look(self, encoder, ids, entities):
         out = encoder(input_ids=ids, output_attentions=True)
         hidden, attention = out.last_hidden_state[0], out.attentions[-1][0]
         embeddings = torch.stack([torch.logsumexp(hidden[places], 0) for places in entities])
         looks = torch.stack([attention[:, places].mean(1) for places in entities])
-        both = (looks[:, None] * looks[None, :]).sum(2)  # [heads, tails, tokens]
-        contexts = (both / both.sum(-1, keepdim=True)) @ hidden
+        both = (looks[:, None] * looks[None, :]).mean(2)  # [heads, tails, tokens]
+        contexts = (both / (both.sum(-1, keepdim=True) + self.epsilon)) @ hidden
         return embeddings, contexts
 
     def products(self, embeddings, of_pairs):
@@ -113,6 +116,10 @@ class Atlop(Reader):
     def forward(self, ids, entities):
         embeddings, contexts = self.look(self.model, ids, entities)
         return self.bilinear(self.products(embeddings, contexts))
+
+
+class Dreeam(Atlop):
+    epsilon = 1e-30
 
 
 class Twice(nn.Module):
@@ -215,6 +222,8 @@ class Axial(nn.Module):
 
 
 class KdDocre(Reader):
+    epsilon = 1e-10
+
     def __init__(self, encoder):
         super().__init__()
         self.model = encoder
@@ -268,7 +277,7 @@ def main():
     (FOLDER / "documents.jsonl").write_text(lines)
     scores = {}
     for seed, (name, kind) in enumerate(
-        [("atlop", Atlop), ("docunet", DocuNet), ("kd-docre", KdDocre), ("dreeam", Atlop)]
+        [("atlop", Atlop), ("docunet", DocuNet), ("kd-docre", KdDocre), ("dreeam", Dreeam)]
     ):
         torch.manual_seed(seed)
         scores[name] = save(kind(BertModel(config)), name, tokenizer)

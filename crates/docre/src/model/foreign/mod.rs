@@ -29,10 +29,11 @@ const MOST_RELATIONS: usize = 4;
 
 /// A checkpoint, and what isn't in it.
 ///
-/// The pair's scores are those of the public code on the same word pieces, but for what that does
-/// to fill up its tables: DocuNet's and KD-DocRE's stand in tables of 42 entities, and cells of no
-/// entity take part there. DocuNet's code marks mentions by their types where the encoder is BERT
-/// (`[unused1]`, ...), which docre doesn't: such a model has to be trained further.
+/// The pairs' scores are those of the public code on the same word pieces, but for three things.
+/// DocuNet's and KD-DocRE's tables are filled up to 42 entities there, and cells of no entity take
+/// part. KD-DocRE and DREEAM add less to the sum of a context's weights than ATLOP's 1e-5, which
+/// changes a score by some ten-thousandths. DocuNet's code marks mentions by their types where the
+/// encoder is BERT (`[unused1]`, ...), which docre doesn't: such a model has to be trained further.
 #[derive(Debug, Clone)]
 pub struct ForeignModel {
     /// The file: `.pt`, `.pth`, `.bin`, `.ckpt` or `.safetensors`.

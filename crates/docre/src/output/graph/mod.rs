@@ -1,7 +1,7 @@
 //! Facts as a graph: entities are nodes, facts are edges, and both keep where they were read.
 //!
 //! A form of graphs is a [`GraphWriter`]. What is found in documents, one after another, goes
-//! through it as each document's own small graph ([`PerDocument`]); a graph that joins the entities
+//! through it as each document's own small graph; a graph that joins the entities
 //! of many documents goes through it as it is.
 
 #[cfg(feature = "columns")]
