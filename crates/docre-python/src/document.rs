@@ -61,7 +61,7 @@ impl PyDocument {
 
     /// The document in DocRED's form, as JSON.
     fn json(&self) -> String {
-        corpus::to_json(&self.0)
+        docre::corpus::to_json(&self.0)
     }
 
     /// Its entities and labelled facts with names, as JSON.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use docre::corpus::{self, ConvertOptions, Format, ReadOptions};
+use docre::corpus::{self, Format, ReadOptions, convert::ConvertOptions};
 use pyo3::prelude::*;
 
 use crate::{

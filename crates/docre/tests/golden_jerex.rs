@@ -175,6 +175,7 @@ fn batch(golden: &Golden) -> EncodedBatch {
         sentences: Vec::new(),
         rows: Rows::default(),
         labels: None,
+        evidence: Vec::new(),
     };
     EncodedBatch::new(&[&example], 512).unwrap()
 }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use docre::eval::{DistributionShift, MeanSoftmax};
+use docre::eval::distribution_shift::{DistributionShift, MeanSoftmax};
 use safetensors::SafeTensors;
 use serde_json::Value;
 

@@ -6,7 +6,7 @@ use burn::{
 };
 use docre_kernels::{Activation, Dropout, Precision};
 
-use super::Name;
+use super::MentionName;
 use crate::{
     initialiser::Initialiser,
     layers::{Embedding, Linear, PackAs, drop_hidden, linear, rows},
@@ -83,7 +83,7 @@ impl EditScorer {
 
 /// How many letters have to be put in, taken out or changed to make one name of the other, as they
 /// are written. Of very long names it is the most that it can be.
-pub(crate) fn edit_distance(one: &Name, other: &Name) -> usize {
+pub(crate) fn edit_distance(one: &MentionName, other: &MentionName) -> usize {
     let longest = one.written.len().max(other.written.len());
     if longest > LONGEST_COMPARED && one.written != other.written {
         return longest;

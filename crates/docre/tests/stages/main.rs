@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The modules, foundations first; each may use those before it.
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "random",
     "error",
     "inputs",

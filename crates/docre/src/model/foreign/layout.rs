@@ -54,7 +54,7 @@ impl Layout {
         };
         Some(match self {
             Self::Atlop | Self::Dreeam => {
-                RelationSettings::Atlop { width, block: block("bilinear.weight")? }
+                RelationSettings::Atlop { width, block: block("bilinear.weight")?, memory: None }
             }
             Self::DocuNet => {
                 let [channels, _] = shapes.of("liner.weight")?;
