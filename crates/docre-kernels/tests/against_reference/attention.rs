@@ -5,8 +5,8 @@ use std::sync::Arc;
 use burn::tensor::Tensor;
 use docre_kernels::{
     Activation, Attending, DistanceBias, DistanceRows, Dropout, Scope, Segments, attend, attend_at,
-    attend_rows, attend_self, attention, attention_at, attention_rows, gather_rows, linear,
-    reference, self_attention,
+    attend_rows, attend_self, attention, attention_at, attention_rows, gather_rows, reference,
+    self_attention,
 };
 
 use super::{F32, assert_rows_of, check, check_within, flat, one_hot, row, tensor, values};

@@ -7,10 +7,14 @@ use docre_kernels::{
     Dropout, Relative, RelativeRows, Segments, disentangled_attention, disentangled_rows, reference,
 };
 
-use super::{F32, assert_rows_of, check, flat, one_hot, row, tensor, values};
+use super::{F32, assert_rows_of, check, flat, one_hot, tensor, values};
 
 /// Relative positions for `longest` tokens in a table of 12 rows, with ends that many share.
-fn positions(longest: usize, keys: Option<Tensor<2>>, queries: Option<Tensor<2>>) -> Relative {
+pub(super) fn positions(
+    longest: usize,
+    keys: Option<Tensor<2>>,
+    queries: Option<Tensor<2>>,
+) -> Relative {
     let row = |distance: isize| {
         let bucket = distance.signum() * (distance.abs().min(3) + distance.abs() / 8);
         (bucket.clamp(-6, 5) + 6) as usize

@@ -12,7 +12,7 @@ mod precision;
 mod tables;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use docre_kernels::{Precision, attention};
+use docre_kernels::Precision;
 
 /// Repeatable values around 0, most of them in (-2, 2).
 fn values(count: usize, seed: u32) -> Vec<f32> {

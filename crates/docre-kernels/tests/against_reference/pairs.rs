@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 use docre_kernels::{
-    Contrast, DocumentPairs, Segments, attention, contrast, grouped_bilinear, pair_context,
-    pair_feature, reference,
+    Contrast, DocumentPairs, Segments, contrast, grouped_bilinear, pair_context, pair_feature,
+    reference,
 };
 
 use super::{F32, check, row, tensor, tensor_on, values};

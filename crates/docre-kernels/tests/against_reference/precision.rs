@@ -6,6 +6,7 @@ use docre_kernels::{
     linear,
 };
 
+use super::disentangled::positions;
 use super::{F32, Shape, assert_close, fused_device, row, run, tensor, values};
 
 /// The values and gradients in bfloat16 are those of 32-bit floats, up to its 8 significant
