@@ -178,7 +178,7 @@ fn what_is_said_of_texts_is_refused_for_documents() {
     let convert = ["convert", "a.csv", "out.jsonl", "--part", "test"];
     place.run(&convert).refuses(&["a.csv", "split"]);
     let counted = place.run(&["stats", "a.csv"]).succeeds().stdout;
-    assert!(counted.contains("not in texts:\n 1  other keys and columns\n"), "{counted}");
+    assert!(counted.contains("not in texts:\n 1  other keys and columns: by 1\n"), "{counted}");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn what_texts_have_beside_their_labels_is_counted() {
     place.write_text("a.jsonl", "{\"text\": \"Hi\", \"labels\": [\"joy\"], \"by\": {}}\n");
     for input in ["a.csv", "a.jsonl"] {
         let done = place.run(&["convert", input, "out.json"]).succeeds();
-        let said = "not in texts:\n 1  other keys and columns\n";
+        let said = "not in texts:\n 1  other keys and columns: by 1\n";
         assert!(done.stdout.contains(said), "{done:?}");
     }
 }

@@ -20,7 +20,7 @@ fn prepared() -> Place {
                  rule = \"global-probability\"\n";
     let recipe = recipe().replace(&format!("\n{atlop}"), jerex);
     assert!(recipe.contains("spans"), "{recipe}");
-    let recipe = recipe.replace("epochs = 6", "epochs = 60").replace("3e-2", "1e-2");
+    let recipe = recipe.replace("epochs = 6", "epochs = 60").replace("1e-3", "3e-3");
     place.write_text("recipe.toml", &recipe);
     place
 }

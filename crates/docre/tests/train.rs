@@ -81,13 +81,13 @@ fn write_documents(path: &Path, numbers: Range<usize>) {
 }
 
 /// A recipe with a small encoder on documents in a folder, and what is added to it.
-fn small(folder: &Path, more: &str) -> Recipe {
+fn small(folder: &Path, epochs: usize, more: &str) -> Recipe {
     let [train, dev] = ["train.json", "dev.json"].map(|name| folder.join(name));
     write_documents(&train, 0..24);
     write_documents(&dev, 24..33);
     let text = format!(
         "name = \"small\"\n{more}\n[data]\ntrain = {train:?}\ndev = {dev:?}\n[encoder]\n\
-         from = {:?}\n[schedule]\nepochs = 6\nbatch = 2\n",
+         from = {:?}\n[schedule]\nepochs = {epochs}\nbatch = 2\n",
         golden("encoders/bert")
     );
     Recipe::parse(&text, &[]).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -109,7 +109,7 @@ fn attention_learns_the_evidence_of_labels() {
     let evidence_f1 = |name: &str, loss: &str| {
         let relation = "relation = { kind = 'atlop', width = 32, block = 8 }";
         let rates = "optimizer = { encoder_rate = 1e-3, head_rate = 1e-2 }";
-        let recipe = small(folder.path(), &format!("{relation}\n{rates}\n{loss}"));
+        let recipe = small(folder.path(), 40, &format!("{relation}\n{rates}\n{loss}"));
         let scores = trained(&recipe, &folder.path().join(name)).scores.unwrap();
         scores.evidence_f1().expect("the labels name sentences")
     };
@@ -124,7 +124,7 @@ fn attention_between_pairs_has_a_rate_of_its_own() {
     let weights = |epochs: usize| {
         let relation = "relation = { kind = 'axial', form = 'public', layers = 1, block = 8 }";
         let rates = "optimizer = { head_rate = 1e-2, attention_rate = 1e-12 }";
-        let recipe = small(folder.path(), &format!("{relation}\n{rates}"));
+        let recipe = small(folder.path(), 6, &format!("{relation}\n{rates}"));
         let recipe = recipe.changed(|settings| settings.schedule.epochs = epochs).unwrap();
         let run = folder.path().join(epochs.to_string());
         std::fs::read(trained(&recipe, &run).model.join("model.safetensors")).unwrap()
@@ -148,7 +148,8 @@ fn attention_between_pairs_has_a_rate_of_its_own() {
 fn the_best_model_is_kept_by_what_the_dev_file_has() {
     let folder = tempfile::tempdir().unwrap();
     let best = |more: &str, measure: &str| {
-        small(folder.path(), more).changed(|settings| settings.schedule.best = measure_of(measure))
+        small(folder.path(), 6, more)
+            .changed(|settings| settings.schedule.best = measure_of(measure))
     };
     best("", "ign-f1").unwrap();
     best("relation = { kind = 'bert-s' }", "map").unwrap();

@@ -82,7 +82,10 @@ fn a_run_on_a_full_disk_ends_with_a_message_and_goes_on_when_there_is_room() {
         assert!(errors[0].contains("run/") && errors[0].contains("writ"), "{blocks}: {stderr}");
         let parts = |name: &String| name.contains(".part") || name.contains(".tmp");
         assert!(!place.files().iter().any(parts), "{blocks}: {:?}", place.files());
-        place.run(&["train", "recipe.toml", "--run", "run", "--resume"]).succeeds();
+        let train = ["train", "recipe.toml", "--run", "run", "--resume"];
+        // Where not even the recipe found room, there is no run to go on with.
+        let begun = place.at("run/recipe.toml").exists();
+        place.run(if begun { &train } else { &train[..4] }).succeeds();
         let kept = "run/model/model.safetensors";
         assert!(whole.bytes(kept) == place.bytes(kept), "{blocks}");
     }

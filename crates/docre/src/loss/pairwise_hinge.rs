@@ -38,7 +38,8 @@ impl Loss for PairwiseHinge {
         let held: Vec<usize> = (0..holding.len()).filter(|place| holding[*place] > 0.0).collect();
         let device = pairs.logits.device();
         if held.is_empty() {
-            return Tensor::zeros([count], &device);
+            // Zeros that depend on the scores, so that their gradient is there.
+            return (pairs.logits.clone() * 0.0).sum_dim(1).squeeze_dim(1);
         }
         // One row for each label that holds: most pairs have few of them.
         let numbers = |of: fn(usize, usize) -> usize| {

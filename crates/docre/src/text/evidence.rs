@@ -1,6 +1,6 @@
 //! Which sentences the labels of an example name as their evidence.
 
-use crate::document::{Fact, RelationSet};
+use crate::document::Fact;
 
 /// A sentence that a label names as evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,12 +16,11 @@ pub struct EvidenceLabel {
 }
 
 impl EvidenceLabel {
-    /// Those of facts whose relations have a column, sorted, each once; none without relations.
-    pub(super) fn of(facts: &[Fact], relations: Option<&RelationSet>) -> Vec<Self> {
-        let Some(relations) = relations else { return Vec::new() };
+    /// Those of facts whose relations have a column, sorted, each once.
+    pub(super) fn of(facts: &[Fact], column: impl Fn(&str) -> Option<usize>) -> Vec<Self> {
         let of_fact = |fact: &Fact| {
             let (head, tail) = (fact.head, fact.tail);
-            let column = relations.column(&fact.relation).filter(|_| head != tail);
+            let column = column(&fact.relation).filter(|_| head != tail);
             let named = column.into_iter().flat_map(|column| {
                 fact.evidence.iter().map(move |&sentence| Self { head, tail, column, sentence })
             });

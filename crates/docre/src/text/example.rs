@@ -136,7 +136,9 @@ impl Example {
             sentences: sentences(&text, kept),
             rows: near(document, pairs_of(document, options)?, options, &mut warnings).into(),
             labels,
-            evidence: EvidenceLabel::of(document.labelled_facts(), wanted),
+            evidence: wanted.map_or(Vec::new(), |relations| {
+                EvidenceLabel::of(document.labelled_facts(), |id| relations.column(id))
+            }),
         };
         if let (Some(scope), Some(relations)) = (options.scope, options.relations) {
             let symmetric = |column: usize| {

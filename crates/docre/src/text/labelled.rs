@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{Example, ExampleOptions, Label, Tokenizer, Warning};
+use super::{EvidenceLabel, Example, ExampleOptions, Label, Tokenizer, Warning};
 use crate::corpus::relations::{check_known, in_natural_order};
 use crate::corpus::{Documents, LeftOut, Omission, ReadDocument};
 use crate::document::{Document, Entity, Fact, FactScope, RelationSet};
@@ -60,7 +60,7 @@ pub fn read_labelled<R: Read, E: From<Error>>(
 ) -> Result<LabelledExamples, E> {
     let path = documents.path().to_path_buf();
     let maker = Maker { path: &path, tokenizer, options };
-    let mut collected = Collected::new(options.example.types);
+    let mut collected = Collected::new(&options.example);
     let problems = documents.process_whole(
         |read| maker.make(read),
         |made: Result<Made>| -> Result<(), E> {
@@ -136,6 +136,8 @@ struct Collected {
     documents: Vec<Document>,
     warnings: Vec<Warning>,
     names_elsewhere: usize,
+    /// Whether examples keep the sentences that their labels name.
+    evidence: bool,
     /// The relations as they come, numbered from 0, where they aren't given.
     found: HashMap<String, usize>,
     /// The entity types as they come, numbered from 0.
@@ -144,16 +146,19 @@ struct Collected {
 
 impl Collected {
     /// Nothing yet; the types that have numbers already keep them.
-    fn new(types: Option<&[String]>) -> Self {
-        let numbered = (0..).zip(types.into_iter().flatten());
+    fn new(options: &ExampleOptions) -> Self {
+        let numbered = (0..).zip(options.types.into_iter().flatten());
         let types = numbered.map(|(number, kind)| (kind.clone(), number)).collect();
-        Self { types, ..Self::default() }
+        Self { types, evidence: options.evidence, ..Self::default() }
     }
 
     fn push(&mut self, made: Made) {
         let Some((mut example, warnings)) = made.example else { return };
         if example.labels.is_none() {
             example.labels = Some(made.facts.iter().map(|fact| self.label(fact)).collect());
+            if self.evidence {
+                example.evidence = EvidenceLabel::of(&made.facts, |id| self.found.get(id).copied());
+            }
         }
         example.types = made.entities.iter().map(|entity| self.type_number(entity)).collect();
         self.examples.push(example);
@@ -218,10 +223,13 @@ impl Collected {
         for (id, number) in &self.found {
             columns[*number] = relations.column(id).expect("made of these");
         }
-        for labels in self.examples.iter_mut().filter_map(|example| example.labels.as_mut()) {
-            labels.iter_mut().for_each(|label| label.column = columns[label.column]);
+        for example in &mut self.examples {
+            let labels = example.labels.iter_mut().flatten();
+            labels.for_each(|label| label.column = columns[label.column]);
+            example.evidence.iter_mut().for_each(|label| label.column = columns[label.column]);
             // Equal ones can't be among them: a file gives each fact once.
-            labels.sort_unstable();
+            example.labels.iter_mut().for_each(|labels| labels.sort_unstable());
+            example.evidence.sort_unstable();
         }
         let Some(scope) = scope else { return };
         let symmetric = |column: usize| {
