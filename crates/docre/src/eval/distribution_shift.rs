@@ -8,7 +8,7 @@ const FLOOR: f64 = 1e-12;
 /// The mean of many pairs' softmax over all classes (ARPDL, Figure 5).
 ///
 /// ```
-/// use docre::eval::MeanSoftmax;
+/// use docre::eval::distribution_shift::MeanSoftmax;
 ///
 /// let mut mean = MeanSoftmax::default();
 /// mean.add(&[0.0, 0.0, 0.0, 0.0]);

@@ -30,10 +30,10 @@ pub fn project(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
 
-/// A golden file: from the folder that `DOCRE_GOLDEN` names, else from the project's copy.
+/// A golden file: from the folder that `DOCRE_GOLDEN` names where it has one, else the project's copy.
 pub fn golden(name: &str) -> PathBuf {
-    let folder = std::env::var_os("DOCRE_GOLDEN").map_or_else(|| project("golden"), PathBuf::from);
-    folder.join(name)
+    let given = std::env::var_os("DOCRE_GOLDEN").map(|folder| PathBuf::from(folder).join(name));
+    given.filter(|path| path.exists()).unwrap_or_else(|| project("golden").join(name))
 }
 
 /// A golden JSON file.
