@@ -21,7 +21,7 @@ pub fn write<D: Borrow<Document>>(
     writer.finish()
 }
 
-/// A document in DocRED's form, as a JSON object on one line: what a line of a file has that [`write`]
+/// A document in DocRED's form, as a JSON object on one line: what a line of a file has that [`write`](fn@write)
 /// makes.
 pub fn to_json(document: &Document) -> String {
     serde_json::to_string(&Written::from(document)).expect("its keys are texts")

@@ -7,11 +7,11 @@
 //! | in a recipe | what | file |
 //! |---|---|---|
 //! | `kind` | the loss itself | one of [`LossKind`] |
-//! | `prior` | the relation prior of ARPDL, on any loss with a threshold class | [`PriorTerm`] |
-//! | `contrast` | PEMSCL's contrastive term over the pairs' features | [`ContrastTerm`] |
-//! | `distillation` | a teacher's scores, where the data has them | [`DistillationTerm`] |
+//! | `prior` | the relation prior of ARPDL, on any loss with a threshold class | [`prior::PriorTerm`] |
+//! | `contrast` | PEMSCL's contrastive term over the pairs' features | [`contrast::ContrastTerm`] |
+//! | `distillation` | a teacher's scores, where the data has them | [`distillation::DistillationTerm`] |
 //! | `evidence` | attention that is supervised by evidence | [`EvidenceTerm`] |
-//! | `negative_sampling` | only some negatives of pairs without relation count | [`NegativeSampling`] |
+//! | `negative_sampling` | only some negatives of pairs without relation count | [`sampling::NegativeSampling`] |
 
 mod afl;
 mod aml;
