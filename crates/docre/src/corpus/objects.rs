@@ -25,7 +25,7 @@ pub(super) const LONGEST_OBJECT: usize = 64 << 20;
 const OPENING: usize = 1;
 
 /// What some editors begin a file of UTF-8 with.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Large reads, for files of a gigabyte.
 const BUFFER: usize = 1 << 18;

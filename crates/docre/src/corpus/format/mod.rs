@@ -33,11 +33,9 @@ use keys::Keys;
 pub(super) use row::{Cut, DocumentsWriter, Layout};
 use row::{FormatRow, JsonWriter, Tell, TextForm, TextWriter, lost};
 
+use super::objects::BYTE_ORDER_MARK;
 use super::raw::{Parsed, Refused};
 use crate::{Error, Result};
-
-/// What some editors begin a file of UTF-8 with.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// All formats, in the order in which they are listed for people and asked whether a file is
 /// theirs.
